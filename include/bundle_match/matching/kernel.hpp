@@ -1,0 +1,33 @@
+// The list of kernels: detection, --kernel, --help, tests and benchmarks all read this one list.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/matching/descriptors.hpp"
+#include "bundle_match/matching/matcher.hpp"
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace bundle_match::matching {
+
+/// One implementation of the contract in matcher.hpp.
+struct Kernel {
+  std::string_view name;         ///< after its instruction set, e.g. "avx2"
+  std::string_view description;  ///< one line for --help
+  /// Whether this CPU has, and this operating system saves, all that the kernel uses.
+  bool (*supported)();
+  /// A matcher for these query descriptors (copied). Only to be called if supported().
+  std::unique_ptr<Matcher> (*make_matcher)(DescriptorView query);
+};
+
+/// All kernels of this build, best first; the last one is the plain reference, always supported.
+[[nodiscard]] std::span<const Kernel> kernels();
+
+/// The kernel of that name, or nullptr.
+[[nodiscard]] const Kernel* find_kernel(std::string_view name);
+
+/// The best kernel for this CPU.
+[[nodiscard]] const Kernel& best_kernel();
+
+}  // namespace bundle_match::matching
