@@ -1,0 +1,28 @@
+// What decides how one image is computed; the same on every rank of a job.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace bundle_match {
+
+/// Which nearest neighbours count as matches; see matching/nearest.hpp.
+enum class CrossCheck : std::uint8_t { mutual = 0, one_way = 1 };
+
+/// "mutual" or "one-way".
+[[nodiscard]] constexpr std::string_view to_string(CrossCheck check) {
+  return check == CrossCheck::mutual ? "mutual" : "one-way";
+}
+
+struct MatchOptions {
+  /// Strongest features kept per image; 0 keeps all.
+  std::int32_t nfeatures = 5000;
+  CrossCheck cross_check = CrossCheck::mutual;
+  /// Time one image may take, in seconds; 0 for no limit.
+  double timeout_s = 120;
+  /// Memory one compute process may allocate; 0: the node's memory shared among its ranks.
+  std::uint64_t memory_limit_bytes = 0;
+};
+
+}  // namespace bundle_match

@@ -1,0 +1,82 @@
+// The messages between ranks, as plain structs. How they become bytes is wire/'s business.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "bundle_match/core/image_status.hpp"
+#include "bundle_match/core/match_options.hpp"
+
+namespace bundle_match {
+
+/// Position of an image in the input, from 0.
+using ImageIndex = std::uint64_t;
+inline constexpr ImageIndex kNoImage = std::numeric_limits<ImageIndex>::max();
+
+/// Rank 0 -> worker: work on this image, or stop.
+struct ImageOrder {
+  enum class Action : std::uint8_t { match = 0, stop = 1 };
+
+  Action action = Action::match;
+  ImageIndex image = kNoImage;
+  std::string path;  ///< bytes, as the user gave them
+
+  friend bool operator==(const ImageOrder&, const ImageOrder&) = default;
+};
+
+/// Milliseconds spent on one image, by stage.
+struct StageTimes {
+  float read = 0;
+  float sift = 0;
+  float match = 0;
+
+  [[nodiscard]] float total() const { return read + sift + match; }
+  friend bool operator==(const StageTimes&, const StageTimes&) = default;
+};
+
+/// Worker -> rank 0: what came of an image. The first report of a worker has no result
+/// (image == kNoImage) and asks for work.
+struct ImageReport {
+  ImageIndex image = kNoImage;
+  ImageStatus status = ImageStatus::ok;
+  std::uint32_t matches = 0;
+  std::uint32_t keypoints = 0;
+  std::uint32_t width = 0;   ///< pixels, after EXIF rotation; 0 if not known
+  std::uint32_t height = 0;  ///< pixels
+  StageTimes elapsed_ms;
+  std::string reason;  ///< why not ok, or what the decoder complained of
+  std::string kernel;  ///< only in the first report: the matching kernel this worker uses
+
+  [[nodiscard]] bool has_result() const { return image != kNoImage; }
+  friend bool operator==(const ImageReport&, const ImageReport&) = default;
+};
+
+/// Descriptors of a reference image: rows x 128, row-major, uint8.
+struct Descriptors {
+  std::uint32_t rows = 0;
+  std::vector<std::uint8_t> values;
+
+  friend bool operator==(const Descriptors&, const Descriptors&) = default;
+};
+
+/// What is known of the reference: its report and, if that is ok, its descriptors.
+struct ReferenceReport {
+  ImageReport report;
+  Descriptors descriptors;
+};
+
+/// Version of every message here; ranks of different versions refuse to work together.
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+/// Rank 0 -> every rank, once, before any order.
+struct Job {
+  std::uint32_t protocol_version = kProtocolVersion;
+  bool proceed = false;  ///< false: there is nothing to do, leave cleanly
+  MatchOptions options;
+  Descriptors reference;
+};
+
+}  // namespace bundle_match

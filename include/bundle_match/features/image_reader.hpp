@@ -1,0 +1,41 @@
+// Image file -> grey image, byte for byte what cv::imread(path, IMREAD_GRAYSCALE) gives.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "bundle_match/core/image_status.hpp"
+
+#include <opencv2/core/mat.hpp>
+
+namespace bundle_match::features {
+
+/// Width and height in pixels.
+struct ImageSize {
+  std::uint64_t width = 0;
+  std::uint64_t height = 0;
+
+  [[nodiscard]] std::uint64_t pixels() const { return width * height; }
+};
+
+/// A grey image, or why there is none.
+struct GreyImage {
+  ImageStatus status = ImageStatus::ok;
+  std::string reason;  ///< in words, if status is not ok
+  cv::Mat pixels;      ///< height x width, CV_8UC1, rotated as EXIF says
+};
+
+/// Why the path is not a file that could hold an image ("empty file", "a directory", ...);
+/// nothing if it may be one. Opens the file without waiting for a FIFO's writer.
+[[nodiscard]] std::optional<std::string> why_not_a_file(const std::string& path);
+
+/// The size that the file's header states (before EXIF rotation), without decoding any pixel;
+/// nothing if the format is not one whose header is understood.
+[[nodiscard]] std::optional<ImageSize> size_from_header(const std::string& path);
+
+/// Reads the image. Throws cv::Exception (StsNoMem) or std::bad_alloc if memory does not suffice.
+[[nodiscard]] GreyImage read_grey_image(const std::string& path);
+
+}  // namespace bundle_match::features

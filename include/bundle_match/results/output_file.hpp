@@ -1,0 +1,35 @@
+// Where the results go: standard output, or a file that appears complete or not at all.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bundle_match::results {
+
+/// A sink for the results. Errors throw std::system_error that names the file.
+class OutputFile {
+ public:
+  /// "-" is standard output. For a regular file a temporary file is opened beside it at once, so
+  /// that a path that cannot be written is known before any work; anything else (a pipe, /dev/null)
+  /// is written directly.
+  explicit OutputFile(std::string path);
+  /// Without commit() the temporary file is removed.
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view bytes);
+
+  /// Flushes to disk and gives the file its name.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const char* what) const;
+
+  std::string path_;
+  std::string temporary_;  // empty if written directly
+  int fd_ = -1;
+};
+
+}  // namespace bundle_match::results

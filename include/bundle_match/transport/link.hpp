@@ -1,0 +1,64 @@
+// The link between ranks: typed messages over MPI. All calls come from the main thread.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/scheduler.hpp"
+
+namespace bundle_match::transport {
+
+/// One per kind of message; only the link turns it into MPI's int.
+enum class Tag : int { order = 1, report = 2 };
+
+struct ReportFrom {
+  Rank rank = 0;
+  ImageReport report;
+};
+
+/// Initializes MPI and finalizes it. One per process. MPI errors end the job.
+class Link {
+ public:
+  Link(int& argc, char**& argv);
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  [[nodiscard]] Rank rank() const;
+  [[nodiscard]] int size() const;
+  /// Ranks of this job that share this rank's memory, itself included.
+  [[nodiscard]] int ranks_on_this_node() const;
+
+  /// Collective: every rank's host name, by rank, on rank 0; empty elsewhere.
+  [[nodiscard]] std::vector<std::string> gather_hosts() const;
+
+  /// Collective: rank 0's job reaches all. The others sleep until it comes.
+  void broadcast(Job& job) const;
+
+  /// Rank 0 -> worker.
+  void send(Rank worker, const ImageOrder& order) const;
+  /// Worker -> rank 0.
+  void send(const ImageReport& report) const;
+
+  /// On a worker: the next order, if one has come; never waits.
+  [[nodiscard]] std::optional<ImageOrder> try_receive_order() const;
+  /// On rank 0: the next report, if one has come; never waits.
+  [[nodiscard]] std::optional<ReportFrom> try_receive_report() const;
+
+  /// Ends all ranks at once with this exit code; for broken invariants.
+  [[noreturn]] void abort(int exit_code) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The MPI library's name and version, e.g. "Open MPI v4.1.4"; may be called without a Link.
+[[nodiscard]] std::string mpi_version();
+
+}  // namespace bundle_match::transport

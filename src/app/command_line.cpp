@@ -1,0 +1,262 @@
+// The options, in groups, and what is said about wrong ones.
+// SPDX-License-Identifier: Apache-2.0
+#include "command_line.hpp"
+
+#include "version.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace bundle_match::app {
+namespace {
+
+constexpr std::uint64_t kSmallestMemoryLimit = std::uint64_t{64} << 20;
+
+constexpr const char* kFooter =
+    "\nExamples:\n"
+    "  mpirun -n 8 bundle_match --reference ref.jpg photos/ > counts.txt\n"
+    "  mpirun -n 8 bundle_match -r ref.jpg -o counts.csv 'photos/*.png'\n"
+    "  find photos -name '*.jpg' -print0 | mpirun -n 8 bundle_match -r ref.jpg -0 --list -\n"
+    "\n"
+    "Exit status: 0 every image was matched; 1 some were not (each is named with the reason);\n"
+    "2 wrong usage; 3 the reference cannot be used.\n"
+    "Every option can also stand in a file (--config) or in the environment, as\n"
+    "BUNDLE_MATCH_NFEATURES for --nfeatures.";
+
+template <class Number>
+std::optional<Number> parse_number(const std::string& text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+// Validators say what the option takes; CLI11 puts the option's name before it.
+CLI::Validator whole_number(std::int32_t lowest) {
+  return CLI::Validator(
+      [lowest](std::string& text) -> std::string {
+        const auto value = parse_number<std::int32_t>(text);
+        return value && *value >= lowest
+                   ? ""
+                   : fmt::format("takes a whole number from {} to {}, not '{}'", lowest,
+                                 std::numeric_limits<std::int32_t>::max(), text);
+      },
+      "");
+}
+
+CLI::Validator seconds() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        constexpr double kLongest = 1e9;
+        const auto value = parse_number<double>(text);
+        return value && *value >= 0 && *value <= kLongest
+                   ? ""
+                   : fmt::format("takes a number of seconds, 0 for no limit, not '{}'", text);
+      },
+      "");
+}
+
+// Rewrites a size with a unit as its number of bytes.
+CLI::Validator memory_size() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        const std::string given = text;
+        std::string problem;
+        try {
+          problem = CLI::AsSizeValue(false)(text);
+        } catch (const CLI::Error& error) {
+          problem = error.what();
+        }
+        const auto bytes = parse_number<std::uint64_t>(text);
+        if (problem.empty() && bytes && *bytes >= kSmallestMemoryLimit) {
+          return "";
+        }
+        return fmt::format("takes a size of at least 64M, such as 512M or 4G, not '{}'", given);
+      },
+      "");
+}
+
+// An option that takes one of a few words.
+template <class Target, class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& name, Target& target,
+                        const std::map<std::string, Value>& words, const std::string& help) {
+  std::string list;
+  for (const auto& [word, value] : words) {
+    list += (list.empty() ? "" : "|") + word;
+  }
+  return app
+      .add_option_function<std::string>(
+          name, [&target, words](const std::string& word) { target = words.at(word); }, help)
+      ->type_name(list)
+      ->check(CLI::Validator(
+          [words, list](std::string& word) {
+            return words.count(word) > 0 ? "" : fmt::format("takes {}, not '{}'", list, word);
+          },
+          ""));
+}
+
+void add_input_options(CLI::App& app, CommandLine& line) {
+  app.add_option("-r,--reference", line.reference, "The reference image")
+      ->type_name("PATH")
+      ->envname("BUNDLE_MATCH_REFERENCE")
+      ->group("Input");
+  app.add_option("INPUT", line.inputs,
+                 "Image files, directories (every image in them, sorted) or quoted globs")
+      ->type_name("")
+      ->group("Input");
+  app.add_option("--list", line.lists,
+                 "Read paths from FILE, one a line; - is standard input; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->envname("BUNDLE_MATCH_LIST")
+      ->group("Input");
+  app.add_flag("-0,--null", line.null_separated,
+               "Paths in lists and rows of text output end in NUL, not in a newline")
+      ->envname("BUNDLE_MATCH_NULL")
+      ->group("Input");
+  app.add_flag("--recursive", line.recursive, "Descend into directories")
+      ->envname("BUNDLE_MATCH_RECURSIVE")
+      ->group("Input");
+}
+
+void add_matching_options(CLI::App& app, CommandLine& line) {
+  app.add_option("--nfeatures", line.match.nfeatures,
+                 "Strongest features kept per image (default 5000); 0 keeps all")
+      ->type_name("N")
+      ->check(whole_number(0))
+      ->envname("BUNDLE_MATCH_NFEATURES")
+      ->group("Matching");
+  add_choice<CrossCheck, CrossCheck>(
+      app, "--cross-check", line.match.cross_check,
+      {{"mutual", CrossCheck::mutual}, {"one-way", CrossCheck::one_way}},
+      "mutual (default): pairs that are each other's nearest; one-way: reference\n"
+      "features that are the nearest one of some feature of the image")
+      ->envname("BUNDLE_MATCH_CROSS_CHECK")
+      ->group("Matching");
+}
+
+void add_limit_options(CLI::App& app, CommandLine& line) {
+  app.add_option("--timeout", line.match.timeout_s,
+                 "Time one image may take (default 120); 0 for no limit")
+      ->type_name("SECONDS")
+      ->check(seconds())
+      ->envname("BUNDLE_MATCH_TIMEOUT")
+      ->group("Limits");
+  app.add_option("--memory-limit", line.match.memory_limit_bytes,
+                 "Memory one rank's computation may take, e.g. 4G (default: the node's memory\n"
+                 "shared among its ranks)")
+      ->type_name("SIZE")
+      ->transform(memory_size())
+      ->envname("BUNDLE_MATCH_MEMORY_LIMIT")
+      ->group("Limits");
+}
+
+void add_output_options(CLI::App& app, CommandLine& line) {
+  app.add_option("-o,--output", line.output,
+                 "Write the results to FILE, complete or not at all (default: standard output)")
+      ->type_name("FILE")
+      ->envname("BUNDLE_MATCH_OUTPUT")
+      ->group("Output");
+  using results::Format;
+  add_choice<std::optional<Format>, Format>(
+      app, "--format", line.format,
+      {{"text", Format::text}, {"csv", Format::csv}, {"jsonl", Format::jsonl}},
+      "Format of the results (default: by FILE's extension, else text)")
+      ->envname("BUNDLE_MATCH_FORMAT")
+      ->group("Output");
+  add_choice<ProgressMode, ProgressMode>(
+      app, "--progress", line.progress,
+      {{"auto", ProgressMode::automatic},
+       {"always", ProgressMode::always},
+       {"never", ProgressMode::never}},
+      "auto (default): a line that redraws on a terminal, else a line every few\n"
+      "seconds; always: a line that redraws; never")
+      ->envname("BUNDLE_MATCH_PROGRESS")
+      ->group("Output");
+  app.add_flag("-v,--verbose", line.verbose, "Say more on standard error")->group("Output");
+  app.add_flag("-q,--quiet", line.quiet, "Say nothing on standard error but what went wrong")
+      ->group("Output");
+}
+
+void add_other_options(CLI::App& app, CommandLine& line) {
+  app.add_flag("--dry-run", line.dry_run,
+               "List the images that would be matched, and the ranks with their hosts")
+      ->group("Information");
+  app.set_help_flag("-h,--help", "Print this help")->group("Information");
+  app.set_version_flag("--version", version_text, "Print the versions of program and libraries")
+      ->group("Information");
+  app.set_config("--config", "", "Read options from FILE (TOML or INI, long names as keys)")
+      ->type_name("FILE")
+      ->group("Information");
+}
+
+// CLI11's words, with the option's name and what it takes, in one line.
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  std::string words = error.what();
+  words = words.substr(0, words.find('\n'));
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    const auto unknown = words.rfind(": ");
+    return "unknown option " + (unknown == std::string::npos ? words : words.substr(unknown + 2)) +
+           " (a path that begins with a dash goes after --)";
+  }
+  const std::string name = words.substr(0, words.find_first_of(": "));
+  const CLI::Option* option =
+      name.starts_with('-') ? app.get_option_no_throw(name) : nullptr;
+  if (option != nullptr && dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    return option->get_expected_max() == 0
+               ? fmt::format("{} takes no value", name)
+               : fmt::format("{} takes one value: {}", name, option->get_type_name());
+  }
+  if (option != nullptr && words.starts_with(name + ": ")) {
+    words.erase(name.size(), 1);  // "--nfeatures: takes ..." reads better without the colon
+  }
+  return words;
+}
+
+ExitNow wrong_usage(const std::string& message) {
+  return {ExitCode::wrong_usage, "", message + "; see bundle_match --help"};
+}
+
+}  // namespace
+
+std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* const* argv) {
+  CommandLine line;
+  CLI::App app(
+      "Matches a reference image against a bundle of images, in parallel, and gives for each image\n"
+      "the number of its matches:\n\n"
+      "  mpirun -n N bundle_match [options] --reference REF INPUT...",
+      "bundle_match");
+  app.footer(kFooter);
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  add_input_options(app, line);
+  add_matching_options(app, line);
+  add_limit_options(app, line);
+  add_output_options(app, line);
+  add_other_options(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return ExitNow{ExitCode::all_matched, app.help(), ""};
+  } catch (const CLI::CallForVersion&) {
+    return ExitNow{ExitCode::all_matched, version_text(), ""};
+  } catch (const CLI::ParseError& error) {
+    return wrong_usage(explain(app, error));
+  }
+  if (line.reference.empty()) {
+    return wrong_usage("--reference is missing: it takes the path of the reference image");
+  }
+  if (line.inputs.empty() && line.lists.empty()) {
+    return wrong_usage("no input: name images, directories or globs after the options, or a list "
+                       "of paths with --list FILE");
+  }
+  return line;
+}
+
+}  // namespace bundle_match::app

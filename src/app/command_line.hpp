@@ -1,0 +1,49 @@
+// The command line, the config file and the environment, as one struct.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "exit_code.hpp"
+
+#include "bundle_match/core/match_options.hpp"
+#include "bundle_match/results/result_writer.hpp"
+
+namespace bundle_match::app {
+
+enum class ProgressMode : std::uint8_t {
+  automatic,  ///< a line that redraws on a terminal, else a plain line every few seconds
+  always,     ///< a line that redraws, wherever standard error goes
+  never,
+};
+
+struct CommandLine {
+  std::string reference;
+  std::vector<std::string> inputs;  ///< files, directories, globs
+  std::vector<std::string> lists;   ///< files with one path a line; "-" is standard input
+  bool null_separated = false;      ///< lists and text output
+  bool recursive = false;           ///< descend into directories
+  MatchOptions match;
+  std::string output = "-";  ///< "-" is standard output
+  std::optional<results::Format> format;
+  ProgressMode progress = ProgressMode::automatic;
+  bool dry_run = false;
+  bool verbose = false;
+  bool quiet = false;
+};
+
+/// Leave at once: with a text for standard output (--help, --version) or a message.
+struct ExitNow {
+  ExitCode code = ExitCode::all_matched;
+  std::string text;     ///< for standard output
+  std::string message;  ///< for standard error, one line
+};
+
+[[nodiscard]] std::variant<CommandLine, ExitNow> parse_command_line(int argc,
+                                                                    const char* const* argv);
+
+}  // namespace bundle_match::app

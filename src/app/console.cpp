@@ -1,0 +1,101 @@
+// The console over spdlog, with a sink that knows of the status line.
+// SPDX-License-Identifier: Apache-2.0
+#include "console.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace bundle_match::app {
+namespace {
+
+void write_error(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(STDERR_FILENO, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written <= 0) {
+      return;  // nobody reads it: that must not end the run
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+std::size_t columns_of(int terminal) {
+  winsize size{};
+  return ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+Terminal find_terminal() {
+  if (::isatty(STDERR_FILENO) == 1) {
+    return {true, columns_of(STDERR_FILENO)};
+  }
+  const std::string launcher = fmt::format("/proc/{}/fd/2", ::getppid());
+  std::array<char, 64> target{};
+  const ssize_t size = ::readlink(launcher.c_str(), target.data(), target.size() - 1);
+  if (size <= 0 || !std::string_view(target.data()).starts_with("/dev/pts/")) {
+    return {};
+  }
+  const int terminal = ::open(target.data(), O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  if (terminal < 0) {
+    return {};
+  }
+  const Terminal found{::isatty(terminal) == 1, columns_of(terminal)};
+  ::close(terminal);
+  return found;
+}
+
+class Console::Sink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  void set_status(const std::string& line) {
+    erase();
+    status_ = line;
+    write_error(status_);
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const char* level = message.level == spdlog::level::err    ? "error: "
+                        : message.level == spdlog::level::warn ? "warning: "
+                                                               : "";
+    erase();
+    write_error(fmt::format("bundle_match: {}{}\n{}", level,
+                            std::string_view(message.payload.data(), message.payload.size()),
+                            status_));
+  }
+  void flush_() override {}
+
+ private:
+  void erase() const {
+    if (!status_.empty()) {
+      write_error("\r\x1b[K");
+    }
+  }
+
+  std::string status_;
+};
+
+Console::Console(bool verbose, bool quiet)
+    : sink_(std::make_shared<Sink>()),
+      logger_(std::make_unique<spdlog::logger>("bundle_match", sink_)) {
+  logger_->set_level(quiet     ? spdlog::level::warn
+                     : verbose ? spdlog::level::debug
+                               : spdlog::level::info);
+}
+
+Console::~Console() { set_status(""); }
+
+void Console::set_status(const std::string& line) { sink_->set_status(line); }
+
+}  // namespace bundle_match::app

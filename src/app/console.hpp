@@ -1,0 +1,41 @@
+// Standard error: messages, and a status line below them that redraws on a terminal.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <spdlog/logger.h>
+
+namespace bundle_match::app {
+
+/// Whether standard error ends at a terminal: itself, or through the launcher that started this
+/// process (mpirun hands its ranks a pipe, and copies what comes out of it to its own).
+struct Terminal {
+  bool present = false;
+  std::size_t columns = 80;
+};
+[[nodiscard]] Terminal find_terminal();
+
+/// Messages go through log(); the status line keeps out of their way.
+class Console {
+ public:
+  explicit Console(bool verbose, bool quiet);
+  ~Console();
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+
+  /// Each message is one line that begins with "bundle_match: ".
+  [[nodiscard]] spdlog::logger& log() { return *logger_; }
+
+  /// Draws this line below the messages, in place of the one before; empty removes it.
+  void set_status(const std::string& line);
+
+ private:
+  class Sink;
+  std::shared_ptr<Sink> sink_;
+  std::unique_ptr<spdlog::logger> logger_;
+};
+
+}  // namespace bundle_match::app

@@ -1,0 +1,169 @@
+// Directories, globs and lists.
+// SPDX-License-Identifier: Apache-2.0
+#include "input_expansion.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <numeric>
+
+#include <glob.h>
+#include <sys/stat.h>
+
+namespace bundle_match::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What cv::imread of a full build reads.
+constexpr std::array<std::string_view, 23> kImageExtensions = {
+    ".bmp", ".dib", ".exr", ".hdr", ".jp2", ".jpe", ".jpeg", ".jpg", ".pam", ".pbm", ".pfm", ".pgm",
+    ".pic", ".png", ".pnm", ".ppm", ".pxm", ".ras", ".sr",   ".tif", ".tiff", ".webp", ".avif"};
+
+bool has_image_extension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  return std::find(kImageExtensions.begin(), kImageExtensions.end(), extension) !=
+         kImageExtensions.end();
+}
+
+template <class Iterator>
+std::vector<std::string> images_below(const std::string& directory) {
+  std::vector<std::string> found;
+  try {
+    for (const fs::directory_entry& entry : Iterator(directory)) {
+      std::error_code ignored;
+      if (has_image_extension(entry.path()) && !entry.is_directory(ignored)) {
+        found.push_back(entry.path().string());
+      }
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw InputError(
+        fmt::format("{}: cannot be listed: {}", error.path1().string(), error.code().message()));
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+void add_all(PathList& paths, const std::vector<std::string>& more) {
+  for (const std::string& path : more) {
+    paths.add(path);
+  }
+}
+
+void add_directory(PathList& paths, const std::string& directory, bool recursive) {
+  const auto found = recursive ? images_below<fs::recursive_directory_iterator>(directory)
+                               : images_below<fs::directory_iterator>(directory);
+  if (found.empty()) {
+    throw InputError(fmt::format("{}: no image in this directory{}", directory,
+                                 recursive ? "" : " (--recursive descends into those below)"));
+  }
+  add_all(paths, found);
+}
+
+// Sorted bytewise: glob(3) sorts by the locale, and the program never leaves the "C" locale.
+void add_glob(PathList& paths, const std::string& pattern) {
+  glob_t matches{};
+  const int error = ::glob(pattern.c_str(), GLOB_BRACE | GLOB_TILDE, nullptr, &matches);
+  for (std::size_t i = 0; error == 0 && i < matches.gl_pathc; ++i) {
+    paths.add(matches.gl_pathv[i]);
+  }
+  ::globfree(&matches);
+  if (error != 0) {
+    throw InputError(fmt::format("{}: {}", pattern,
+                                 error == GLOB_NOMATCH ? "no file matches" : "cannot be expanded"));
+  }
+}
+
+void add_input(PathList& paths, const std::string& input, bool recursive) {
+  struct stat status {};
+  if (::stat(input.c_str(), &status) == 0) {
+    // A file whose name looks like a glob is that file.
+    if (S_ISDIR(status.st_mode)) {
+      add_directory(paths, input, recursive);
+    } else {
+      paths.add(input);
+    }
+    return;
+  }
+  const int error = errno;
+  if (input.find_first_of("*?[{") != std::string::npos) {
+    add_glob(paths, input);
+    return;
+  }
+  throw InputError(fmt::format("{}: {}", input, std::strerror(error)));
+}
+
+void add_list(PathList& paths, const std::string& list, bool null_separated) {
+  const bool standard_input = list == "-";
+  const std::string name = standard_input ? "standard input" : list;
+  std::ifstream file;
+  if (!standard_input) {
+    errno = 0;
+    file.open(list, std::ios::binary);
+    if (!file || fs::is_directory(list)) {
+      throw InputError(fmt::format("--list {}: {}", list,
+                                   file ? "is a directory" : std::strerror(errno)));
+    }
+  }
+  std::istream& stream = standard_input ? std::cin : file;
+  const std::size_t before = paths.size();
+  std::string path;
+  while (std::getline(stream, path, null_separated ? '\0' : '\n')) {
+    if (!path.empty()) {
+      paths.add(path);
+    }
+  }
+  if (stream.bad()) {
+    throw InputError(fmt::format("--list {}: cannot be read to its end", name));
+  }
+  if (paths.size() == before) {
+    throw InputError(fmt::format("--list {}: no path in it", name));
+  }
+}
+
+}  // namespace
+
+PathList expand_input(const InputRequest& request) {
+  PathList paths;
+  for (const std::string& input : request.inputs) {
+    add_input(paths, input, request.recursive);
+  }
+  for (const std::string& list : request.lists) {
+    add_list(paths, list, request.null_separated);
+  }
+  return paths;
+}
+
+std::vector<ImageIndex> hand_out_order(const PathList& paths) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kPatience{300};
+  constexpr std::size_t kLookEvery = 64;
+
+  std::vector<ImageIndex> order(paths.size());
+  std::iota(order.begin(), order.end(), ImageIndex{0});
+  std::vector<std::int64_t> sizes(paths.size());
+  const auto start = Clock::now();
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    struct stat status {};
+    if (::stat(std::string(paths[i]).c_str(), &status) == 0) {
+      sizes[i] = status.st_size;
+    }
+    if (i % kLookEvery == 0 && Clock::now() - start > kPatience) {
+      return order;
+    }
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](ImageIndex a, ImageIndex b) { return sizes[a] > sizes[b]; });
+  return order;
+}
+
+}  // namespace bundle_match::app

@@ -1,0 +1,98 @@
+// Launchers' environment variables, /proc/meminfo and cgroups.
+// SPDX-License-Identifier: Apache-2.0
+#include "launch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+namespace bundle_match::app {
+namespace {
+
+std::optional<int> integer_from_environment(const char* name) {
+  const char* text = std::getenv(name);
+  int value = 0;
+  if (text == nullptr ||
+      std::from_chars(text, text + std::strlen(text), value).ec != std::errc()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::uint64_t total_memory_bytes() {
+  std::ifstream file("/proc/meminfo");
+  std::string key;
+  std::uint64_t kib = 0;
+  file >> key >> kib;  // "MemTotal: N kB" is the first line
+  return key == "MemTotal:" ? kib * 1024 : 0;
+}
+
+std::uint64_t limit_in(const std::filesystem::path& file) {
+  std::uint64_t limit = 0;
+  std::ifstream(file) >> limit;  // "max" leaves 0
+  return limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit;
+}
+
+// The lowest memory limit of this process's cgroup and of those above it, version 1 or 2.
+std::uint64_t cgroup_limit_bytes() {
+  std::uint64_t lowest = std::numeric_limits<std::uint64_t>::max();
+  std::ifstream file("/proc/self/cgroup");
+  std::string line;  // "ID:CONTROLLERS:PATH"; version 2 has no controllers
+  while (std::getline(file, line)) {
+    const auto first = line.find(':');
+    const auto second = line.find(':', first + 1);
+    if (second == std::string::npos) {
+      continue;
+    }
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const bool unified = controllers.empty();
+    if (!unified && controllers != "memory") {
+      continue;
+    }
+    const std::filesystem::path root = unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
+    const char* name = unified ? "memory.max" : "memory.limit_in_bytes";
+    for (std::filesystem::path group = line.substr(second + 1);; group = group.parent_path()) {
+      lowest = std::min(lowest, limit_in(root / group.relative_path() / name));
+      if (!group.has_relative_path()) {
+        break;
+      }
+    }
+  }
+  return lowest;
+}
+
+}  // namespace
+
+std::optional<int> announced_rank() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
+    if (const auto rank = integer_from_environment(name)) {
+      return rank;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> why_not_connected(int world_size) {
+  const auto tasks = integer_from_environment("SLURM_NTASKS");
+  const bool meant = std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr;  // mpirun -n 1
+  if (world_size > 1 || meant || !tasks || *tasks <= 1) {
+    return std::nullopt;
+  }
+  return fmt::format(
+      "Slurm started {} tasks (SLURM_NTASKS), but this process is alone in its MPI world: every "
+      "task would do the whole job; launch with srun --mpi=pmix or with mpirun",
+      *tasks);
+}
+
+std::uint64_t memory_share_bytes(int ranks_on_this_node) {
+  const std::uint64_t memory = std::min(total_memory_bytes(), cgroup_limit_bytes());
+  return memory / 10 * 9 / static_cast<std::uint64_t>(std::max(ranks_on_this_node, 1));
+}
+
+}  // namespace bundle_match::app

@@ -1,0 +1,22 @@
+// What the environment says about how this process was launched, before MPI is initialized.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace bundle_match::app {
+
+/// This process's rank as the launcher (mpirun, srun) announces it; nothing without a launcher.
+[[nodiscard]] std::optional<int> announced_rank();
+
+/// Why a world of one rank is not what was meant: a Slurm job of several tasks whose launch did not
+/// connect them. Nothing if all is well.
+[[nodiscard]] std::optional<std::string> why_not_connected(int world_size);
+
+/// Memory one rank may use by default: nine tenths of the node's (or of this job's cgroup limit, if
+/// lower), shared evenly. In bytes; 0 if not known.
+[[nodiscard]] std::uint64_t memory_share_bytes(int ranks_on_this_node);
+
+}  // namespace bundle_match::app

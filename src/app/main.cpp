@@ -1,0 +1,59 @@
+// bundle_match: start the fork server, make the plan on rank 0, start MPI, run, leave.
+// SPDX-License-Identifier: Apache-2.0
+#include "exit_code.hpp"
+#include "job_run.hpp"
+#include "launch.hpp"
+
+#include "bundle_match/compute/fork_server.hpp"
+#include "bundle_match/transport/link.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace {
+
+using namespace bundle_match;
+using app::ExitCode;
+
+// Runs this rank's part; what goes wrong beyond the run's own exit codes ends the whole job.
+ExitCode run(const transport::Link& link, std::optional<app::Plan> plan, int argc, char** argv,
+             compute::ForkServer& fork_server) {
+  try {
+    if (link.rank() != 0) {
+      app::run_other_rank(link, fork_server);
+      return ExitCode::all_matched;
+    }
+    if (!plan) {
+      plan = app::make_plan(argc, argv);
+    }
+    return app::run_rank_0(std::move(*plan), link, fork_server);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bundle_match: error: rank %d: %s\n", link.rank(), error.what());
+    link.abort(app::to_int(ExitCode::internal_error));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    compute::ForkServer fork_server;
+    // Before MPI_Init, so that a mistake in the command is told at once, whatever the number of
+    // ranks. The others hear of it from rank 0.
+    const auto rank = app::announced_rank();
+    std::optional<app::Plan> plan;
+    if (rank.value_or(0) == 0) {
+      plan = app::make_plan(argc, argv);
+      if (!rank && !plan->command) {
+        return app::to_int(plan->exit_code);  // no launcher, so nobody else to tell
+      }
+    }
+    const transport::Link link(argc, argv);
+    return app::to_int(run(link, std::move(plan), argc, argv, fork_server));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bundle_match: error: %s\n", error.what());
+    return app::to_int(ExitCode::internal_error);
+  }
+}

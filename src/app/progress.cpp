@@ -1,0 +1,69 @@
+// Progress as text, and when to show it.
+// SPDX-License-Identifier: Apache-2.0
+#include "progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace bundle_match::app {
+namespace {
+
+constexpr std::chrono::milliseconds kRedrawEvery{200};
+constexpr std::chrono::seconds kPlainLineEvery{5};
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  constexpr double kLongest = 1e9;
+  const auto total = static_cast<long>(std::clamp(std::round(seconds), 0.0, kLongest));
+  if (total >= 3600) {
+    return fmt::format("{}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
+  }
+  return fmt::format("{}:{:02}", total / 60, total % 60);
+}
+
+std::string progress_text(const ProgressState& state) {
+  std::string text = fmt::format("{}/{} images", state.done, state.images);
+  if (state.failed > 0) {
+    text += fmt::format(", {} failed", state.failed);
+  }
+  if (state.done > 0 && state.elapsed_s > 0) {
+    const double rate = static_cast<double>(state.done) / state.elapsed_s;
+    text += fmt::format(", {:.1f} images/s, {} left", rate,
+                        duration_text(static_cast<double>(state.images - state.done) / rate));
+  }
+  return text;
+}
+
+Progress::Progress(Console& console, ProgressMode mode, bool quiet) : console_(console) {
+  const Terminal terminal = find_terminal();
+  columns_ = terminal.columns;
+  redraw_ = mode == ProgressMode::always ||
+            (mode == ProgressMode::automatic && terminal.present && !quiet);
+  plain_ = mode == ProgressMode::automatic && !redraw_ && !quiet;
+  next_ = Clock::now() + (redraw_ ? Clock::duration::zero() : Clock::duration(kPlainLineEvery));
+}
+
+void Progress::update(const ProgressState& state) {
+  if (!redraw_ && !plain_) {
+    return;
+  }
+  const auto now = Clock::now();
+  if (now < next_) {
+    return;
+  }
+  if (redraw_) {
+    // One column less: a full line would wrap, and \r no longer reach its beginning.
+    console_.set_status(progress_text(state).substr(0, columns_ - 1));
+    next_ = now + kRedrawEvery;
+  } else {
+    console_.log().info("{}", progress_text(state));
+    next_ = now + kPlainLineEvery;
+  }
+}
+
+void Progress::finish() { console_.set_status(""); }
+
+}  // namespace bundle_match::app

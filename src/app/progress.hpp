@@ -1,0 +1,47 @@
+// How far the run is: done, failed, images/s, time left.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "command_line.hpp"
+#include "console.hpp"
+
+namespace bundle_match::app {
+
+struct ProgressState {
+  std::size_t images = 0;
+  std::size_t done = 0;
+  std::size_t failed = 0;
+  double elapsed_s = 0;  ///< since the first image was handed out
+};
+
+/// "12/47 images, 1 failed, 14.2 images/s, 0:02 left"
+[[nodiscard]] std::string progress_text(const ProgressState& state);
+
+/// "0:07", "12:34", "3:00:00"
+[[nodiscard]] std::string duration_text(double seconds);
+
+/// Shows the state from time to time, as the mode says.
+class Progress {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  Progress(Console& console, ProgressMode mode, bool quiet);
+
+  /// To be called often; draws when it is time to.
+  void update(const ProgressState& state);
+  /// Removes the status line.
+  void finish();
+
+ private:
+  Console& console_;
+  bool redraw_ = false;
+  bool plain_ = false;
+  std::size_t columns_ = 80;
+  Clock::time_point next_;
+};
+
+}  // namespace bundle_match::app

@@ -1,0 +1,47 @@
+// The summary's words.
+// SPDX-License-Identifier: Apache-2.0
+#include "summary.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace bundle_match::app {
+namespace {
+
+std::string failure_text(const results::ResultTable& results) {
+  std::array<std::size_t, 256> by_status{};
+  for (ImageIndex image = 0; image < results.size(); ++image) {
+    ++by_status[static_cast<std::size_t>(results.report(image).status)];
+  }
+  std::string text;
+  for (std::size_t i = 1; i < by_status.size(); ++i) {
+    if (by_status[i] > 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", by_status[i],
+                          to_string(static_cast<ImageStatus>(i)));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> summary_lines(const results::ResultTable& results,
+                                       const std::vector<RankRecord>& ranks,
+                                       const RunTimes& times) {
+  const auto images = static_cast<double>(results.done());
+  std::vector<std::string> lines;
+  lines.push_back(fmt::format(
+      "{} images: {} matched, {} failed{}; {:.1f} s, of which matching {:.1f} s: {:.1f} images/s",
+      results.done(), results.done() - results.failed(), results.failed(),
+      results.failed() > 0 ? " (" + failure_text(results) + ")" : "", times.total_s,
+      times.matching_s, times.matching_s > 0 ? images / times.matching_s : 0.0));
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    const double busy = times.matching_s > 0 ? ranks[rank].busy_s / times.matching_s : 0;
+    lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %", rank, ranks[rank].host,
+                                ranks[rank].images, 100 * busy));
+  }
+  return lines;
+}
+
+}  // namespace bundle_match::app

@@ -1,0 +1,24 @@
+// The end of a run in words: images, failures, time, and how busy each rank was.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "coordinator.hpp"
+
+#include "bundle_match/results/result_table.hpp"
+
+namespace bundle_match::app {
+
+struct RunTimes {
+  double total_s = 0;     ///< since the program started
+  double matching_s = 0;  ///< from the first hand-out to the last report
+};
+
+/// One line a list entry.
+[[nodiscard]] std::vector<std::string> summary_lines(const results::ResultTable& results,
+                                                     const std::vector<RankRecord>& ranks,
+                                                     const RunTimes& times);
+
+}  // namespace bundle_match::app

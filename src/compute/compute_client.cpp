@@ -1,0 +1,256 @@
+// The rank's side: a queue of orders, a socket, a deadline, and the fork server for new processes.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/compute/compute_client.hpp"
+
+#include "compute_process.hpp"
+#include "socket.hpp"
+
+#include "bundle_match/wire/encoding.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <deque>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace bundle_match::compute {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kMaxFailedStarts = 3;
+constexpr int kMaxAttempts = 2;
+
+// The job in memory, for every compute process of this rank to read.
+UniqueFd share_job(const Job& job) {
+  UniqueFd file(::memfd_create("job", MFD_CLOEXEC));
+  const std::string bytes = wire::encode(job);
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t written = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+    if (written < 0 && errno == EINTR) {
+      continue;
+    }
+    if (written <= 0) {
+      throw std::system_error(errno, std::generic_category(), "cannot share the job in memory");
+    }
+    done += static_cast<std::size_t>(written);
+  }
+  return file;
+}
+
+}  // namespace
+
+class ComputeClient::Impl {
+ public:
+  Impl(ForkServer& fork_server, const Job& job)
+      : fork_server_(fork_server), timeout_s_(job.options.timeout_s), job_(share_job(job)) {
+    start_process();
+  }
+
+  ~Impl() {
+    try {
+      fork_server_.end_compute_process();
+    } catch (const std::exception&) {
+      // The fork server is gone, and the compute process with it.
+    }
+  }
+
+  const std::string& kernel() {
+    while (kernel_.empty()) {
+      if (auto report = try_report()) {
+        early_.push_back(std::move(*report));
+      }
+      wait(std::chrono::seconds(1));
+    }
+    return kernel_;
+  }
+
+  void submit(ImageOrder order, FrameKind kind) {
+    pending_.push_back({std::move(order), kind});
+    send_pending();
+  }
+
+  [[nodiscard]] std::size_t outstanding() const { return pending_.size() + early_.size(); }
+
+  std::optional<ImageReport> try_report() {
+    if (!early_.empty()) {
+      ImageReport report = std::move(early_.front());
+      early_.pop_front();
+      return report;
+    }
+    if (auto outcome = try_outcome()) {
+      return std::move(outcome->report);
+    }
+    return std::nullopt;
+  }
+
+  void wait(std::chrono::microseconds at_most) const {
+    if (deadline_ != Clock::time_point::max()) {
+      const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline_ - Clock::now());
+      at_most = std::clamp(left, std::chrono::microseconds(0), at_most);
+    }
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at_most);
+    const timespec time{seconds.count(), std::chrono::nanoseconds(at_most - seconds).count()};
+    pollfd socket{socket_.get(), POLLIN, 0};
+    ::ppoll(&socket, 1, &time, nullptr);
+  }
+
+  ReferenceReport describe(const std::string& path) {
+    submit({ImageOrder::Action::match, 0, path}, FrameKind::describe_order);
+    for (;;) {
+      if (auto outcome = try_outcome()) {
+        return std::move(*outcome);
+      }
+      wait(std::chrono::seconds(1));
+    }
+  }
+
+ private:
+  struct Pending {
+    ImageOrder order;
+    FrameKind kind = FrameKind::match_order;
+    int attempts = 0;   // compute processes that died of it
+    bool sent = false;  // to the compute process that lives now
+  };
+
+  void start_process() {
+    SocketPair sockets = make_socket_pair(SOCK_STREAM);
+    fork_server_.spawn(sockets.theirs.get(), job_.get());
+    socket_ = std::move(sockets.ours);
+    reader_ = FrameReader(socket_.get());
+    ready_ = false;
+    deadline_ = Clock::time_point::max();
+    for (Pending& pending : pending_) {
+      pending.sent = false;
+    }
+    send_pending();
+  }
+
+  // A suspect, an image that a compute process died of, is sent alone, so that nothing else can be
+  // blamed. A failed send is left to the reading side, which sees the process gone.
+  void send_pending() {
+    for (Pending& pending : pending_) {
+      if (!pending.sent) {
+        pending.sent = true;
+        (void)send_frame(socket_.get(), pending.kind, wire::encode(pending.order));
+      }
+      if (pending.attempts > 0) {
+        break;
+      }
+    }
+    if (deadline_ == Clock::time_point::max() && !pending_.empty() && timeout_s_ > 0) {
+      deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double>(timeout_s_));
+    }
+  }
+
+  // The first order's outcome, if it is known by now.
+  std::optional<ReferenceReport> try_outcome() {
+    while (const auto frame = reader_.try_receive()) {
+      try {
+        if (auto outcome = accept(*frame)) {
+          return outcome;
+        }
+      } catch (const wire::DecodeError&) {
+        return process_died();  // a process that talks nonsense is as good as dead
+      }
+    }
+    if (reader_.closed()) {
+      return process_died();
+    }
+    if (!pending_.empty() && Clock::now() >= deadline_) {
+      fork_server_.end_compute_process();
+      ReferenceReport outcome = finish_first(
+          ImageStatus::timed_out, fmt::format("no result within {:g} s (--timeout)", timeout_s_));
+      start_process();
+      return outcome;
+    }
+    return std::nullopt;
+  }
+
+  // A frame of a live process: an outcome, or the word that it has started.
+  std::optional<ReferenceReport> accept(const Frame& frame) {
+    ReferenceReport outcome;
+    if (frame.kind == FrameKind::reference) {
+      outcome = wire::decode<ReferenceReport>(frame.payload);
+    } else {
+      outcome.report = wire::decode<ImageReport>(frame.payload);
+    }
+    if (!outcome.report.has_result()) {
+      kernel_ = outcome.report.kernel;
+      ready_ = true;
+      failed_starts_ = 0;
+      return std::nullopt;
+    }
+    if (pending_.empty() || pending_.front().order.image != outcome.report.image) {
+      throw wire::DecodeError("a report of another image");
+    }
+    pop_first();
+    return outcome;
+  }
+
+  std::optional<ReferenceReport> process_died() {
+    const ProcessEnd end = fork_server_.end_compute_process();
+    std::optional<ReferenceReport> outcome;
+    if (!ready_) {
+      if (++failed_starts_ >= kMaxFailedStarts) {
+        throw std::runtime_error("compute processes cannot start: " + end.describe());
+      }
+    } else if (!pending_.empty() && ++pending_.front().attempts >= kMaxAttempts) {
+      outcome = finish_first(ImageStatus::crashed, "the compute process was " + end.describe());
+    }
+    start_process();
+    return outcome;
+  }
+
+  ReferenceReport finish_first(ImageStatus status, std::string reason) {
+    ReferenceReport outcome;
+    outcome.report.image = pending_.front().order.image;
+    outcome.report.status = status;
+    outcome.report.reason = std::move(reason);
+    pop_first();
+    return outcome;
+  }
+
+  void pop_first() {
+    pending_.pop_front();
+    deadline_ = Clock::time_point::max();
+    send_pending();
+  }
+
+  ForkServer& fork_server_;
+  double timeout_s_;
+  UniqueFd job_;
+  UniqueFd socket_;
+  FrameReader reader_{-1};
+  std::deque<Pending> pending_;
+  std::deque<ImageReport> early_;  // reports that came while waiting for the kernel's name
+  std::string kernel_;
+  Clock::time_point deadline_ = Clock::time_point::max();  // of the first pending image
+  bool ready_ = false;  // whether the process has sent its first report
+  int failed_starts_ = 0;
+};
+
+ComputeClient::ComputeClient(ForkServer& fork_server, const Job& job)
+    : impl_(std::make_unique<Impl>(fork_server, job)) {}
+ComputeClient::~ComputeClient() = default;
+
+const std::string& ComputeClient::kernel() { return impl_->kernel(); }
+void ComputeClient::submit(ImageOrder order) {
+  impl_->submit(std::move(order), FrameKind::match_order);
+}
+std::size_t ComputeClient::outstanding() const { return impl_->outstanding(); }
+std::optional<ImageReport> ComputeClient::try_report() { return impl_->try_report(); }
+void ComputeClient::wait(std::chrono::microseconds at_most) const { impl_->wait(at_most); }
+ReferenceReport ComputeClient::describe(const std::string& path) { return impl_->describe(path); }
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,138 @@
+// The compute process's set-up and loop.
+// SPDX-License-Identifier: Apache-2.0
+#include "compute_process.hpp"
+
+#include "decoder_messages.hpp"
+#include "image_computation.hpp"
+#include "limits.hpp"
+#include "order_queue.hpp"
+#include "socket.hpp"
+
+#include "bundle_match/matching/kernel.hpp"
+#include "bundle_match/wire/encoding.hpp"
+
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+
+#include <array>
+#include <exception>
+#include <string>
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace bundle_match::compute {
+namespace {
+
+Job read_job(int file) {
+  struct stat status {};
+  ::fstat(file, &status);
+  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got =
+        ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (got <= 0) {
+      break;
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  return wire::decode<Job>(bytes);
+}
+
+class ComputeProcess {
+ public:
+  ComputeProcess(int socket, const Job& job)
+      : socket_(socket), options_(job.options), computation_(job, matching::best_kernel()) {}
+
+  int run() {
+    ImageReport ready;
+    ready.kernel = matching::best_kernel().name;
+    if (!send_frame(socket_, FrameKind::report, wire::encode(ready))) {
+      return 0;
+    }
+    OrderQueue orders(socket_);
+    while (const auto frame = orders.next()) {
+      const auto order = wire::decode<ImageOrder>(frame->payload);
+      const bool sent = frame->kind == FrameKind::describe_order ? describe(order) : match(order);
+      if (!sent) {
+        // Not `return`: the reading thread may be waiting, and there is nothing to clean up.
+        ::_exit(exit_status_);
+      }
+      fresh_ = false;
+    }
+    return 0;
+  }
+
+ private:
+  // Runs `compute` and sends its result; false if this process should end.
+  bool match(const ImageOrder& order) {
+    ImageReport report;
+    try {
+      report = computation_.match(order);
+    } catch (const OutOfMemory&) {
+      if (!may_give_up(order, report)) {
+        return false;
+      }
+    }
+    add_decoder_message(report);
+    return send_frame(socket_, FrameKind::report, wire::encode(report));
+  }
+
+  bool describe(const ImageOrder& order) {
+    ReferenceReport reference;
+    try {
+      reference = computation_.describe(order);
+    } catch (const OutOfMemory&) {
+      if (!may_give_up(order, reference.report)) {
+        return false;
+      }
+    }
+    add_decoder_message(reference.report);
+    return send_frame(socket_, FrameKind::reference, wire::encode(reference));
+  }
+
+  // Only a fresh process knows that it is the image's size, not what earlier images left behind.
+  bool may_give_up(const ImageOrder& order, ImageReport& report) {
+    report.image = order.image;
+    report_too_large(report, 0, options_.memory_limit_bytes);
+    exit_status_ = kNeedsFreshProcess;
+    return fresh_;
+  }
+
+  void add_decoder_message(ImageReport& report) {
+    const std::string message = messages_.take();
+    if (!message.empty()) {
+      report.reason += (report.reason.empty() ? "decoder: " : "; decoder: ") + message;
+    }
+  }
+
+  int socket_;
+  MatchOptions options_;
+  DecoderMessages messages_;
+  ImageComputation computation_;
+  bool fresh_ = true;
+  int exit_status_ = 0;
+};
+
+}  // namespace
+
+int run_compute_process(int socket, int job_file) {
+  ::prctl(PR_SET_NAME, "bm-compute");
+  disable_core_dumps();
+  keep_freed_memory();
+  cv::setNumThreads(1);
+  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  try {
+    const Job job = read_job(job_file);
+    ::close(job_file);
+    ComputeProcess process(socket, job);
+    limit_memory(job.options.memory_limit_bytes);
+    return process.run();
+  } catch (const std::exception&) {
+    return 1;  // the rank sees it and says so
+  }
+}
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,36 @@
+// Standard error as an anonymous file.
+// SPDX-License-Identifier: Apache-2.0
+#include "decoder_messages.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace bundle_match::compute {
+
+DecoderMessages::DecoderMessages() : memory_(::memfd_create("stderr", MFD_CLOEXEC)) {
+  if (memory_.valid()) {
+    ::dup2(memory_.get(), STDERR_FILENO);
+  }
+}
+
+std::string DecoderMessages::take() {
+  std::array<char, 256> start;
+  const ssize_t size = ::pread(memory_.get(), start.data(), start.size(), 0);
+  if (size <= 0) {
+    return {};
+  }
+  // The offset is shared with standard error, so that the next message starts at 0 again.
+  if (::ftruncate(memory_.get(), 0) != 0 || ::lseek(memory_.get(), 0, SEEK_SET) != 0) {
+    return {};
+  }
+  std::string line(start.data(), static_cast<std::size_t>(size));
+  line.resize(std::min(line.find('\n'), line.size()));
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return line;
+}
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,24 @@
+// What decoders write to standard error (libjpeg, libpng: they know no other way), caught.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "socket.hpp"
+
+namespace bundle_match::compute {
+
+/// Redirects this process's standard error into memory for good.
+class DecoderMessages {
+ public:
+  DecoderMessages();
+
+  /// The first line written since the last call, in printable characters; empty if none. Forgets
+  /// the rest.
+  [[nodiscard]] std::string take();
+
+ private:
+  UniqueFd memory_;
+};
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,45 @@
+// One image's whole computation: read, SIFT, match. Knows nothing of processes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/features/sift_extractor.hpp"
+#include "bundle_match/matching/kernel.hpp"
+
+namespace bundle_match::compute {
+
+/// Memory ran out in the middle of an image.
+class OutOfMemory : public std::runtime_error {
+ public:
+  OutOfMemory() : std::runtime_error("out of memory") {}
+};
+
+/// Computes images of one job. Bad images are statuses; throws OutOfMemory alone.
+class ImageComputation {
+ public:
+  /// `job.options.memory_limit_bytes` is what one computation may allocate; 0 for no limit.
+  ImageComputation(const Job& job, const matching::Kernel& kernel);
+
+  [[nodiscard]] ImageReport match(const ImageOrder& order);
+
+  /// The image's descriptors instead of its matches.
+  [[nodiscard]] ReferenceReport describe(const ImageOrder& order);
+
+ private:
+  features::Features extract(const std::string& path, ImageReport& report) const;
+  features::Features extract_unguarded(const std::string& path, ImageReport& report) const;
+  bool refuse_if_too_large(features::ImageSize size, ImageReport& report) const;
+
+  MatchOptions options_;
+  std::unique_ptr<matching::Matcher> matcher_;
+  matching::NearestNeighbours nearest_;  // kept: its memory is reused
+};
+
+/// The status of an image that needs more memory than it may have.
+void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint64_t limit_bytes);
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,183 @@
+// Frames over stream sockets, packets with descriptors over seqpacket sockets.
+// SPDX-License-Identifier: Apache-2.0
+#include "socket.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace bundle_match::compute {
+namespace {
+
+constexpr std::size_t kMaxFds = 4;
+
+struct FrameHeader {
+  std::uint8_t kind = 0;
+  std::uint8_t padding[3] = {};
+  std::uint32_t size = 0;
+};
+
+// More than any reference (8 million descriptors); a larger length is nonsense.
+constexpr std::uint32_t kMaxFrameSize = 1U << 30;
+
+bool send_all(int socket, const char* data, std::size_t size) {
+  while (size > 0) {
+    const ssize_t sent = ::send(socket, data, size, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) {
+      continue;
+    }
+    if (sent <= 0) {
+      return false;
+    }
+    data += sent;
+    size -= static_cast<std::size_t>(sent);
+  }
+  return true;
+}
+
+}  // namespace
+
+void UniqueFd::reset() {
+  if (fd_ >= 0) {
+    ::close(fd_);
+    fd_ = -1;
+  }
+}
+
+SocketPair make_socket_pair(int type) {
+  std::array<int, 2> fds{};
+  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds.data()) != 0) {
+    throw std::system_error(errno, std::generic_category(), "socketpair");
+  }
+  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+bool send_packet(int socket, std::span<const std::byte> bytes, std::span<const int> fds) {
+  iovec vector{const_cast<std::byte*>(bytes.data()), bytes.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxFds)> control{};
+  msghdr message{};
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  if (!fds.empty()) {
+    message.msg_control = control.data();
+    message.msg_controllen = CMSG_SPACE(fds.size_bytes());
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(fds.size_bytes());
+    std::memcpy(CMSG_DATA(header), fds.data(), fds.size_bytes());
+  }
+  ssize_t sent = 0;
+  do {
+    sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  return sent == static_cast<ssize_t>(bytes.size());
+}
+
+Packet receive_packet(int socket, std::span<std::byte> bytes) {
+  iovec vector{bytes.data(), bytes.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxFds)> control{};
+  msghdr message{};
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t received = 0;
+  do {
+    received = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (received < 0 && errno == EINTR);
+  Packet packet;
+  if (received <= 0) {
+    return packet;
+  }
+  packet.size = static_cast<std::size_t>(received);
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+      const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+      std::array<int, kMaxFds> fds{};
+      std::memcpy(fds.data(), CMSG_DATA(header), count * sizeof(int));
+      for (std::size_t i = 0; i < count; ++i) {
+        packet.fds.emplace_back(fds[i]);
+      }
+    }
+  }
+  return packet;
+}
+
+bool send_frame(int socket, FrameKind kind, std::string_view payload) {
+  FrameHeader header;
+  header.kind = static_cast<std::uint8_t>(kind);
+  header.size = static_cast<std::uint32_t>(payload.size());
+  std::string bytes(sizeof header + payload.size(), '\0');
+  std::memcpy(bytes.data(), &header, sizeof header);
+  std::memcpy(bytes.data() + sizeof header, payload.data(), payload.size());
+  return send_all(socket, bytes.data(), bytes.size());
+}
+
+std::optional<Frame> FrameReader::receive() {
+  for (;;) {
+    if (auto frame = next_frame()) {
+      return frame;
+    }
+    if (closed_ || !read_some(0)) {
+      return std::nullopt;
+    }
+  }
+}
+
+std::optional<Frame> FrameReader::try_receive() {
+  for (;;) {
+    if (auto frame = next_frame()) {
+      return frame;
+    }
+    if (closed_ || !read_some(MSG_DONTWAIT)) {
+      return std::nullopt;
+    }
+  }
+}
+
+std::optional<Frame> FrameReader::next_frame() {
+  FrameHeader header;
+  if (buffer_.size() < sizeof header) {
+    return std::nullopt;
+  }
+  std::memcpy(&header, buffer_.data(), sizeof header);
+  if (header.size > kMaxFrameSize || header.kind > static_cast<int>(FrameKind::reference)) {
+    closed_ = true;  // the peer is not to be trusted any more
+    buffer_.clear();
+    return std::nullopt;
+  }
+  if (buffer_.size() < sizeof header + header.size) {
+    return std::nullopt;
+  }
+  Frame frame{static_cast<FrameKind>(header.kind), buffer_.substr(sizeof header, header.size)};
+  buffer_.erase(0, sizeof header + header.size);
+  return frame;
+}
+
+bool FrameReader::read_some(int flags) {
+  std::array<char, 65536> chunk;
+  for (;;) {
+    const ssize_t received = ::recv(socket_, chunk.data(), chunk.size(), flags);
+    if (received > 0) {
+      buffer_.append(chunk.data(), static_cast<std::size_t>(received));
+      return true;
+    }
+    if (received < 0 && errno == EINTR) {
+      continue;
+    }
+    if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      return false;
+    }
+    closed_ = true;
+    return false;
+  }
+}
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,92 @@
+// Local sockets between a rank, its fork server and its compute process: frames and descriptors.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bundle_match::compute {
+
+/// Owns a file descriptor; -1 owns nothing.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+  explicit UniqueFd(int fd) : fd_(fd) {}
+  ~UniqueFd() { reset(); }
+  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept {
+    reset();
+    fd_ = std::exchange(other.fd_, -1);
+    return *this;
+  }
+
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool valid() const { return fd_ >= 0; }
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+struct SocketPair {
+  UniqueFd ours;
+  UniqueFd theirs;
+};
+
+/// A connected pair, close-on-exec. `type` is SOCK_STREAM or SOCK_SEQPACKET. Throws
+/// std::system_error.
+[[nodiscard]] SocketPair make_socket_pair(int type);
+
+/// Sends one packet with file descriptors beside it; false if the peer is gone.
+[[nodiscard]] bool send_packet(int socket, std::span<const std::byte> bytes,
+                               std::span<const int> fds = {});
+
+struct Packet {
+  std::size_t size = 0;  ///< bytes received; 0: the peer is gone
+  std::vector<UniqueFd> fds;
+};
+
+/// Waits for one packet.
+[[nodiscard]] Packet receive_packet(int socket, std::span<std::byte> bytes);
+
+/// What a frame holds.
+enum class FrameKind : std::uint8_t { match_order = 0, describe_order = 1, report = 2, reference = 3 };
+
+/// One message on a stream socket: kind, length, payload (an encoded message of core).
+struct Frame {
+  FrameKind kind = FrameKind::report;
+  std::string payload;
+};
+
+/// Sends a whole frame, waiting while the socket is full; false if the peer is gone.
+[[nodiscard]] bool send_frame(int socket, FrameKind kind, std::string_view payload);
+
+/// Collects frames from a stream socket.
+class FrameReader {
+ public:
+  explicit FrameReader(int socket) : socket_(socket) {}
+
+  /// Waits for a frame; nothing if the peer is gone or sends nonsense.
+  [[nodiscard]] std::optional<Frame> receive();
+
+  /// Takes what is there without waiting; nothing if no frame is complete.
+  [[nodiscard]] std::optional<Frame> try_receive();
+
+  /// Whether the peer is gone (seen by a call above, all whole frames taken).
+  [[nodiscard]] bool closed() const { return closed_; }
+
+ private:
+  std::optional<Frame> next_frame();
+  bool read_some(int flags);
+
+  int socket_;
+  bool closed_ = false;
+  std::string buffer_;
+};
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,79 @@
+// Reading images with OpenCV, and their headers with Exiv2.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/features/image_reader.hpp"
+
+#include <exiv2/exiv2.hpp>
+#include <opencv2/imgcodecs.hpp>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace bundle_match::features {
+namespace {
+
+std::optional<std::string> why_not_a_file(const struct stat& status) {
+  switch (status.st_mode & S_IFMT) {
+    case S_IFREG:
+      break;
+    case S_IFDIR:
+      return "is a directory";
+    case S_IFIFO:
+      return "is a FIFO, not a file";
+    default:
+      return "is not a regular file";
+  }
+  if (status.st_size == 0) {
+    return "empty file (0 bytes)";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> why_not_a_file(const std::string& path) {
+  // O_NONBLOCK: opening a FIFO would otherwise wait for a writer, perhaps for ever.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) {
+    return std::strerror(errno);
+  }
+  struct stat status {};
+  const int failed = ::fstat(fd, &status);
+  const int error = errno;
+  ::close(fd);
+  if (failed != 0) {
+    return std::strerror(error);
+  }
+  return why_not_a_file(status);
+}
+
+std::optional<ImageSize> size_from_header(const std::string& path) {
+  Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
+  try {
+    const auto image = Exiv2::ImageFactory::open(path);
+    image->readMetadata();
+    const ImageSize size{static_cast<std::uint64_t>(image->pixelWidth()),
+                         static_cast<std::uint64_t>(image->pixelHeight())};
+    if (size.width == 0 || size.height == 0) {
+      return std::nullopt;
+    }
+    return size;
+  } catch (const std::exception&) {
+    return std::nullopt;  // not a format of Exiv2's, or damaged: the decoder will tell
+  }
+}
+
+GreyImage read_grey_image(const std::string& path) {
+  GreyImage image;
+  image.pixels = cv::imread(path, cv::IMREAD_GRAYSCALE);
+  if (image.pixels.empty()) {
+    image.status = ImageStatus::unreadable;
+    image.reason = "not an image that can be decoded";
+  }
+  return image;
+}
+
+}  // namespace bundle_match::features

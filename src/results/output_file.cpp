@@ -1,0 +1,107 @@
+// Write to a temporary name, then rename.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/results/output_file.hpp"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace bundle_match::results {
+namespace {
+
+bool is_special(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+std::string directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) {
+    return ".";
+  }
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// A link is written through, as by a shell's redirection.
+std::string resolve_link(const std::string& path) {
+  if (char* resolved = ::realpath(path.c_str(), nullptr)) {
+    std::string result(resolved);
+    ::free(resolved);
+    return result;
+  }
+  return path;
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  if (path_ == "-") {
+    fd_ = STDOUT_FILENO;
+    return;
+  }
+  if (is_special(path_)) {
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    path_ = resolve_link(path_);
+    std::string temporary = path_ + ".tmp-XXXXXX";
+    fd_ = ::mkostemp(temporary.data(), O_CLOEXEC);
+    if (fd_ >= 0) {
+      temporary_ = std::move(temporary);
+      const mode_t mask = ::umask(0);
+      ::umask(mask);
+      ::fchmod(fd_, 0666 & ~mask);  // mkostemp makes it private
+    }
+  }
+  if (fd_ < 0) {
+    fail("cannot be written");
+  }
+}
+
+OutputFile::~OutputFile() {
+  if (fd_ > STDERR_FILENO) {
+    ::close(fd_);
+  }
+  if (!temporary_.empty()) {
+    ::unlink(temporary_.c_str());
+  }
+}
+
+void OutputFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) {
+        continue;
+      }
+      fail("cannot be written");
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void OutputFile::commit() {
+  if (temporary_.empty()) {
+    return;
+  }
+  if (::fsync(fd_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    fail("cannot be written");
+  }
+  temporary_.clear();
+  // The name itself is safe once the directory is on disk.
+  const int directory = ::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory >= 0) {
+    ::fsync(directory);
+    ::close(directory);
+  }
+}
+
+void OutputFile::fail(const char* what) const {
+  const std::string name = path_ == "-" ? "standard output" : path_;
+  throw std::system_error(errno, std::generic_category(), name + " " + what);
+}
+
+}  // namespace bundle_match::results
