@@ -65,13 +65,15 @@ class ComputeClient::Impl {
   }
 
   const std::string& kernel() {
-    while (kernel_.empty()) {
-      if (auto report = try_report()) {
-        early_.push_back(std::move(*report));
+    for (;;) {
+      if (auto outcome = try_outcome()) {
+        early_.push_back(std::move(outcome->report));
+      }
+      if (!kernel_.empty()) {
+        return kernel_;
       }
       wait(std::chrono::seconds(1));
     }
-    return kernel_;
   }
 
   void submit(ImageOrder order, FrameKind kind) {
