@@ -207,12 +207,14 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
            " (a path that begins with a dash goes after --)";
   }
   const std::string name = words.substr(0, words.find_first_of(": "));
-  const CLI::Option* option =
-      name.starts_with('-') ? app.get_option_no_throw(name) : nullptr;
+  const CLI::Option* option = name.starts_with('-') ? app.get_option_no_throw(name) : nullptr;
   if (option != nullptr && dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     return option->get_expected_max() == 0
                ? fmt::format("{} takes no value", name)
                : fmt::format("{} takes one value: {}", name, option->get_type_name());
+  }
+  if (dynamic_cast<const CLI::FileError*>(&error) != nullptr) {
+    return "--config " + words;
   }
   if (option != nullptr && words.starts_with(name + ": ")) {
     words.erase(name.size(), 1);  // "--nfeatures: takes ..." reads better without the colon
@@ -229,7 +231,8 @@ ExitNow wrong_usage(const std::string& message) {
 std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* const* argv) {
   CommandLine line;
   CLI::App app(
-      "Matches a reference image against a bundle of images, in parallel, and gives for each image\n"
+      "Matches a reference image against a bundle of images, in parallel, and gives for each "
+      "image\n"
       "the number of its matches:\n\n"
       "  mpirun -n N bundle_match [options] --reference REF INPUT...",
       "bundle_match");
@@ -253,8 +256,9 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
     return wrong_usage("--reference is missing: it takes the path of the reference image");
   }
   if (line.inputs.empty() && line.lists.empty()) {
-    return wrong_usage("no input: name images, directories or globs after the options, or a list "
-                       "of paths with --list FILE");
+    return wrong_usage(
+        "no input: name images, directories or globs after the options, or a list "
+        "of paths with --list FILE");
   }
   return line;
 }

@@ -2,16 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/match_options.hpp"
+#include "bundle_match/results/result_writer.hpp"
+#include "exit_code.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "exit_code.hpp"
-
-#include "bundle_match/core/match_options.hpp"
-#include "bundle_match/results/result_writer.hpp"
 
 namespace bundle_match::app {
 

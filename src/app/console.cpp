@@ -8,9 +8,8 @@
 
 #include <array>
 #include <cerrno>
-#include <string_view>
-
 #include <fcntl.h>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
 

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <spdlog/logger.h>
+
 #include <cstddef>
 #include <memory>
 #include <string>
-
-#include <spdlog/logger.h>
 
 namespace bundle_match::app {
 

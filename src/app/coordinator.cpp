@@ -66,8 +66,7 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
   ++record.images;
   record.busy_s += static_cast<double>(report.elapsed_ms.total()) / 1000;
   if (report.status != ImageStatus::ok) {
-    parts_.console.log().warn("{}: {}: {}",
-                              results::escape_path(parts_.paths[report.image]).path,
+    parts_.console.log().warn("{}: {}: {}", results::escape_path(parts_.paths[report.image]).path,
                               to_string(report.status), report.reason);
   }
 }

@@ -2,19 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <string>
-#include <vector>
-
-#include "console.hpp"
-#include "progress.hpp"
-
 #include "bundle_match/compute/compute_client.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "bundle_match/transport/link.hpp"
+#include "console.hpp"
+#include "progress.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
 
 namespace bundle_match::app {
 

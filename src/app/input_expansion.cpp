@@ -7,14 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <numeric>
-
 #include <glob.h>
+#include <iostream>
 #include <sys/stat.h>
 
 namespace bundle_match::app {
@@ -24,8 +21,9 @@ namespace fs = std::filesystem;
 
 // What cv::imread of a full build reads.
 constexpr std::array<std::string_view, 23> kImageExtensions = {
-    ".bmp", ".dib", ".exr", ".hdr", ".jp2", ".jpe", ".jpeg", ".jpg", ".pam", ".pbm", ".pfm", ".pgm",
-    ".pic", ".png", ".pnm", ".ppm", ".pxm", ".ras", ".sr",   ".tif", ".tiff", ".webp", ".avif"};
+    ".bmp", ".dib", ".exr", ".hdr", ".jp2",  ".jpe",  ".jpeg", ".jpg",
+    ".pam", ".pbm", ".pfm", ".pgm", ".pic",  ".png",  ".pnm",  ".ppm",
+    ".pxm", ".ras", ".sr",  ".tif", ".tiff", ".webp", ".avif"};
 
 bool has_image_extension(const fs::path& path) {
   std::string extension = path.extension().string();
@@ -110,8 +108,8 @@ void add_list(PathList& paths, const std::string& list, bool null_separated) {
     errno = 0;
     file.open(list, std::ios::binary);
     if (!file || fs::is_directory(list)) {
-      throw InputError(fmt::format("--list {}: {}", list,
-                                   file ? "is a directory" : std::strerror(errno)));
+      throw InputError(
+          fmt::format("--list {}: {}", list, file ? "is a directory" : std::strerror(errno)));
     }
   }
   std::istream& stream = standard_input ? std::cin : file;
@@ -141,29 +139,6 @@ PathList expand_input(const InputRequest& request) {
     add_list(paths, list, request.null_separated);
   }
   return paths;
-}
-
-std::vector<ImageIndex> hand_out_order(const PathList& paths) {
-  using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds kPatience{300};
-  constexpr std::size_t kLookEvery = 64;
-
-  std::vector<ImageIndex> order(paths.size());
-  std::iota(order.begin(), order.end(), ImageIndex{0});
-  std::vector<std::int64_t> sizes(paths.size());
-  const auto start = Clock::now();
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    struct stat status {};
-    if (::stat(std::string(paths[i]).c_str(), &status) == 0) {
-      sizes[i] = status.st_size;
-    }
-    if (i % kLookEvery == 0 && Clock::now() - start > kPatience) {
-      return order;
-    }
-  }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](ImageIndex a, ImageIndex b) { return sizes[a] > sizes[b]; });
-  return order;
 }
 
 }  // namespace bundle_match::app

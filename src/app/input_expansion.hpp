@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/path_list.hpp"
+
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include "bundle_match/core/messages.hpp"
-#include "bundle_match/core/path_list.hpp"
 
 namespace bundle_match::app {
 
@@ -28,9 +27,5 @@ struct InputRequest {
 /// and globs expand to sorted paths (bytewise). Paths in lists are taken as they are. Throws
 /// InputError, also if there is no image at all.
 [[nodiscard]] PathList expand_input(const InputRequest& request);
-
-/// The order to hand images out in: largest files first, so that the last image does not keep one
-/// rank alone at work; the input's order if asking for the sizes takes too long.
-[[nodiscard]] std::vector<ImageIndex> hand_out_order(const PathList& paths);
 
 }  // namespace bundle_match::app

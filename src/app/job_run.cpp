@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job_run.hpp"
 
+#include "bundle_match/results/output_file.hpp"
+#include "bundle_match/results/result_writer.hpp"
 #include "coordinator.hpp"
+#include "hand_out_order.hpp"
 #include "input_expansion.hpp"
 #include "launch.hpp"
 #include "progress.hpp"
 #include "summary.hpp"
 #include "worker.hpp"
-
-#include "bundle_match/results/output_file.hpp"
-#include "bundle_match/results/result_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -27,9 +27,10 @@ class RowWriter {
  public:
   explicit RowWriter(const CommandLine& command)
       : file_(command.output),
-        options_{command.format.value_or(
-                     results::format_from_file_name(command.output).value_or(results::Format::text)),
-                 command.null_separated} {}
+        options_{
+            command.format.value_or(
+                results::format_from_file_name(command.output).value_or(results::Format::text)),
+            command.null_separated} {}
 
   void write_all(const Plan& plan, const results::ResultTable& results,
                  const std::vector<RankRecord>& ranks) {
@@ -122,8 +123,8 @@ ExitCode match_bundle(const Plan& plan, const Job& job, RowWriter& writer,
   }
   Progress progress(*plan.console, command.progress, command.quiet);
   compute::ComputeClient own_compute(fork_server, local_job(job, ranks_on_this_node));
-  Coordinator coordinator(
-      {link, own_compute, plan.paths, results, ranks, *plan.console, progress}, plan.order);
+  Coordinator coordinator({link, own_compute, plan.paths, results, ranks, *plan.console, progress},
+                          plan.order);
   coordinator.run();
   writer.write_all(plan, results, ranks);
   const std::chrono::duration<double> total = std::chrono::steady_clock::now() - plan.start;
@@ -152,8 +153,8 @@ Plan make_plan(int argc, const char* const* argv) {
   auto& command = std::get<CommandLine>(parsed);
   plan.console = std::make_unique<Console>(command.verbose, command.quiet);
   try {
-    plan.paths = expand_input(
-        {command.inputs, command.lists, command.null_separated, command.recursive});
+    plan.paths =
+        expand_input({command.inputs, command.lists, command.null_separated, command.recursive});
     plan.order = hand_out_order(plan.paths);
     plan.command = std::move(command);
   } catch (const InputError& error) {

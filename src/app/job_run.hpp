@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "command_line.hpp"
-#include "console.hpp"
-#include "exit_code.hpp"
-
 #include "bundle_match/compute/fork_server.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/transport/link.hpp"
+#include "command_line.hpp"
+#include "console.hpp"
+#include "exit_code.hpp"
 
 #include <chrono>
 #include <memory>

@@ -18,8 +18,7 @@ namespace {
 std::optional<int> integer_from_environment(const char* name) {
   const char* text = std::getenv(name);
   int value = 0;
-  if (text == nullptr ||
-      std::from_chars(text, text + std::strlen(text), value).ec != std::errc()) {
+  if (text == nullptr || std::from_chars(text, text + std::strlen(text), value).ec != std::errc()) {
     return std::nullopt;
   }
   return value;

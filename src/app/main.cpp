@@ -1,11 +1,10 @@
 // bundle_match: start the fork server, make the plan on rank 0, start MPI, run, leave.
 // SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/compute/fork_server.hpp"
+#include "bundle_match/transport/link.hpp"
 #include "exit_code.hpp"
 #include "job_run.hpp"
 #include "launch.hpp"
-
-#include "bundle_match/compute/fork_server.hpp"
-#include "bundle_match/transport/link.hpp"
 
 #include <cstdio>
 #include <exception>

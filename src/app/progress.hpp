@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "command_line.hpp"
+#include "console.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <string>
-
-#include "command_line.hpp"
-#include "console.hpp"
 
 namespace bundle_match::app {
 

@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <vector>
-
+#include "bundle_match/results/result_table.hpp"
 #include "coordinator.hpp"
 
-#include "bundle_match/results/result_table.hpp"
+#include <string>
+#include <vector>
 
 namespace bundle_match::app {
 

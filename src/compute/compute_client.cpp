@@ -2,24 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/compute_client.hpp"
 
+#include "bundle_match/wire/encoding.hpp"
 #include "compute_process.hpp"
 #include "socket.hpp"
-
-#include "bundle_match/wire/encoding.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <deque>
-#include <stdexcept>
-#include <system_error>
-#include <utility>
-
 #include <poll.h>
+#include <stdexcept>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace bundle_match::compute {
 namespace {

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compute_process.hpp"
 
+#include "bundle_match/matching/kernel.hpp"
+#include "bundle_match/wire/encoding.hpp"
 #include "decoder_messages.hpp"
 #include "image_computation.hpp"
 #include "limits.hpp"
 #include "order_queue.hpp"
 #include "socket.hpp"
-
-#include "bundle_match/matching/kernel.hpp"
-#include "bundle_match/wire/encoding.hpp"
 
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
@@ -17,7 +16,6 @@
 #include <array>
 #include <exception>
 #include <string>
-
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>

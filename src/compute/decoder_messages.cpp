@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
 #include "socket.hpp"
+
+#include <string>
 
 namespace bundle_match::compute {
 

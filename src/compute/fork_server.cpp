@@ -9,15 +9,14 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <stdexcept>
-#include <system_error>
-
 #include <fcntl.h>
 #include <poll.h>
+#include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace bundle_match::compute {
@@ -27,8 +26,8 @@ enum class Request : std::uint8_t { spawn, end };
 
 // The answer to either request.
 struct Reply {
-  std::int32_t error = 0;     // errno of a failed fork
-  std::int32_t known = 0;     // whether wait_status is
+  std::int32_t error = 0;  // errno of a failed fork
+  std::int32_t known = 0;  // whether wait_status is
   std::int32_t wait_status = 0;
 };
 
@@ -106,8 +105,8 @@ class Server {
     if (child_ <= 0) {
       return reply;
     }
-    // A pid file descriptor is readable when the process has ended. No SIGKILL changes the status of
-    // a process that is already ending.
+    // A pid file descriptor is readable when the process has ended. No SIGKILL changes the status
+    // of a process that is already ending.
     const int pid_fd = static_cast<int>(::syscall(SYS_pidfd_open, child_, 0));
     ::kill(child_, SIGKILL);
     pollfd wait{pid_fd, POLLIN, 0};

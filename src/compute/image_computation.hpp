@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-#include <stdexcept>
-#include <string>
-
 #include "bundle_match/core/messages.hpp"
 #include "bundle_match/features/sift_extractor.hpp"
 #include "bundle_match/matching/kernel.hpp"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
 
 namespace bundle_match::compute {
 

@@ -4,9 +4,8 @@
 
 #include <fstream>
 #include <limits>
-#include <string>
-
 #include <malloc.h>
+#include <string>
 #include <sys/resource.h>
 
 namespace bundle_match::compute {

@@ -7,7 +7,8 @@
 namespace bundle_match::compute {
 
 /// Lets this process allocate `bytes` beyond what it has now (RLIMIT_DATA counts private writable
-/// memory only, not the libraries' code); 0 for no limit. Allocations beyond fail as std::bad_alloc.
+/// memory only, not the libraries' code); 0 for no limit. Allocations beyond fail as
+/// std::bad_alloc.
 void limit_memory(std::uint64_t bytes);
 
 /// No core dump of a process that decodes other people's files.

@@ -5,10 +5,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
-
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace bundle_match::compute {

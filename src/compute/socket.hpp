@@ -55,7 +55,12 @@ struct Packet {
 [[nodiscard]] Packet receive_packet(int socket, std::span<std::byte> bytes);
 
 /// What a frame holds.
-enum class FrameKind : std::uint8_t { match_order = 0, describe_order = 1, report = 2, reference = 3 };
+enum class FrameKind : std::uint8_t {
+  match_order = 0,
+  describe_order = 1,
+  report = 2,
+  reference = 3
+};
 
 /// One message on a stream socket: kind, length, payload (an encoded message of core).
 struct Frame {

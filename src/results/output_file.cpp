@@ -3,12 +3,11 @@
 #include "bundle_match/results/output_file.hpp"
 
 #include <cerrno>
-#include <system_error>
-#include <utility>
-
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace bundle_match::results {
 namespace {

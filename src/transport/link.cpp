@@ -9,14 +9,13 @@
 #include <boost/mpi/collectives/gather.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
+#include <mpi.h>
 
 #include <array>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <thread>
-
-#include <mpi.h>
 #include <unistd.h>
 
 namespace bundle_match::transport {

@@ -42,8 +42,8 @@ Message decode(std::string_view bytes) {
   }
 }
 
-#define BUNDLE_MATCH_INSTANTIATE(Message)            \
-  template std::string encode(const Message&);       \
+#define BUNDLE_MATCH_INSTANTIATE(Message)      \
+  template std::string encode(const Message&); \
   template Message decode<Message>(std::string_view);
 BUNDLE_MATCH_INSTANTIATE(ImageOrder)
 BUNDLE_MATCH_INSTANTIATE(ImageReport)

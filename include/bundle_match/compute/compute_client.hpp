@@ -3,14 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/compute/fork_server.hpp"
+#include "bundle_match/core/messages.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "bundle_match/compute/fork_server.hpp"
-#include "bundle_match/core/messages.hpp"
 
 namespace bundle_match::compute {
 

@@ -1,5 +1,5 @@
-// A small process that forks compute processes for its rank. It is started before MPI_Init and never
-// touches MPI, as forking a process that holds MPI state is unsafe on several fabrics.
+// A small process that forks compute processes for its rank. It is started before MPI_Init and
+// never touches MPI, as forking a process that holds MPI state is unsafe on several fabrics.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

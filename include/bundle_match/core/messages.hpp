@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/image_status.hpp"
+#include "bundle_match/core/match_options.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
-
-#include "bundle_match/core/image_status.hpp"
-#include "bundle_match/core/match_options.hpp"
 
 namespace bundle_match {
 

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/messages.hpp"
+
 #include <cstddef>
 #include <deque>
 #include <vector>
-
-#include "bundle_match/core/messages.hpp"
 
 namespace bundle_match {
 

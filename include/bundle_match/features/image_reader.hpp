@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-
 #include "bundle_match/core/image_status.hpp"
 
 #include <opencv2/core/mat.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
 
 namespace bundle_match::features {
 

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/scheduler.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "bundle_match/core/messages.hpp"
-#include "bundle_match/core/scheduler.hpp"
 
 namespace bundle_match::results {
 

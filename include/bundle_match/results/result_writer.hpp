@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/scheduler.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "bundle_match/core/messages.hpp"
-#include "bundle_match/core/scheduler.hpp"
 
 namespace bundle_match::results {
 

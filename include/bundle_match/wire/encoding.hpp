@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/messages.hpp"
+
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include "bundle_match/core/messages.hpp"
 
 namespace bundle_match::wire {
 

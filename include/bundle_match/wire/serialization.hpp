@@ -23,8 +23,8 @@ void serialize(Archive& archive, bundle_match::StageTimes& times, unsigned /*ver
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*version*/) {
-  archive& report.image& report.status& report.matches& report.keypoints& report.width&
-      report.height& report.elapsed_ms& report.reason& report.kernel;
+  archive& report.image& report.status& report.matches& report.keypoints& report.width& report
+      .height& report.elapsed_ms& report.reason& report.kernel;
 }
 
 template <class Archive>
@@ -50,7 +50,7 @@ void serialize(Archive& archive, bundle_match::Job& job, unsigned /*version*/) {
 }  // namespace boost::serialization
 
 // Plain values: no class information, no object tracking in the archives.
-#define BUNDLE_MATCH_PLAIN_VALUE(Type)                                       \
+#define BUNDLE_MATCH_PLAIN_VALUE(Type)                                        \
   BOOST_CLASS_IMPLEMENTATION(Type, boost::serialization::object_serializable) \
   BOOST_CLASS_TRACKING(Type, boost::serialization::track_never)
 BUNDLE_MATCH_PLAIN_VALUE(bundle_match::ImageOrder)
