@@ -23,8 +23,13 @@ constexpr const char* kFooter =
     "  mpirun -n 8 bundle_match -r ref.jpg -o counts.csv 'photos/*.png'\n"
     "  find photos -name '*.jpg' -print0 | mpirun -n 8 bundle_match -r ref.jpg -0 --list -\n"
     "\n"
+    "With --output FILE every result is kept in FILE.journal at once. After an interruption the "
+    "same\n"
+    "command goes on from there, with any number of ranks.\n"
+    "\n"
     "Exit status: 0 every image was matched; 1 some were not (each is named with the reason);\n"
-    "2 wrong usage; 3 the reference cannot be used.\n"
+    "2 wrong usage; 3 the reference cannot be used; 74 the output cannot be written;\n"
+    "75 interrupted, the same command goes on from there.\n"
     "Every option can also stand in a file (--config) or in the environment, as\n"
     "BUNDLE_MATCH_NFEATURES for --nfeatures.";
 
@@ -156,6 +161,17 @@ void add_limit_options(CLI::App& app, CommandLine& line) {
       ->transform(memory_size())
       ->envname("BUNDLE_MATCH_MEMORY_LIMIT")
       ->group("Limits");
+  app.add_option("--rank-timeout", line.rank_timeout_s,
+                 "Silence after which a rank is taken for lost and its images are handed to\n"
+                 "others (default 30); 0 for never")
+      ->type_name("SECONDS")
+      ->check(seconds())
+      ->envname("BUNDLE_MATCH_RANK_TIMEOUT")
+      ->group("Limits");
+  app.add_flag("!--no-sandbox", line.match.sandbox,
+               "Do not confine the processes that decode images")
+      ->envname("BUNDLE_MATCH_NO_SANDBOX")
+      ->group("Limits");
 }
 
 void add_output_options(CLI::App& app, CommandLine& line) {
@@ -163,6 +179,14 @@ void add_output_options(CLI::App& app, CommandLine& line) {
                  "Write the results to FILE, complete or not at all (default: standard output)")
       ->type_name("FILE")
       ->envname("BUNDLE_MATCH_OUTPUT")
+      ->group("Output");
+  app.add_flag("--retry-failed", line.retry_failed,
+               "Going on with an earlier run: try images again that could not be matched")
+      ->envname("BUNDLE_MATCH_RETRY_FAILED")
+      ->group("Output");
+  app.add_flag("--overwrite", line.overwrite,
+               "Begin anew: discard FILE and the journal of an earlier run beside it")
+      ->envname("BUNDLE_MATCH_OVERWRITE")
       ->group("Output");
   using results::Format;
   add_choice<std::optional<Format>, Format>(

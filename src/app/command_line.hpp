@@ -29,6 +29,9 @@ struct CommandLine {
   MatchOptions match;
   std::string output = "-";  ///< "-" is standard output
   std::optional<results::Format> format;
+  bool retry_failed = false;  ///< compute images again that an earlier run could not match
+  bool overwrite = false;     ///< discard what an earlier run left
+  double rank_timeout_s = 30;
   ProgressMode progress = ProgressMode::automatic;
   bool dry_run = false;
   bool verbose = false;

@@ -5,56 +5,78 @@
 #include "bundle_match/compute/compute_client.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/scheduler.hpp"
+#include "bundle_match/core/silence_monitor.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "bundle_match/transport/link.hpp"
 #include "console.hpp"
 #include "progress.hpp"
+#include "rank_record.hpp"
+#include "resume.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace bundle_match::app {
 
-/// What is known of one rank; filled in as the run goes.
-struct RankRecord {
-  std::string host;
-  std::string kernel;
-  std::size_t images = 0;
-  double busy_s = 0;  ///< time its images took, all stages
-};
-
 class Coordinator {
  public:
   struct Parts {
-    const transport::Link& link;
+    transport::Link& link;
     compute::ComputeClient& own_compute;
     const PathList& paths;
     results::ResultTable& results;
     std::vector<RankRecord>& ranks;
+    Resumed& resumed;
     Console& console;
     Progress& progress;
+    std::string command;  ///< to type to go on after an interruption
   };
 
-  Coordinator(Parts parts, std::vector<ImageIndex> hand_out_order);
+  /// A rank that is silent for `rank_timeout_s` is taken for lost; 0 for never.
+  Coordinator(Parts parts, std::vector<ImageIndex> hand_out_order, double rank_timeout_s);
 
-  /// Runs until every image has a report, then tells the workers to stop.
+  /// Runs until every image has a report, or until the job is asked to end and what is under way
+  /// is done (or a few seconds are over).
   void run();
+
+  /// Tells the workers to end. If ranks were lost, waits for the others' goodbye: MPI_Finalize is
+  /// not to be called then, by anyone.
+  void stop_workers();
+
+  /// Whether run() ended before every image was done.
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+  [[nodiscard]] bool ranks_were_lost() const { return scheduler_.any_lost(); }
 
   /// Time from the first hand-out to the last report.
   [[nodiscard]] double elapsed_s() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   bool take_reports();
   void take(Rank rank, const ImageReport& report);
+  void take_result(Rank rank, const ImageReport& report);
   void hand_out(const std::vector<Assignment>& assignments);
+  void find_lost_ranks();
+  void lose(Rank rank, const char* how);
+  void say_alive();
+  bool end_if_asked();
   void show_progress();
 
   Parts parts_;
   Scheduler scheduler_;
-  std::chrono::steady_clock::time_point start_;
-  std::chrono::steady_clock::time_point last_report_;
+  SilenceMonitor silence_;
+  std::vector<std::int32_t> computers_;  // of the ranks, in the result table
+  std::size_t done_before_;              // images that an earlier run did
+  Clock::time_point start_;
+  Clock::time_point last_report_;
+  Clock::time_point next_alive_;
+  Clock::time_point give_up_at_ = Clock::time_point::max();
+  bool interrupted_ = false;
 };
 
 }  // namespace bundle_match::app

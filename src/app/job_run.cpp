@@ -9,6 +9,9 @@
 #include "input_expansion.hpp"
 #include "launch.hpp"
 #include "progress.hpp"
+#include "resume.hpp"
+#include "row_writer.hpp"
+#include "signals.hpp"
 #include "summary.hpp"
 #include "worker.hpp"
 
@@ -21,41 +24,6 @@
 
 namespace bundle_match::app {
 namespace {
-
-// A sink for the rows of a run, in their format.
-class RowWriter {
- public:
-  explicit RowWriter(const CommandLine& command)
-      : file_(command.output),
-        options_{
-            command.format.value_or(
-                results::format_from_file_name(command.output).value_or(results::Format::text)),
-            command.null_separated} {}
-
-  void write_all(const Plan& plan, const results::ResultTable& results,
-                 const std::vector<RankRecord>& ranks) {
-    constexpr std::size_t kFlushAt = std::size_t{1} << 20;
-    std::string rows = results::header(options_);
-    for (ImageIndex image = 0; image < results.size(); ++image) {
-      const RankRecord& rank = ranks.at(static_cast<std::size_t>(results.rank(image)));
-      const ImageReport report = results.report(image);
-      results::append_row(rows,
-                          {plan.command->reference, plan.paths[image], report, results.rank(image),
-                           rank.host, rank.kernel},
-                          options_);
-      if (rows.size() >= kFlushAt) {
-        file_.write(rows);
-        rows.clear();
-      }
-    }
-    file_.write(rows);
-    file_.commit();
-  }
-
- private:
-  results::OutputFile file_;
-  results::WriteOptions options_;
-};
 
 Job local_job(const Job& job, int ranks_on_this_node) {
   Job local = job;
@@ -112,33 +80,144 @@ std::optional<ExitCode> describe_reference(const Plan& plan, Job& job, int ranks
   return std::nullopt;
 }
 
-ExitCode match_bundle(const Plan& plan, const Job& job, RowWriter& writer,
-                      const transport::Link& link, const std::vector<std::string>& hosts,
-                      int ranks_on_this_node, compute::ForkServer& fork_server) {
-  const CommandLine& command = *plan.command;
-  results::ResultTable results(plan.paths.size());
-  std::vector<RankRecord> ranks(hosts.size());
-  for (std::size_t rank = 0; rank < hosts.size(); ++rank) {
-    ranks[rank].host = hosts[rank];
+// The images that are left to do, in the order to hand them out.
+std::vector<ImageIndex> remaining(const Plan& plan, const results::ResultTable& results) {
+  std::vector<ImageIndex> order;
+  for (const ImageIndex image : plan.order) {
+    if (!results.has(image)) {
+      order.push_back(image);
+    }
   }
-  Progress progress(*plan.console, command.progress, command.quiet);
-  compute::ComputeClient own_compute(fork_server, local_job(job, ranks_on_this_node));
-  Coordinator coordinator({link, own_compute, plan.paths, results, ranks, *plan.console, progress},
-                          plan.order);
-  coordinator.run();
-  writer.write_all(plan, results, ranks);
-  const std::chrono::duration<double> total = std::chrono::steady_clock::now() - plan.start;
-  for (const std::string& line :
-       summary_lines(results, ranks, {total.count(), coordinator.elapsed_s()})) {
-    plan.console->log().info("{}", line);
-  }
+  return order;
+}
+
+// Everything that rank 0 needs from the moment its arguments are known to be right.
+struct Run {
+  Run(const Plan& run_plan, transport::Link& run_link, compute::ForkServer& server)
+      : plan(run_plan),
+        command(*run_plan.command),
+        link(run_link),
+        fork_server(server),
+        log(run_plan.console->log()),
+        results(run_plan.paths.size()) {}
+
+  const Plan& plan;
+  const CommandLine& command;
+  transport::Link& link;
+  compute::ForkServer& fork_server;
+  spdlog::logger& log;
+  results::ResultTable results;
+  std::vector<RankRecord> ranks;
+  int ranks_on_this_node = 1;
+  Resumed resumed;
+  std::size_t done_before = 0;  // images that an earlier run did
+  std::optional<RowWriter> writer;
+};
+
+ExitCode finished_code(const results::ResultTable& results) {
   return results.failed() > 0 ? ExitCode::some_images_failed : ExitCode::all_matched;
+}
+
+void print_summary(const Run& run, double matching_s) {
+  const std::chrono::duration<double> total = std::chrono::steady_clock::now() - run.plan.start;
+  for (const std::string& line :
+       summary_lines(run.results, run.ranks, run.done_before, {total.count(), matching_s})) {
+    run.log.info("{}", line);
+  }
+}
+
+// What is done when the matching is over, whatever it ended with.
+ExitCode conclude(Run& run, const Coordinator& coordinator) {
+  if (coordinator.interrupted()) {
+    run.log.warn("interrupted: {} of {} images are done{}", run.results.done(), run.results.size(),
+                 run.resumed.journal ? "" : ", and lost, as only --output FILE keeps them");
+    if (run.resumed.journal) {
+      run.resumed.journal->write_end();
+      run.resumed.journal->sync();
+    }
+    return ExitCode::interrupted;
+  }
+  if (run.resumed.journal) {
+    run.resumed.journal->write_end();
+    run.resumed.journal->sync();
+  }
+  run.writer->write_all(run.command, run.plan.paths, run.results);
+  print_summary(run, coordinator.elapsed_s());
+  return finished_code(run.results);
+}
+
+ExitCode output_failed(const Run& run, const std::system_error& error) {
+  run.log.error("{}; what was computed is kept, the same command goes on from there", error.what());
+  return ExitCode::output_failed;
+}
+
+ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
+  Progress progress(*run.plan.console, run.command.progress, run.command.quiet);
+  compute::ComputeClient own_compute(run.fork_server, local_job(job, run.ranks_on_this_node));
+  Coordinator coordinator(
+      {run.link, own_compute, run.plan.paths, run.results, run.ranks, run.resumed,
+       *run.plan.console, progress, launch_command(run.plan.arguments)},
+      std::move(order), job.rank_timeout_s);
+  ExitCode code = ExitCode::all_matched;
+  try {
+    coordinator.run();
+    code = conclude(run, coordinator);
+  } catch (const std::system_error& error) {
+    progress.finish();
+    code = output_failed(run, error);
+  }
+  coordinator.stop_workers();
+  if (coordinator.ranks_were_lost()) {
+    run.plan.console->log().flush();
+    transport::Link::leave(to_int(code));
+  }
+  return code;
+}
+
+// Both before the reference, which may take a while, and after it, as only then a journal is begun:
+// the exit code if the output cannot be written, or not be gone on with.
+std::optional<ExitCode> open_output(Run& run) {
+  try {
+    run.writer.emplace(run.command);
+    return std::nullopt;
+  } catch (const std::system_error& error) {
+    run.log.error("--output {}", error.what());
+    return ExitCode::wrong_usage;
+  }
+}
+
+std::optional<ExitCode> open_journal(Run& run) {
+  try {
+    run.resumed = resume(run.command, run.plan.paths, run.results, run.log);
+    run.done_before = run.results.done();
+    return std::nullopt;
+  } catch (const ResumeError& error) {
+    run.log.error("{}", error.what());
+    return ExitCode::wrong_usage;
+  } catch (const std::system_error& error) {
+    return output_failed(run, error);
+  }
+}
+
+ExitCode write_what_is_known(Run& run) {
+  run.log.info("nothing to do: all {} images are done", run.results.done());
+  try {
+    if (run.resumed.journal) {
+      run.resumed.journal->write_end();
+      run.resumed.journal->sync();
+    }
+    run.writer->write_all(run.command, run.plan.paths, run.results);
+  } catch (const std::system_error& error) {
+    return output_failed(run, error);
+  }
+  return finished_code(run.results);
 }
 
 }  // namespace
 
 Plan make_plan(int argc, const char* const* argv) {
   Plan plan;
+  plan.arguments.assign(argv, argv + argc);
   auto parsed = parse_command_line(argc, argv);
   if (auto* exit_now = std::get_if<ExitNow>(&parsed)) {
     plan.exit_code = exit_now->code;
@@ -164,7 +243,7 @@ Plan make_plan(int argc, const char* const* argv) {
   return plan;
 }
 
-ExitCode run_rank_0(Plan plan, const transport::Link& link, compute::ForkServer& fork_server) {
+ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_server) {
   const int ranks_on_this_node = link.ranks_on_this_node();
   const std::vector<std::string> hosts = link.gather_hosts();
   Job job;
@@ -186,31 +265,42 @@ ExitCode run_rank_0(Plan plan, const transport::Link& link, compute::ForkServer&
     print_dry_run(plan, hosts);
     return leave(ExitCode::all_matched);
   }
-  job.options = plan.command->match;
-  std::optional<RowWriter> writer;
-  try {
-    writer.emplace(*plan.command);
-  } catch (const std::system_error& error) {
-    plan.console->log().error("--output {}", error.what());
-    return leave(ExitCode::wrong_usage);
+  Run run(plan, link, fork_server);
+  run.ranks_on_this_node = ranks_on_this_node;
+  for (const std::string& host : hosts) {
+    run.ranks.emplace_back().host = host;
   }
-  plan.console->log().info("{} images, {}", plan.paths.size(), hosts_text(hosts));
+  job.options = plan.command->match;
+  job.rank_timeout_s = plan.command->rank_timeout_s;
+  run.log.info("{} images, {}", plan.paths.size(), hosts_text(hosts));
+  if (const auto code = open_output(run)) {
+    return leave(*code);
+  }
   if (const auto code = describe_reference(plan, job, ranks_on_this_node, fork_server)) {
     return leave(*code);
   }
+  if (const auto code = open_journal(run)) {
+    return leave(*code);
+  }
+  std::vector<ImageIndex> order = remaining(plan, run.results);
+  if (order.empty()) {
+    return leave(write_what_is_known(run));
+  }
+  count_end_signals();
   job.proceed = true;
   link.broadcast(job);
-  return match_bundle(plan, job, *writer, link, hosts, ranks_on_this_node, fork_server);
+  return match_bundle(run, job, std::move(order));
 }
 
-void run_other_rank(const transport::Link& link, compute::ForkServer& fork_server) {
+void run_other_rank(transport::Link& link, compute::ForkServer& fork_server) {
+  ignore_end_signals();
   const int ranks_on_this_node = link.ranks_on_this_node();
   (void)link.gather_hosts();
   Job job;
   link.broadcast(job);
   if (job.proceed) {
     compute::ComputeClient compute(fork_server, local_job(job, ranks_on_this_node));
-    run_worker(link, compute);
+    run_worker(link, compute, job.rank_timeout_s);
   }
 }
 

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace bundle_match::app {
@@ -21,6 +22,7 @@ namespace bundle_match::app {
 struct Plan {
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
   ExitCode exit_code = ExitCode::all_matched;
+  std::vector<std::string> arguments;  ///< of the command, as given
   std::optional<CommandLine> command;
   std::unique_ptr<Console> console;
   PathList paths;
@@ -31,10 +33,10 @@ struct Plan {
 [[nodiscard]] Plan make_plan(int argc, const char* const* argv);
 
 /// Rank 0's whole part after MPI has started. Every other rank is told whether to proceed.
-[[nodiscard]] ExitCode run_rank_0(Plan plan, const transport::Link& link,
+[[nodiscard]] ExitCode run_rank_0(Plan plan, transport::Link& link,
                                   compute::ForkServer& fork_server);
 
 /// Every other rank's part.
-void run_other_rank(const transport::Link& link, compute::ForkServer& fork_server);
+void run_other_rank(transport::Link& link, compute::ForkServer& fork_server);
 
 }  // namespace bundle_match::app

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <string_view>
+#include <unistd.h>
 
 namespace bundle_match::app {
 namespace {
@@ -22,6 +24,19 @@ std::optional<int> integer_from_environment(const char* name) {
     return std::nullopt;
   }
   return value;
+}
+
+std::string shell_quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
+    return word;
+  }
+  std::string quoted = "'";
+  for (const char c : word) {
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return quoted + "'";
 }
 
 std::uint64_t total_memory_bytes() {
@@ -87,6 +102,24 @@ std::optional<std::string> why_not_connected(int world_size) {
       "Slurm started {} tasks (SLURM_NTASKS), but this process is alone in its MPI world: every "
       "task would do the whole job; launch with srun --mpi=pmix or with mpirun",
       *tasks);
+}
+
+std::string launch_command(const std::vector<std::string>& arguments) {
+  const std::filesystem::path parent = fmt::format("/proc/{}", ::getppid());
+  std::string name;
+  std::ifstream(parent / "comm") >> name;
+  std::vector<std::string> words;
+  if (name == "mpirun" || name == "mpiexec" || name == "orterun" || name == "prterun") {
+    std::ifstream file(parent / "cmdline", std::ios::binary);
+    for (std::string word; std::getline(file, word, '\0');) {
+      words.push_back(word);
+    }
+  }
+  std::string command;
+  for (const std::string& word : words.empty() ? arguments : words) {
+    command += (command.empty() ? "" : " ") + shell_quoted(word);
+  }
+  return command;
 }
 
 std::uint64_t memory_share_bytes(int ranks_on_this_node) {

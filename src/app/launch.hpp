@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bundle_match::app {
 
@@ -14,6 +15,10 @@ namespace bundle_match::app {
 /// Why a world of one rank is not what was meant: a Slurm job of several tasks whose launch did not
 /// connect them. Nothing if all is well.
 [[nodiscard]] std::optional<std::string> why_not_connected(int world_size);
+
+/// The command to type to start this job again: the launcher's, if it runs on this host, else these
+/// arguments; quoted for a shell.
+[[nodiscard]] std::string launch_command(const std::vector<std::string>& arguments);
 
 /// Memory one rank may use by default: nine tenths of the node's (or of this job's cgroup limit, if
 /// lower), shared evenly. In bytes; 0 if not known.

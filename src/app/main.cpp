@@ -17,7 +17,7 @@ using namespace bundle_match;
 using app::ExitCode;
 
 // Runs this rank's part; what goes wrong beyond the run's own exit codes ends the whole job.
-ExitCode run(const transport::Link& link, std::optional<app::Plan> plan, int argc, char** argv,
+ExitCode run(transport::Link& link, std::optional<app::Plan> plan, int argc, char** argv,
              compute::ForkServer& fork_server) {
   try {
     if (link.rank() != 0) {
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
         return app::to_int(plan->exit_code);  // no launcher, so nobody else to tell
       }
     }
-    const transport::Link link(argc, argv);
+    transport::Link link(argc, argv);
     return app::to_int(run(link, std::move(plan), argc, argv, fork_server));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bundle_match: error: %s\n", error.what());

@@ -29,8 +29,8 @@ std::string progress_text(const ProgressState& state) {
   if (state.failed > 0) {
     text += fmt::format(", {} failed", state.failed);
   }
-  if (state.done > 0 && state.elapsed_s > 0) {
-    const double rate = static_cast<double>(state.done) / state.elapsed_s;
+  if (state.done > state.done_before && state.elapsed_s > 0) {
+    const double rate = static_cast<double>(state.done - state.done_before) / state.elapsed_s;
     text += fmt::format(", {:.1f} images/s, {} left", rate,
                         duration_text(static_cast<double>(state.images - state.done) / rate));
   }

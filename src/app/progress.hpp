@@ -15,7 +15,8 @@ struct ProgressState {
   std::size_t images = 0;
   std::size_t done = 0;
   std::size_t failed = 0;
-  double elapsed_s = 0;  ///< since the first image was handed out
+  std::size_t done_before = 0;  ///< of `done`: by an earlier run
+  double elapsed_s = 0;         ///< since the first image was handed out
 };
 
 /// "12/47 images, 1 failed, 14.2 images/s, 0:02 left"

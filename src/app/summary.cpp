@@ -28,8 +28,8 @@ std::string failure_text(const results::ResultTable& results) {
 
 std::vector<std::string> summary_lines(const results::ResultTable& results,
                                        const std::vector<RankRecord>& ranks,
-                                       const RunTimes& times) {
-  const auto images = static_cast<double>(results.done());
+                                       std::size_t done_before, const RunTimes& times) {
+  const auto images = static_cast<double>(results.done() - done_before);
   std::vector<std::string> lines;
   lines.push_back(fmt::format(
       "{} images: {} matched, {} failed{}; {:.1f} s, of which matching {:.1f} s: {:.1f} images/s",
@@ -38,8 +38,9 @@ std::vector<std::string> summary_lines(const results::ResultTable& results,
       times.matching_s, times.matching_s > 0 ? images / times.matching_s : 0.0));
   for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
     const double busy = times.matching_s > 0 ? ranks[rank].busy_s / times.matching_s : 0;
-    lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %", rank, ranks[rank].host,
-                                ranks[rank].images, 100 * busy));
+    lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %{}", rank, ranks[rank].host,
+                                ranks[rank].images, 100 * busy,
+                                ranks[rank].lost ? ", lost on the way" : ""));
   }
   return lines;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bundle_match/results/result_table.hpp"
-#include "coordinator.hpp"
+#include "rank_record.hpp"
 
 #include <string>
 #include <vector>
@@ -15,9 +15,10 @@ struct RunTimes {
   double matching_s = 0;  ///< from the first hand-out to the last report
 };
 
-/// One line a list entry.
+/// One line a list entry. `done_before` of the images are of an earlier run.
 [[nodiscard]] std::vector<std::string> summary_lines(const results::ResultTable& results,
                                                      const std::vector<RankRecord>& ranks,
+                                                     std::size_t done_before,
                                                      const RunTimes& times);
 
 }  // namespace bundle_match::app

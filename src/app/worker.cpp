@@ -3,36 +3,122 @@
 #include "worker.hpp"
 
 #include "bundle_match/core/backoff.hpp"
+#include "bundle_match/core/silence_monitor.hpp"
+#include "exit_code.hpp"
 
+#include <cstdio>
 #include <utility>
 
 namespace bundle_match::app {
+namespace {
 
-void run_worker(const transport::Link& link, compute::ComputeClient& compute) {
-  ImageReport first;
-  first.kernel = compute.kernel();
-  link.send(first);
-  Backoff backoff;
-  for (;;) {
-    bool any = false;
-    while (const auto report = compute.try_report()) {
-      link.send(*report);
-      any = true;
-    }
-    while (auto order = link.try_receive_order()) {
-      if (order->action == ImageOrder::Action::stop) {
-        return;
+using Clock = std::chrono::steady_clock;
+
+// Rank 0 may be busy at its journal when a worker is not: it is given more time.
+constexpr int kPatienceWithRank0 = 2;
+
+class Worker {
+ public:
+  Worker(transport::Link& link, compute::ComputeClient& compute, double rank_timeout_s)
+      : link_(link),
+        compute_(compute),
+        rank_0_(1,
+                std::chrono::duration_cast<Clock::duration>(
+                    std::chrono::duration<double>(rank_timeout_s * kPatienceWithRank0)),
+                Clock::now()) {}
+
+  void run() {
+    ImageReport first;
+    first.kind = ImageReport::Kind::first;
+    first.kernel = compute_.kernel();
+    send(first);
+    Backoff backoff;
+    while (!stopped_) {
+      const bool reported = pass_on_reports();
+      if (take_orders() || reported) {
+        backoff.reset();
+      } else if (!stopped_) {
+        // Wakes at once when the compute process reports; MPI has no such bell.
+        compute_.wait(backoff.next());
       }
-      compute.submit(std::move(*order));
-      any = true;
-    }
-    if (any) {
-      backoff.reset();
-    } else {
-      // Wakes at once when the compute process reports; MPI has no such bell.
-      compute.wait(backoff.next());
+      stay_in_touch();
     }
   }
+
+ private:
+  bool pass_on_reports() {
+    bool any = false;
+    while (const auto report = compute_.try_report()) {
+      send(*report);
+      any = true;
+    }
+    return any;
+  }
+
+  bool take_orders() {
+    bool any = false;
+    while (auto order = link_.try_receive_order()) {
+      rank_0_.heard(0, Clock::now());
+      switch (order->action) {
+        case ImageOrder::Action::match:
+          compute_.submit(std::move(*order));
+          any = true;
+          break;
+        case ImageOrder::Action::stop:
+          stopped_ = true;
+          break;
+        case ImageOrder::Action::leave:
+          say_goodbye();
+          break;
+        case ImageOrder::Action::alive:
+          break;
+      }
+    }
+    return any;
+  }
+
+  [[noreturn]] void say_goodbye() {
+    ImageReport goodbye;
+    goodbye.kind = ImageReport::Kind::goodbye;
+    send(goodbye);
+    // Its last bytes may still be on the way out: let MPI work a little.
+    for (int i = 0; i < 20; ++i) {
+      (void)link_.try_receive_order();
+      compute_.wait(std::chrono::milliseconds(5));
+    }
+    transport::Link::leave(to_int(ExitCode::all_matched));
+  }
+
+  void send(const ImageReport& report) {
+    link_.send(report);
+    next_alive_ = Clock::now() + kAliveEvery;
+  }
+
+  void stay_in_touch() {
+    const auto now = Clock::now();
+    if (now >= next_alive_) {
+      ImageReport alive;
+      alive.kind = ImageReport::Kind::alive;
+      send(alive);
+    }
+    if (!rank_0_.silent(now).empty()) {
+      std::fprintf(stderr, "bundle_match: error: rank %d: rank 0 is silent; this rank ends\n",
+                   link_.rank());
+      transport::Link::leave(to_int(ExitCode::internal_error));
+    }
+  }
+
+  transport::Link& link_;
+  compute::ComputeClient& compute_;
+  SilenceMonitor rank_0_;
+  Clock::time_point next_alive_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+void run_worker(transport::Link& link, compute::ComputeClient& compute, double rank_timeout_s) {
+  Worker(link, compute, rank_timeout_s).run();
 }
 
 }  // namespace bundle_match::app

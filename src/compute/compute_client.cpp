@@ -75,7 +75,8 @@ class ComputeClient::Impl {
   }
 
   void submit(ImageOrder order, FrameKind kind) {
-    pending_.push_back({std::move(order), kind});
+    const int attempts = static_cast<int>(order.deaths);
+    pending_.push_back({std::move(order), kind, attempts});
     send_pending();
   }
 
@@ -107,7 +108,8 @@ class ComputeClient::Impl {
   ReferenceReport describe(const std::string& path) {
     submit({ImageOrder::Action::match, 0, path}, FrameKind::describe_order);
     for (;;) {
-      if (auto outcome = try_outcome()) {
+      auto outcome = try_outcome();
+      if (outcome && outcome->report.has_result()) {
         return std::move(*outcome);
       }
       wait(std::chrono::seconds(1));
@@ -185,13 +187,14 @@ class ComputeClient::Impl {
     } else {
       outcome.report = wire::decode<ImageReport>(frame.payload);
     }
-    if (!outcome.report.has_result()) {
+    if (outcome.report.kind == ImageReport::Kind::first) {
       kernel_ = outcome.report.kernel;
       ready_ = true;
       failed_starts_ = 0;
       return std::nullopt;
     }
-    if (pending_.empty() || pending_.front().order.image != outcome.report.image) {
+    if (!outcome.report.has_result() || pending_.empty() ||
+        pending_.front().order.image != outcome.report.image) {
       throw wire::DecodeError("a report of another image");
     }
     pop_first();
@@ -205,8 +208,16 @@ class ComputeClient::Impl {
       if (++failed_starts_ >= kMaxFailedStarts) {
         throw std::runtime_error("compute processes cannot start: " + end.describe());
       }
-    } else if (!pending_.empty() && ++pending_.front().attempts >= kMaxAttempts) {
-      outcome = finish_first(ImageStatus::crashed, "the compute process was " + end.describe());
+    } else if (!pending_.empty()) {
+      const std::string reason = "the compute process was " + end.describe();
+      if (++pending_.front().attempts >= kMaxAttempts) {
+        outcome = finish_first(ImageStatus::crashed, reason);
+      } else if (end.exit_status != kNeedsFreshProcess) {
+        outcome.emplace();
+        outcome->report.kind = ImageReport::Kind::process_died;
+        outcome->report.image = pending_.front().order.image;
+        outcome->report.reason = reason;
+      }
     }
     start_process();
     return outcome;

@@ -46,6 +46,7 @@ class ComputeProcess {
 
   int run() {
     ImageReport ready;
+    ready.kind = ImageReport::Kind::first;
     ready.kernel = matching::best_kernel().name;
     if (!send_frame(socket_, FrameKind::report, wire::encode(ready))) {
       return 0;

@@ -57,6 +57,10 @@ std::vector<Assignment> Scheduler::rank_lost(Rank rank) {
   return actions;
 }
 
+bool Scheduler::is_lost(Rank rank) const {
+  return ranks_.at(static_cast<std::size_t>(rank)).state == RankState::lost;
+}
+
 const std::deque<ImageIndex>& Scheduler::held_by(Rank rank) const {
   return ranks_.at(static_cast<std::size_t>(rank)).held;
 }

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/output_file.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -33,6 +36,24 @@ std::string resolve_link(const std::string& path) {
     return result;
   }
   return path;
+}
+
+bool same_content(int fd, const std::string& path) {
+  const int other = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (other < 0) {
+    return false;
+  }
+  std::array<char, 1 << 16> ours;
+  std::array<char, 1 << 16> theirs;
+  off_t offset = 0;
+  bool same = true;
+  for (ssize_t size = 1; same && size > 0; offset += size) {
+    size = ::pread(fd, ours.data(), ours.size(), offset);
+    same = size >= 0 && ::pread(other, theirs.data(), theirs.size(), offset) == size &&
+           std::memcmp(ours.data(), theirs.data(), static_cast<std::size_t>(size)) == 0;
+  }
+  ::close(other);
+  return same;
 }
 
 }  // namespace
@@ -85,6 +106,9 @@ void OutputFile::write(std::string_view bytes) {
 void OutputFile::commit() {
   if (temporary_.empty()) {
     return;
+  }
+  if (same_content(fd_, path_)) {
+    return;  // an earlier run finished it: its time of change stays true
   }
   if (::fsync(fd_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
     fail("cannot be written");

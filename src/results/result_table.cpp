@@ -2,25 +2,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_table.hpp"
 
+#include <algorithm>
+
 namespace bundle_match::results {
 
-void ResultTable::record(Rank rank, const ImageReport& report) {
-  Entry& entry = entries_.at(report.image);
-  if (entry.rank < 0) {
-    ++done_;
-  } else if (entry.status != ImageStatus::ok) {
-    --failed_;
+std::int32_t ResultTable::add_computer(const Computer& computer) {
+  const auto known = std::find(computers_.begin(), computers_.end(), computer);
+  if (known != computers_.end()) {
+    return static_cast<std::int32_t>(known - computers_.begin());
   }
+  computers_.push_back(computer);
+  return static_cast<std::int32_t>(computers_.size() - 1);
+}
+
+void ResultTable::record(std::int32_t computer, const ImageReport& report) {
+  forget(report.image);
+  ++done_;
   if (report.status != ImageStatus::ok) {
     ++failed_;
   }
-  entry = {rank,          report.matches,    report.keypoints, report.width,
-           report.height, report.elapsed_ms, report.status};
-  if (report.reason.empty()) {
-    reasons_.erase(report.image);
-  } else {
+  entries_[report.image] = {computer,      report.matches,    report.keypoints, report.width,
+                            report.height, report.elapsed_ms, report.status};
+  if (!report.reason.empty()) {
     reasons_[report.image] = report.reason;
   }
+}
+
+void ResultTable::forget(ImageIndex image) {
+  Entry& entry = entries_.at(image);
+  if (entry.computer < 0) {
+    return;
+  }
+  --done_;
+  if (entry.status != ImageStatus::ok) {
+    --failed_;
+  }
+  entry = {};
+  reasons_.erase(image);
 }
 
 ImageReport ResultTable::report(ImageIndex image) const {

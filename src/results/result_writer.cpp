@@ -116,9 +116,9 @@ void append_jsonl(std::string& out, const ResultRow& row) {
   json["elapsed_ms"] = {{"read", ms(report.elapsed_ms.read)},
                         {"sift", ms(report.elapsed_ms.sift)},
                         {"match", ms(report.elapsed_ms.match)}};
-  json["rank"] = row.rank;
-  json["host"] = row.host;
-  json["kernel"] = row.kernel;
+  json["rank"] = row.computer.rank;
+  json["host"] = row.computer.host;
+  json["kernel"] = row.computer.kernel;
   out += dump(json);
   out += '\n';
 }

@@ -9,14 +9,20 @@
 #include <boost/mpi/collectives/gather.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
+#include <boost/mpi/exception.hpp>
 #include <mpi.h>
+#ifdef OPEN_MPI
+#include <mpi-ext.h>
+#endif
 
 #include <array>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace bundle_match::transport {
 namespace {
@@ -31,15 +37,21 @@ std::string host_name() {
   return name.data();
 }
 
-// MPI_Bcast, but waiting asleep: MPI's own wait would burn a core while rank 0 prepares.
-void sleeping_broadcast(void* data, int count, MPI_Comm communicator) {
+// MPI_Bcast, but waiting asleep: MPI's own wait would burn a core while rank 0 prepares. The root
+// waits no longer than `patience_s` (0: for ever) for ranks to take it.
+void sleeping_broadcast(void* data, int count, MPI_Comm communicator, double patience_s) {
   MPI_Request request = MPI_REQUEST_NULL;
   MPI_Ibcast(data, count, MPI_BYTE, 0, communicator, &request);
   Backoff backoff;
+  const auto start = std::chrono::steady_clock::now();
   for (int done = 0;;) {
     MPI_Test(&request, &done, MPI_STATUS_IGNORE);
     if (done != 0) {
       return;
+    }
+    const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
+    if (patience_s > 0 && waited.count() > patience_s) {
+      throw std::runtime_error("a rank was lost before the work began");
     }
     std::this_thread::sleep_for(backoff.next());
   }
@@ -49,10 +61,48 @@ void sleeping_broadcast(void* data, int count, MPI_Comm communicator) {
 
 class Link::Impl {
  public:
-  Impl(int& argc, char**& argv) : environment(argc, argv, mpi::threading::funneled) {}
+  Impl(int& argc, char**& argv) : environment(argc, argv, mpi::threading::funneled) {
+    MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN);  // Boost.MPI then throws mpi::exception
+  }
+
+  // Runs a call that a dead rank may make fail; false if it did.
+  template <class Call>
+  bool tolerating_dead_ranks(const Call& call) {
+    try {
+      call();
+      return true;
+    } catch (const mpi::exception&) {
+      collect_failed();
+      return false;
+    }
+  }
 
   mpi::environment environment;
   mpi::communicator world;
+  std::vector<Rank> failed;
+
+ private:
+  void collect_failed() {
+#ifdef OMPI_HAVE_MPI_EXT_FTMPI
+    // Acknowledged failures no longer make receives from any source fail.
+    MPI_Group group = MPI_GROUP_NULL;
+    MPI_Group all = MPI_GROUP_NULL;
+    int size = 0;
+    if (MPIX_Comm_failure_ack(world) != MPI_SUCCESS ||
+        MPIX_Comm_failure_get_acked(world, &group) != MPI_SUCCESS) {
+      return;
+    }
+    MPI_Comm_group(world, &all);
+    MPI_Group_size(group, &size);
+    for (int i = 0; i < size; ++i) {
+      int rank = MPI_UNDEFINED;
+      MPI_Group_translate_ranks(group, 1, &i, all, &rank);
+      failed.push_back(rank);
+    }
+    MPI_Group_free(&group);
+    MPI_Group_free(&all);
+#endif
+  }
 };
 
 Link::Link(int& argc, char**& argv) : impl_(std::make_unique<Impl>(argc, argv)) {}
@@ -81,10 +131,11 @@ void Link::broadcast(Job& job) const {
   if (bytes.size() > std::numeric_limits<int>::max()) {
     throw std::runtime_error("the reference has too many descriptors to broadcast");
   }
+  const double patience_s = rank() == 0 ? job.rank_timeout_s : 0;
   std::uint64_t size = bytes.size();
-  sleeping_broadcast(&size, sizeof size, impl_->world);
+  sleeping_broadcast(&size, sizeof size, impl_->world, patience_s);
   bytes.resize(size);
-  sleeping_broadcast(bytes.data(), static_cast<int>(size), impl_->world);
+  sleeping_broadcast(bytes.data(), static_cast<int>(size), impl_->world, patience_s);
   if (rank() != 0) {
     // The version stands first, in every version: it can be read when nothing else can.
     std::uint32_t version = 0;
@@ -97,32 +148,41 @@ void Link::broadcast(Job& job) const {
   }
 }
 
-void Link::send(Rank worker, const ImageOrder& order) const {
-  impl_->world.send(worker, to_int(Tag::order), order);
+void Link::send(Rank worker, const ImageOrder& order) {
+  (void)impl_->tolerating_dead_ranks([&] { impl_->world.send(worker, to_int(Tag::order), order); });
 }
 
-void Link::send(const ImageReport& report) const {
-  impl_->world.send(0, to_int(Tag::report), report);
+void Link::send(const ImageReport& report) {
+  (void)impl_->tolerating_dead_ranks([&] { impl_->world.send(0, to_int(Tag::report), report); });
 }
 
-std::optional<ImageOrder> Link::try_receive_order() const {
-  if (!impl_->world.iprobe(0, to_int(Tag::order))) {
-    return std::nullopt;
-  }
-  ImageOrder order;
-  impl_->world.recv(0, to_int(Tag::order), order);
+std::optional<ImageOrder> Link::try_receive_order() {
+  std::optional<ImageOrder> order;
+  (void)impl_->tolerating_dead_ranks([&] {
+    if (impl_->world.iprobe(0, to_int(Tag::order))) {
+      impl_->world.recv(0, to_int(Tag::order), order.emplace());
+    }
+  });
   return order;
 }
 
-std::optional<ReportFrom> Link::try_receive_report() const {
-  const auto status = impl_->world.iprobe(mpi::any_source, to_int(Tag::report));
-  if (!status) {
-    return std::nullopt;
-  }
-  ReportFrom from;
-  from.rank = status->source();
-  impl_->world.recv(from.rank, to_int(Tag::report), from.report);
-  return from;
+std::optional<ReportFrom> Link::try_receive_report() {
+  std::optional<ReportFrom> from;
+  const bool received = impl_->tolerating_dead_ranks([&] {
+    if (const auto status = impl_->world.iprobe(mpi::any_source, to_int(Tag::report))) {
+      from.emplace();
+      from->rank = status->source();
+      impl_->world.recv(from->rank, to_int(Tag::report), from->report);
+    }
+  });
+  return received ? from : std::nullopt;
+}
+
+std::vector<Rank> Link::take_failed_ranks() { return std::exchange(impl_->failed, {}); }
+
+void Link::leave(int exit_code) {
+  std::fflush(nullptr);
+  ::_exit(exit_code);
 }
 
 void Link::abort(int exit_code) const {

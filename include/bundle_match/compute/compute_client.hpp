@@ -14,8 +14,9 @@
 
 namespace bundle_match::compute {
 
-/// Every order gets exactly one report, in order, whatever happens to the compute process. All
-/// calls throw std::runtime_error if the fork server is gone or compute processes cannot start.
+/// Every order gets exactly one report with a result, in order, whatever happens to the compute
+/// process; before it there may be one that says that a process died of the image. All calls throw
+/// std::runtime_error if the fork server is gone or compute processes cannot start.
 class ComputeClient {
  public:
   /// Starts a compute process for the job. Both referenced objects must outlive this one.

@@ -18,11 +18,19 @@ inline constexpr ImageIndex kNoImage = std::numeric_limits<ImageIndex>::max();
 
 /// Rank 0 -> worker: work on this image, or stop.
 struct ImageOrder {
-  enum class Action : std::uint8_t { match = 0, stop = 1 };
+  enum class Action : std::uint8_t {
+    match = 0,
+    stop = 1,   ///< no more work: finalize MPI
+    leave = 2,  ///< no more work, and ranks were lost: say goodbye and leave without MPI_Finalize
+    alive = 3,  ///< nothing to do; rank 0 still runs
+  };
 
   Action action = Action::match;
   ImageIndex image = kNoImage;
   std::string path;  ///< bytes, as the user gave them
+  /// Compute processes that died of this image in earlier runs. If not 0, it is a suspect: it is
+  /// computed alone in its process, and one more death is final.
+  std::uint32_t deaths = 0;
 
   friend bool operator==(const ImageOrder&, const ImageOrder&) = default;
 };
@@ -37,9 +45,18 @@ struct StageTimes {
   friend bool operator==(const StageTimes&, const StageTimes&) = default;
 };
 
-/// Worker -> rank 0: what came of an image. The first report of a worker has no result
-/// (image == kNoImage) and asks for work.
+/// Worker -> rank 0: what came of an image. The first report of a worker has no result and asks
+/// for work.
 struct ImageReport {
+  enum class Kind : std::uint8_t {
+    result = 0,        ///< `image` is done; one for every order
+    first = 1,         ///< asks for work, names the kernel
+    process_died = 2,  ///< a compute process died of `image`, for `reason`; it is tried once more
+    alive = 3,         ///< nothing new; the worker still runs
+    goodbye = 4,       ///< the worker leaves, as it was told to
+  };
+
+  Kind kind = Kind::result;
   ImageIndex image = kNoImage;
   ImageStatus status = ImageStatus::ok;
   std::uint32_t matches = 0;
@@ -50,7 +67,7 @@ struct ImageReport {
   std::string reason;  ///< why not ok, or what the decoder complained of
   std::string kernel;  ///< only in the first report: the matching kernel this worker uses
 
-  [[nodiscard]] bool has_result() const { return image != kNoImage; }
+  [[nodiscard]] bool has_result() const { return kind == Kind::result && image != kNoImage; }
   friend bool operator==(const ImageReport&, const ImageReport&) = default;
 };
 
@@ -69,12 +86,14 @@ struct ReferenceReport {
 };
 
 /// Version of every message here; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 /// Rank 0 -> every rank, once, before any order.
 struct Job {
   std::uint32_t protocol_version = kProtocolVersion;
   bool proceed = false;  ///< false: there is nothing to do, leave cleanly
+  /// A rank that is silent for so long, in seconds, is taken for lost; 0: never.
+  double rank_timeout_s = 30;
   MatchOptions options;
   Descriptors reference;
 };

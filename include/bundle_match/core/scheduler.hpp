@@ -38,10 +38,15 @@ class Scheduler {
   /// The rank is gone; what it held is handed to others, first of all.
   [[nodiscard]] std::vector<Assignment> rank_lost(Rank rank);
 
-  /// Whether every image is done.
+  /// Hands nothing out any more; what is held may still be finished.
+  void stop_handing_out() { unassigned_.clear(); }
+
+  /// Whether nothing is left to hand out and nothing is held.
   [[nodiscard]] bool finished() const { return unassigned_.empty() && held_count_ == 0; }
 
   [[nodiscard]] std::size_t unassigned() const { return unassigned_.size(); }
+  [[nodiscard]] bool is_lost(Rank rank) const;
+  [[nodiscard]] bool any_lost() const { return live_ranks_ < ranks_.size(); }
   /// The images the rank holds now, in the order it works on them.
   [[nodiscard]] const std::deque<ImageIndex>& held_by(Rank rank) const;
 

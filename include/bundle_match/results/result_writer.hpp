@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bundle_match/core/messages.hpp"
-#include "bundle_match/core/scheduler.hpp"
+#include "bundle_match/results/journal.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -22,9 +22,7 @@ struct ResultRow {
   std::string_view reference;
   std::string_view path;
   const ImageReport& report;
-  Rank rank = 0;
-  std::string_view host;
-  std::string_view kernel;
+  const Computer& computer;
 };
 
 struct WriteOptions {

@@ -21,7 +21,8 @@ struct ReportFrom {
   ImageReport report;
 };
 
-/// Initializes MPI and finalizes it. One per process. MPI errors end the job.
+/// Initializes MPI and finalizes it. One per process. A message to or from a rank that is gone does
+/// not end the job: where MPI can tell (ULFM), take_failed_ranks() does.
 class Link {
  public:
   Link(int& argc, char**& argv);
@@ -37,18 +38,26 @@ class Link {
   /// Collective: every rank's host name, by rank, on rank 0; empty elsewhere.
   [[nodiscard]] std::vector<std::string> gather_hosts() const;
 
-  /// Collective: rank 0's job reaches all. The others sleep until it comes.
+  /// Collective: rank 0's job reaches all. The others sleep until it comes. Throws
+  /// std::runtime_error on rank 0 if a rank does not take it within the job's rank time-out, and on
+  /// the others if rank 0 runs another version.
   void broadcast(Job& job) const;
 
-  /// Rank 0 -> worker.
-  void send(Rank worker, const ImageOrder& order) const;
+  /// Rank 0 -> worker. To a worker that is gone it does nothing.
+  void send(Rank worker, const ImageOrder& order);
   /// Worker -> rank 0.
-  void send(const ImageReport& report) const;
+  void send(const ImageReport& report);
 
   /// On a worker: the next order, if one has come; never waits.
-  [[nodiscard]] std::optional<ImageOrder> try_receive_order() const;
+  [[nodiscard]] std::optional<ImageOrder> try_receive_order();
   /// On rank 0: the next report, if one has come; never waits.
-  [[nodiscard]] std::optional<ReportFrom> try_receive_report() const;
+  [[nodiscard]] std::optional<ReportFrom> try_receive_report();
+
+  /// On rank 0: ranks that MPI reported dead since the last call; only an MPI with ULFM can tell.
+  [[nodiscard]] std::vector<Rank> take_failed_ranks();
+
+  /// Ends this process without MPI_Finalize, which would wait for ranks that are gone.
+  [[noreturn]] static void leave(int exit_code);
 
   /// Ends all ranks at once with this exit code; for broken invariants.
   [[noreturn]] void abort(int exit_code) const;

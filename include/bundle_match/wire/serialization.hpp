@@ -13,7 +13,7 @@ namespace boost::serialization {
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*version*/) {
-  archive& order.action& order.image& order.path;
+  archive& order.action& order.image& order.path& order.deaths;
 }
 
 template <class Archive>
@@ -23,8 +23,8 @@ void serialize(Archive& archive, bundle_match::StageTimes& times, unsigned /*ver
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*version*/) {
-  archive& report.image& report.status& report.matches& report.keypoints& report.width& report
-      .height& report.elapsed_ms& report.reason& report.kernel;
+  archive& report.kind& report.image& report.status& report.matches& report.keypoints& report
+      .width& report.height& report.elapsed_ms& report.reason& report.kernel;
 }
 
 template <class Archive>
@@ -39,12 +39,13 @@ void serialize(Archive& archive, bundle_match::ReferenceReport& reference, unsig
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /*version*/) {
-  archive& options.nfeatures& options.cross_check& options.timeout_s& options.memory_limit_bytes;
+  archive& options.nfeatures& options.cross_check& options.timeout_s& options
+      .memory_limit_bytes& options.sandbox;
 }
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::Job& job, unsigned /*version*/) {
-  archive& job.protocol_version& job.proceed& job.options& job.reference;
+  archive& job.protocol_version& job.proceed& job.rank_timeout_s& job.options& job.reference;
 }
 
 }  // namespace boost::serialization

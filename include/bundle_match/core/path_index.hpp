@@ -1,0 +1,32 @@
+// Finds the positions of a path in a list of millions, in 8 bytes a path.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/path_list.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace bundle_match {
+
+/// An open-addressing hash table over a PathList, which must outlive it and not grow.
+class PathIndex {
+ public:
+  explicit PathIndex(const PathList& paths);
+
+  /// Calls `visit` with every position of the path; a path may be listed more than once.
+  void for_each(std::string_view path, const std::function<void(ImageIndex)>& visit) const;
+
+ private:
+  static constexpr std::uint32_t kEmpty = 0xffffffff;
+
+  [[nodiscard]] std::size_t first_slot(std::string_view path) const;
+
+  const PathList& paths_;
+  std::vector<std::uint32_t> slots_;  // positions; a power of two, at most half full
+};
+
+}  // namespace bundle_match

@@ -1,0 +1,36 @@
+// Which ranks have been silent for too long. Knows no clock: times come as arguments.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/scheduler.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace bundle_match {
+
+/// How often a rank says that it is alive when it has nothing else to say.
+inline constexpr std::chrono::seconds kAliveEvery{2};
+
+class SilenceMonitor {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Duration = std::chrono::steady_clock::duration;
+
+  /// Watches ranks 0 .. ranks - 1, all heard `now`. A timeout of zero never finds anyone silent.
+  SilenceMonitor(int ranks, Duration timeout, Time now);
+
+  void heard(Rank rank, Time now);
+
+  /// The ranks that were not heard for longer than the timeout. To be called often: if it was not
+  /// for a while, this process itself was stopped (a suspended job), and so perhaps were the
+  /// others; that time does not count as their silence.
+  [[nodiscard]] std::vector<Rank> silent(Time now);
+
+ private:
+  Duration timeout_;
+  Time last_look_;
+  std::vector<Time> last_heard_;
+};
+
+}  // namespace bundle_match

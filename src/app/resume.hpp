@@ -1,0 +1,40 @@
+// Going on with an earlier run: what its journal holds, and what is left to do.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/path_list.hpp"
+#include "bundle_match/results/journal.hpp"
+#include "bundle_match/results/result_table.hpp"
+#include "command_line.hpp"
+
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+
+namespace bundle_match::app {
+
+/// The earlier run cannot be gone on with; the message says why and what to do.
+class ResumeError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What decides counts: two runs share results only if all of it is the same. Throws ResumeError if
+/// the reference cannot be read.
+[[nodiscard]] results::RunParameters run_parameters(const CommandLine& command);
+
+/// Opens the journal beside the output file, puts the results it holds into `results`, and begins a
+/// new run in it. Nothing if the output is not a file. Throws ResumeError.
+struct Resumed {
+  std::unique_ptr<results::Journal> journal;
+  /// How many compute processes died of an image that has no result yet; most have no entry.
+  std::unordered_map<ImageIndex, std::uint32_t> deaths;
+};
+[[nodiscard]] Resumed resume(const CommandLine& command, const PathList& paths,
+                             results::ResultTable& results, spdlog::logger& log);
+
+}  // namespace bundle_match::app

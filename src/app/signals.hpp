@@ -1,0 +1,17 @@
+// The signals that ask the job to end: SIGTERM, SIGINT, SIGUSR1.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace bundle_match::app {
+
+/// On rank 0: the first such signal is counted, for the coordinator to see; the second ends the
+/// process at once with ExitCode::interrupted (what the journal holds is in the kernel's hands).
+void count_end_signals();
+
+/// On other ranks: they end when rank 0 says so. A launcher signals all ranks alike.
+void ignore_end_signals();
+
+/// Whether one has come since count_end_signals().
+[[nodiscard]] bool end_requested();
+
+}  // namespace bundle_match::app

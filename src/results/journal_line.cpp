@@ -1,0 +1,139 @@
+// Writing and reading of single lines.
+// SPDX-License-Identifier: Apache-2.0
+#include "journal_line.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <xxhash.h>
+
+namespace bundle_match::results {
+namespace {
+
+constexpr std::size_t kChecksumDigits = 16;
+constexpr std::string_view kSpecial = "\\\t\n\r";
+constexpr std::string_view kEscapes = "\\tnr";  // same order
+
+std::string checksum(std::string_view bytes) {
+  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+}
+
+void append_escaped(std::string& out, std::string_view field) {
+  for (const char c : field) {
+    if (const auto special = kSpecial.find(c); special != std::string_view::npos) {
+      out += '\\';
+      out += kEscapes[special];
+    } else {
+      out += c;
+    }
+  }
+}
+
+// The checksum has vouched for the line: what is escaped was escaped by append_escaped.
+std::string unescaped(std::string_view field) {
+  std::string out;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (field[i] == '\\' && i + 1 < field.size()) {
+      const auto escape = kEscapes.find(field[++i]);
+      out += escape == std::string_view::npos ? field[i] : kSpecial[escape];
+    } else {
+      out += field[i];
+    }
+  }
+  return out;
+}
+
+template <class Number>
+bool parse(const std::string& text, Number& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::string journal_line(const std::vector<std::string_view>& fields) {
+  std::string body;
+  for (const std::string_view field : fields) {
+    body += '\t';
+    append_escaped(body, field);
+  }
+  return checksum(body) + body + '\n';
+}
+
+std::optional<std::vector<std::string>> journal_fields(std::string_view line) {
+  if (line.size() <= kChecksumDigits || line[kChecksumDigits] != '\t' ||
+      checksum(line.substr(kChecksumDigits)) != line.substr(0, kChecksumDigits)) {
+    return std::nullopt;
+  }
+  std::vector<std::string> fields;
+  for (std::size_t begin = kChecksumDigits + 1; begin <= line.size();) {
+    const std::size_t end = std::min(line.find('\t', begin), line.size());
+    fields.push_back(unescaped(line.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return fields;
+}
+
+std::string result_line(std::string_view path, const ImageReport& report,
+                        const Computer& computer) {
+  const auto& ms = report.elapsed_ms;
+  return journal_line({"R", path, to_string(report.status), std::to_string(report.matches),
+                       std::to_string(report.keypoints), std::to_string(report.width),
+                       std::to_string(report.height), fmt::format("{}", ms.read),
+                       fmt::format("{}", ms.sift), fmt::format("{}", ms.match),
+                       std::to_string(computer.rank), computer.host, computer.kernel,
+                       report.reason});
+}
+
+std::optional<JournalRecord> journal_record(const std::vector<std::string>& fields) {
+  using Kind = JournalRecord::Kind;
+  JournalRecord record;
+  const std::string& kind = fields.front();
+  if (fields.size() == 1 && (kind == "S" || kind == "E")) {
+    record.kind = kind == "S" ? Kind::start : Kind::end;
+    return record;
+  }
+  if (fields.size() < 2) {
+    return std::nullopt;
+  }
+  record.path = fields[1];
+  if (kind == "A" && fields.size() == 2) {
+    record.kind = Kind::assigned;
+    return record;
+  }
+  if (kind == "D" && fields.size() == 3) {
+    record.kind = Kind::died;
+    record.report.reason = fields[2];
+    return record;
+  }
+  if (kind != "R" || fields.size() != 14) {
+    return std::nullopt;
+  }
+  record.kind = Kind::result;
+  ImageReport& report = record.report;
+  const auto status = image_status_from(fields[2]);
+  if (!status || !parse(fields[3], report.matches) || !parse(fields[4], report.keypoints) ||
+      !parse(fields[5], report.width) || !parse(fields[6], report.height) ||
+      !parse(fields[7], report.elapsed_ms.read) || !parse(fields[8], report.elapsed_ms.sift) ||
+      !parse(fields[9], report.elapsed_ms.match) || !parse(fields[10], record.computer.rank)) {
+    return std::nullopt;
+  }
+  report.status = *status;
+  record.computer.host = fields[11];
+  record.computer.kernel = fields[12];
+  report.reason = fields[13];
+  return record;
+}
+
+std::optional<RunParameters> journal_parameters(const std::vector<std::string>& fields) {
+  if (fields.front() != "P" || fields.size() % 2 == 0) {
+    return std::nullopt;
+  }
+  RunParameters parameters;
+  for (std::size_t i = 1; i + 1 < fields.size(); i += 2) {
+    parameters.push_back({fields[i], fields[i + 1]});
+  }
+  return parameters;
+}
+
+}  // namespace bundle_match::results
