@@ -1,0 +1,215 @@
+// Compute processes that die, hang or run out of memory in the middle of an image.
+// SPDX-License-Identifier: Apache-2.0
+#include "support/compute_fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <stdexcept>
+
+namespace bundle_match::compute {
+namespace {
+
+using test::DecoderTrap;
+using test::ProcessHandle;
+using testing::HasSubstr;
+using Fate = DecoderTrap::Fate;
+
+class ComputeCrashTest : public test::ComputeFixture {
+ protected:
+  // Submits the image that is caught, then one that is not.
+  void submit_both(ComputeClient& client) const {
+    client.submit(order(0, trapped_));
+    client.submit(order(1, good_));
+  }
+
+  // Kills the process that the trap holds, and checks that it was this server's child.
+  void kill_caught(ComputeClient& client, int signal) const {
+    const pid_t pid = catch_one(client);
+    ASSERT_GT(pid, 0);
+    const pid_t server = test::parent_of(pid);
+    EXPECT_EQ(test::children_of(::getpid()), std::vector<pid_t>{server});
+    EXPECT_EQ(test::children_of(server), std::vector<pid_t>{pid}) << "one at a time";
+    const ProcessHandle process(pid);
+    ASSERT_EQ(::kill(pid, signal), 0);
+    ASSERT_TRUE(process.wait_for_end());
+  }
+
+  const std::string trapped_ = trapped_image();
+  const std::string good_ = image(1);
+};
+
+TEST_F(ComputeCrashTest, RetriesAnImageThatAProcessDiedOf) {
+  for (const int signal : {SIGKILL, SIGSEGV, SIGABRT}) {
+    SCOPED_TRACE(testing::Message() << "signal " << signal);
+    ForkServer fork_server;
+    ComputeClient client(fork_server, job());
+    submit_both(client);
+    kill_caught(client, signal);
+    trap_.release(Fate::go_on);
+    expect_matched(next_report(client), 0, trapped_);
+    EXPECT_GT(trap_.caught(), 0) << "it was computed again";
+    expect_matched(next_report(client), 1, good_);
+    EXPECT_EQ(client.outstanding(), 0U);
+  }
+}
+
+TEST_F(ComputeCrashTest, ReportsAnImageThatTwoProcessesDiedOf) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  submit_both(client);
+  kill_caught(client, SIGKILL);
+  kill_caught(client, SIGKILL);
+  const ImageReport report = next_report(client);
+  EXPECT_EQ(report.image, 0U);
+  EXPECT_EQ(report.status, ImageStatus::crashed);
+  EXPECT_THAT(report.reason, HasSubstr("killed by signal 9 (Killed)"));
+  expect_matched(next_report(client), 1, good_);
+  EXPECT_FALSE(trap_.has_caught()) << "not a third time";
+}
+
+TEST_F(ComputeCrashTest, SaysHowTheProcessEnded) {
+  struct Example {
+    Fate fate;
+    const char* reason;
+  };
+  for (const Example& example : {Example{Fate::segfault, "killed by signal 11"},
+                                 {Fate::exit_3, "compute process exited with status 3"}}) {
+    if (kSanitized && example.fate == Fate::segfault) {
+      continue;
+    }
+    ForkServer fork_server;
+    ComputeClient client(fork_server, job());
+    trap_.release(example.fate);
+    trap_.release(example.fate);
+    client.submit(order(0, trapped_));
+    const ImageReport report = next_report(client);
+    EXPECT_EQ(report.status, ImageStatus::crashed);
+    EXPECT_THAT(report.reason, HasSubstr(example.reason));
+  }
+}
+
+TEST_F(ComputeCrashTest, BlamesTheImageUnderWayAlone) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  // Two that are caught, one behind the other: the second must not pay for the first.
+  client.submit(order(0, trapped_));
+  client.submit(order(1, trapped_));
+  client.submit(order(2, good_));
+  kill_caught(client, SIGKILL);
+  kill_caught(client, SIGKILL);
+  EXPECT_EQ(next_report(client).status, ImageStatus::crashed);
+  kill_caught(client, SIGKILL);
+  trap_.release(Fate::go_on);
+  expect_matched(next_report(client), 1, trapped_);
+  expect_matched(next_report(client), 2, good_);
+}
+
+TEST_F(ComputeCrashTest, RestartsAProcessThatDiesIdle) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  const std::string kernel = client.kernel();
+  for (ImageIndex round = 0; round < 5; ++round) {
+    const auto processes = test::children_of(test::children_of(::getpid()).at(0));
+    ASSERT_EQ(processes.size(), 1U);
+    const ProcessHandle process(processes[0]);
+    ASSERT_EQ(::kill(processes[0], SIGKILL), 0);
+    ASSERT_TRUE(process.wait_for_end());
+    client.submit(order(round, good_));
+    expect_matched(next_report(client), round, good_);
+  }
+  EXPECT_EQ(client.kernel(), kernel);
+}
+
+TEST_F(ComputeCrashTest, DescribesAReferenceThatAProcessDiedOf) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  trap_.release(Fate::exit_3);
+  trap_.release(Fate::go_on);
+  EXPECT_EQ(client.describe(trapped_).report.status, ImageStatus::ok);
+  trap_.release(Fate::exit_3);
+  trap_.release(Fate::exit_3);
+  const ReferenceReport crashed = client.describe(trapped_);
+  EXPECT_EQ(crashed.report.status, ImageStatus::crashed);
+  EXPECT_EQ(crashed.descriptors.rows, 0U);
+  EXPECT_EQ(client.describe(good_).report.status, ImageStatus::ok);
+}
+
+TEST_F(ComputeCrashTest, EndsAnImageAtItsTimeout) {
+  Job limited = job();
+  limited.options.timeout_s = 0.2;
+  ForkServer fork_server;
+  ComputeClient client(fork_server, limited);
+  (void)client.kernel();
+  client.submit(order(0, trapped_));
+  const pid_t pid = trap_.caught();
+  ASSERT_GT(pid, 0);
+  const ProcessHandle process(pid);
+  ASSERT_TRUE(test::stop_process(pid)) << "as one that is stuck";
+  const ImageReport report = next_report(client);
+  EXPECT_EQ(report.image, 0U);
+  EXPECT_EQ(report.status, ImageStatus::timed_out);
+  EXPECT_THAT(report.reason, HasSubstr("0.2 s"));
+  EXPECT_THAT(report.reason, HasSubstr("--timeout"));
+  EXPECT_TRUE(process.wait_for_end());
+  EXPECT_EQ(client.outstanding(), 0U);
+  EXPECT_FALSE(trap_.has_caught()) << "it is not tried again";
+}
+
+// The third image tells when the second is done: a deadline counts only while the client is called.
+TEST_F(ComputeCrashTest, ComputesWhatWasQueuedBehindATimeout) {
+  Job limited = job();
+  limited.options.timeout_s = 0.2;
+  ForkServer fork_server;
+  ComputeClient client(fork_server, limited);
+  submit_both(client);
+  client.submit(order(2, trapped_));
+  const pid_t first = trap_.caught();
+  ASSERT_GT(first, 0);
+  EXPECT_EQ(next_report(client).status, ImageStatus::timed_out);
+  const pid_t second = trap_.caught();
+  ASSERT_GT(second, 0);
+  EXPECT_NE(first, second);
+  expect_matched(next_report(client), 1, good_);
+  const ImageReport third = next_report(client);
+  EXPECT_EQ(third.image, 2U);
+  EXPECT_EQ(third.status, ImageStatus::timed_out);
+}
+
+TEST_F(ComputeCrashTest, TriesAnImageThatRanOutOfMemoryInAFreshProcess) {
+  ForkServer fork_server;
+  for (const Fate fate : {Fate::out_of_memory, Fate::opencv_out_of_memory}) {
+    ComputeClient client(fork_server, job());
+    client.submit(order(0, good_));
+    expect_matched(next_report(client), 0, good_);
+    trap_.release(fate);
+    trap_.release(Fate::go_on);
+    client.submit(order(1, trapped_));
+    expect_matched(next_report(client), 1, trapped_);
+    const pid_t first = trap_.caught();
+    const pid_t second = trap_.caught();
+    EXPECT_NE(first, second);
+  }
+}
+
+TEST_F(ComputeCrashTest, ReportsAnImageThatRanOutOfMemoryInAFreshProcess) {
+  Job limited = job();
+  limited.options.memory_limit_bytes = std::uint64_t{300} << 20;
+  ForkServer fork_server;
+  for (const Fate fate : {Fate::out_of_memory, Fate::opencv_out_of_memory}) {
+    ComputeClient client(fork_server, limited);
+    trap_.release(fate);
+    submit_both(client);
+    const ImageReport report = next_report(client);
+    EXPECT_EQ(report.status, ImageStatus::too_large);
+    EXPECT_THAT(report.reason, HasSubstr("300 MiB"));
+    EXPECT_THAT(report.reason, HasSubstr("--memory-limit"));
+    expect_matched(next_report(client), 1, good_);
+    EXPECT_GT(trap_.caught(), 0);
+    EXPECT_FALSE(trap_.has_caught()) << "once is enough";
+  }
+}
+
+}  // namespace
+}  // namespace bundle_match::compute

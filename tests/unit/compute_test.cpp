@@ -1,0 +1,217 @@
+// A compute process at its normal work, and with images that it cannot do.
+// SPDX-License-Identifier: Apache-2.0
+#include "support/compute_fixture.hpp"
+#include "support/raw_images.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+namespace bundle_match::compute {
+namespace {
+
+using test::DecoderTrap;
+using test::write_file;
+using testing::HasSubstr;
+using Fate = DecoderTrap::Fate;
+
+class ComputeTest : public test::ComputeFixture {
+ protected:
+  // What becomes of one image, by a client of its own.
+  static ImageReport report_of(const Job& job, const std::string& path) {
+    ForkServer fork_server;
+    ComputeClient client(fork_server, job);
+    client.submit(order(0, path));
+    return next_report(client);
+  }
+};
+
+TEST_F(ComputeTest, MatchesAsOpencvDoes) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  for (int number = 0; number < 4; ++number) {
+    const std::string path = image(number);
+    client.submit(order(100 + static_cast<ImageIndex>(number), path));
+    const ImageReport report = next_report(client);
+    expect_matched(report, 100 + static_cast<ImageIndex>(number), path);
+    EXPECT_GT(report.keypoints, 0U);
+    EXPECT_EQ(report.width, 160U);
+    EXPECT_EQ(report.height, 120U);
+    EXPECT_GT(report.elapsed_ms.sift, 0);
+    EXPECT_EQ(report.reason, "");
+  }
+  EXPECT_EQ(client.outstanding(), 0U);
+}
+
+TEST_F(ComputeTest, FollowsTheOptions) {
+  const std::string path = image(1);
+  Job options = job();
+  options.options.cross_check = CrossCheck::one_way;
+  const std::uint32_t one_way = test::opencv_matches(reference_, path, 5000, CrossCheck::one_way);
+  EXPECT_EQ(report_of(options, path).matches, one_way);
+  EXPECT_NE(one_way, test::opencv_matches(reference_, path));
+  options.options.nfeatures = 20;
+  EXPECT_LE(report_of(options, path).keypoints, 25U);
+}
+
+TEST_F(ComputeTest, ReportsInTheOrderOfOrders) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  std::vector<std::string> paths;
+  for (int number = 0; number < 6; ++number) {
+    paths.push_back(number % 2 == 0 ? image(number) : dir_ / "missing.png");
+    client.submit(order(static_cast<ImageIndex>(50 - number), paths.back()));
+    EXPECT_EQ(client.outstanding(), paths.size());
+  }
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const ImageReport report = next_report(client);
+    EXPECT_EQ(report.image, 50 - i);
+    EXPECT_EQ(report.status, i % 2 == 0 ? ImageStatus::ok : ImageStatus::unreadable);
+    EXPECT_EQ(client.outstanding(), paths.size() - i - 1);
+  }
+  EXPECT_EQ(client.try_report(), std::nullopt);
+}
+
+TEST_F(ComputeTest, NeverWaitsForAReport) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  EXPECT_EQ(client.try_report(), std::nullopt);
+  const std::string path = trapped_image();
+  client.submit(order(0, path));
+  ASSERT_GT(catch_one(client), 0);
+  client.wait(std::chrono::microseconds(1));
+  EXPECT_EQ(client.try_report(), std::nullopt);
+  EXPECT_EQ(client.outstanding(), 1U);
+  trap_.release(Fate::go_on);
+  expect_matched(next_report(client), 0, path);
+}
+
+TEST_F(ComputeTest, NamesItsKernelAndKeepsReportsThatCameMeanwhile) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  const std::string path = image(1);
+  client.submit(order(0, path));
+  EXPECT_FALSE(client.kernel().empty());
+  EXPECT_EQ(client.kernel(), client.kernel());
+  expect_matched(next_report(client), 0, path);
+}
+
+TEST_F(ComputeTest, MatchesAnImageWithoutFeaturesWithNothing) {
+  const std::string path =
+      test::write_image(dir_ / "blank.png", cv::Mat(40, 50, CV_8UC1, cv::Scalar(7)));
+  const ImageReport report = report_of(job(), path);
+  EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
+  EXPECT_EQ(report.matches, 0U);
+  EXPECT_EQ(report.keypoints, 0U);
+  EXPECT_EQ(report.width, 50U);
+}
+
+TEST_F(ComputeTest, NamesUnreadableFilesAndGoesOn) {
+  ASSERT_EQ(::mkfifo((dir_ / "fifo.png").c_str(), 0600), 0);
+  write_file(dir_ / "empty.png", "");
+  write_file(dir_ / "text.png", "no image");
+  struct Example {
+    std::string path;
+    const char* reason;
+  };
+  const Example examples[] = {{dir_ / "missing.png", "No such file"},
+                              {dir_.path().string(), "directory"},
+                              {dir_ / "fifo.png", "FIFO"},
+                              {dir_ / "empty.png", "empty"},
+                              {dir_ / "text.png", "not an image"}};
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  for (const Example& example : examples) {
+    client.submit(order(9, example.path));
+    const ImageReport report = next_report(client);
+    EXPECT_EQ(report.image, 9U);
+    EXPECT_EQ(report.status, ImageStatus::unreadable) << example.path;
+    EXPECT_THAT(report.reason, HasSubstr(example.reason));
+    EXPECT_EQ(report.matches, 0U);
+  }
+  client.submit(order(10, image(1)));
+  expect_matched(next_report(client), 10, image(1));
+}
+
+TEST_F(ComputeTest, RefusesAnImageThatTheMemoryLimitCannotHold) {
+  Job limited = job();
+  limited.options.memory_limit_bytes = std::uint64_t{256} << 20;
+  write_file(dir_ / "bomb.png", test::png_without_pixels(30000, 20000));
+  ForkServer fork_server;
+  ComputeClient client(fork_server, limited);
+  client.submit(order(0, dir_ / "bomb.png"));
+  client.submit(order(1, image(1)));
+  const ImageReport report = next_report(client);
+  EXPECT_EQ(report.status, ImageStatus::too_large);
+  EXPECT_THAT(report.reason, HasSubstr("30000 x 20000"));
+  EXPECT_THAT(report.reason, HasSubstr("256 MiB"));
+  EXPECT_THAT(report.reason, HasSubstr("--memory-limit"));
+  EXPECT_EQ(report.width, 30000U);
+  EXPECT_EQ(report.height, 20000U);
+  expect_matched(next_report(client), 1, image(1));
+}
+
+TEST_F(ComputeTest, RefusesALargeImageWhoseHeaderItDoesNotUnderstand) {
+  Job limited = job();
+  limited.options.memory_limit_bytes = std::uint64_t{256} << 20;
+  const std::string path =
+      test::write_image(dir_ / "large.pgm", cv::Mat(1500, 1500, CV_8UC1, cv::Scalar(7)));
+  const ImageReport report = report_of(limited, path);
+  EXPECT_EQ(report.status, ImageStatus::too_large);
+  EXPECT_THAT(report.reason, HasSubstr("1500 x 1500"));
+}
+
+TEST_F(ComputeTest, DescribesAReference) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, Job{});
+  const ReferenceReport reference = client.describe(reference_);
+  EXPECT_EQ(reference.report.status, ImageStatus::ok) << reference.report.reason;
+  EXPECT_EQ(reference.report.keypoints, reference.descriptors.rows);
+  EXPECT_EQ(reference.report.width, 160U);
+  EXPECT_EQ(reference.report.height, 120U);
+  EXPECT_GT(reference.descriptors.rows, 0U);
+  EXPECT_EQ(reference.descriptors, job().reference);
+  EXPECT_EQ(client.outstanding(), 0U);
+}
+
+TEST_F(ComputeTest, DescribesWhyAReferenceCannotBeUsed) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, Job{});
+  const ReferenceReport missing = client.describe(dir_ / "missing.png");
+  EXPECT_EQ(missing.report.status, ImageStatus::unreadable);
+  EXPECT_EQ(missing.descriptors.rows, 0U);
+  const std::string blank =
+      test::write_image(dir_ / "blank.png", cv::Mat(40, 50, CV_8UC1, cv::Scalar(7)));
+  const ReferenceReport no_features = client.describe(blank);
+  EXPECT_EQ(no_features.report.status, ImageStatus::ok);
+  EXPECT_EQ(no_features.descriptors, Descriptors{});
+}
+
+TEST_F(ComputeTest, PassesOnWhatADecoderComplainsOf) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  const std::string path = trapped_image();
+  for (const Fate fate : {Fate::complain, Fate::go_on, Fate::complain}) {
+    trap_.release(fate);
+    client.submit(order(0, path));
+    const ImageReport report = next_report(client);
+    expect_matched(report, 0, path);
+    EXPECT_EQ(report.reason, fate == Fate::complain ? "decoder: premature end" : "");
+  }
+}
+
+TEST_F(ComputeTest, ReportsWhatALibraryThrows) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  trap_.release(Fate::opencv_error);
+  client.submit(order(0, trapped_image()));
+  client.submit(order(1, image(1)));
+  const ImageReport report = next_report(client);
+  EXPECT_EQ(report.status, ImageStatus::failed);
+  EXPECT_THAT(report.reason, HasSubstr("a decoder's complaint"));
+  expect_matched(next_report(client), 1, image(1));
+}
+
+}  // namespace
+}  // namespace bundle_match::compute

@@ -1,0 +1,88 @@
+// The table of reports: packing, counting, and being told twice.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/results/result_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace bundle_match::results {
+namespace {
+
+ImageReport report_of(ImageIndex image, ImageStatus status = ImageStatus::ok) {
+  ImageReport report;
+  report.image = image;
+  report.status = status;
+  report.matches = 100 + static_cast<std::uint32_t>(image);
+  report.keypoints = 4000000000;
+  report.width = 640;
+  report.height = 480;
+  report.elapsed_ms = {1, 2.5, 3};
+  return report;
+}
+
+TEST(ResultTable, KnowsNothingAtFirst) {
+  const ResultTable table(3);
+  EXPECT_EQ(table.size(), 3U);
+  EXPECT_EQ(table.done(), 0U);
+  EXPECT_EQ(table.failed(), 0U);
+  EXPECT_FALSE(table.has(2));
+  EXPECT_EQ(table.rank(2), -1);
+}
+
+TEST(ResultTable, MayBeEmpty) {
+  ResultTable table(0);
+  EXPECT_EQ(table.size(), 0U);
+  EXPECT_THROW(table.record(0, report_of(0)), std::out_of_range);
+}
+
+TEST(ResultTable, GivesBackEveryField) {
+  ResultTable table(3);
+  ImageReport bad = report_of(0, ImageStatus::crashed);
+  bad.reason = "killed\nby \xff";
+  table.record(7, report_of(2));
+  table.record(0, bad);
+  EXPECT_EQ(table.report(2), report_of(2));
+  EXPECT_EQ(table.report(0), bad);
+  EXPECT_EQ(table.rank(2), 7);
+  EXPECT_EQ(table.rank(0), 0);
+  EXPECT_TRUE(table.has(0));
+  EXPECT_FALSE(table.has(1));
+  EXPECT_TRUE(table.has(2));
+}
+
+TEST(ResultTable, CountsImagesAndFailures) {
+  ResultTable table(4);
+  table.record(0, report_of(0));
+  table.record(0, report_of(1, ImageStatus::unreadable));
+  table.record(0, report_of(2, ImageStatus::timed_out));
+  EXPECT_EQ(table.done(), 3U);
+  EXPECT_EQ(table.failed(), 2U);
+}
+
+TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
+  ResultTable table(2);
+  ImageReport bad = report_of(1, ImageStatus::crashed);
+  bad.reason = "it crashed";
+  table.record(0, bad);
+  table.record(3, report_of(1));
+  EXPECT_EQ(table.done(), 1U);
+  EXPECT_EQ(table.failed(), 0U);
+  EXPECT_EQ(table.report(1), report_of(1)) << "nothing is left of the reason";
+  EXPECT_EQ(table.rank(1), 3);
+  table.record(0, bad);
+  table.record(0, bad);
+  EXPECT_EQ(table.done(), 1U);
+  EXPECT_EQ(table.failed(), 1U);
+}
+
+TEST(ResultTable, ThrowsForAnImageThatIsNotInTheRun) {
+  ResultTable table(2);
+  EXPECT_THROW(table.record(0, report_of(2)), std::out_of_range);
+  EXPECT_THROW(table.record(0, report_of(kNoImage)), std::out_of_range);
+  EXPECT_THROW((void)table.report(2), std::out_of_range);
+  EXPECT_EQ(table.done(), 0U);
+}
+
+}  // namespace
+}  // namespace bundle_match::results

@@ -1,0 +1,200 @@
+// Ranks in simulated time around one scheduler: it computes no image, but checks every assignment.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/scheduler.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace bundle_match::test {
+
+/// Ticks of simulated time.
+using Ticks = std::uint64_t;
+
+struct SimulatedRank {
+  Ticks ready_at = 0;
+  std::optional<Ticks> lost_at;
+};
+
+struct FleetPlan {
+  std::vector<SimulatedRank> ranks;
+  std::vector<Ticks> durations;   ///< by image
+  std::vector<ImageIndex> order;  ///< to hand out in; empty: 0, 1, 2, ...
+  std::size_t credit = 2;
+};
+
+struct FleetRun {
+  std::vector<int> times_done;          ///< by image
+  std::vector<int> times_assigned;      ///< by image
+  std::vector<int> times_lost;          ///< by image: it was held by a rank that was lost
+  std::vector<Assignment> assignments;  ///< in the order they were made
+  std::size_t largest_queue = 0;
+  Ticks end = 0;  ///< when the last image was done
+  bool finished = false;
+};
+
+/// Runs the plan to its end. What must hold after each event is checked by EXPECTs; see check().
+class SimulatedFleet {
+ public:
+  explicit SimulatedFleet(FleetPlan plan)
+      : plan_(with_order(std::move(plan))),
+        scheduler_(plan_.order, static_cast<int>(plan_.ranks.size()), plan_.credit),
+        ranks_(plan_.ranks.size()),
+        unassigned_(plan_.order.begin(), plan_.order.end()),
+        live_ranks_(plan_.ranks.size()) {
+    run_.times_done.resize(plan_.durations.size());
+    run_.times_assigned.resize(plan_.durations.size());
+    run_.times_lost.resize(plan_.durations.size());
+  }
+
+  FleetRun run() {
+    check();
+    for (Rank rank = 0; rank < static_cast<Rank>(ranks_.size()); ++rank) {
+      const SimulatedRank& planned = plan_.ranks[index(rank)];
+      at(planned.ready_at, {Event::Kind::ready, rank});
+      if (planned.lost_at) {
+        at(*planned.lost_at, {Event::Kind::lost, rank});
+      }
+    }
+    while (!events_.empty() && !testing::Test::HasFatalFailure()) {
+      const auto first = events_.begin();
+      now_ = first->first;
+      const Event event = first->second;
+      events_.erase(first);
+      happen(event);
+      check();
+    }
+    run_.finished = scheduler_.finished();
+    return run_;
+  }
+
+ private:
+  struct Event {
+    enum class Kind { ready, done, lost };
+    Kind kind = Kind::ready;
+    Rank rank = 0;
+    ImageIndex image = kNoImage;
+  };
+  struct RankState {
+    bool ready = false;
+    bool lost = false;
+    std::deque<ImageIndex> held;  // the first one is being computed
+  };
+
+  static FleetPlan with_order(FleetPlan plan) {
+    if (plan.order.empty()) {
+      plan.order.resize(plan.durations.size());
+      std::iota(plan.order.begin(), plan.order.end(), ImageIndex{0});
+    }
+    return plan;
+  }
+
+  static std::size_t index(Rank rank) { return static_cast<std::size_t>(rank); }
+
+  void at(Ticks time, Event event) { events_.emplace(time, event); }
+
+  void happen(const Event& event) {
+    RankState& rank = ranks_[index(event.rank)];
+    switch (event.kind) {
+      case Event::Kind::ready:
+        if (!rank.lost) {
+          rank.ready = true;
+          accept(scheduler_.rank_ready(event.rank));
+        }
+        break;
+      case Event::Kind::done:
+        if (!rank.lost) {
+          finish(event);
+        }
+        break;
+      case Event::Kind::lost:
+        lose(event.rank);
+        break;
+    }
+  }
+
+  void finish(const Event& event) {
+    RankState& rank = ranks_[index(event.rank)];
+    rank.held.pop_front();
+    ++run_.times_done[event.image];
+    run_.end = now_;
+    if (!rank.held.empty()) {
+      start(event.rank);
+    }
+    accept(scheduler_.image_done(event.rank, event.image));
+  }
+
+  void lose(Rank lost) {
+    RankState& rank = ranks_[index(lost)];
+    rank.lost = true;
+    --live_ranks_;
+    for (const ImageIndex image : rank.held) {
+      ++run_.times_lost[image];
+    }
+    unassigned_.insert(unassigned_.begin(), rank.held.begin(), rank.held.end());
+    rank.held.clear();
+    accept(scheduler_.rank_lost(lost));
+  }
+
+  void accept(const std::vector<Assignment>& assignments) {
+    for (const Assignment& assignment : assignments) {
+      RankState& rank = ranks_.at(index(assignment.rank));
+      EXPECT_TRUE(rank.ready) << "work for a rank that has not asked yet";
+      EXPECT_FALSE(rank.lost) << "work for a rank that is lost";
+      ASSERT_FALSE(unassigned_.empty());
+      EXPECT_EQ(assignment.image, unassigned_.front()) << "out of the order of hand-out";
+      if (!rank.held.empty()) {
+        EXPECT_GT(unassigned_.size(), live_ranks_) << "an image waits that others could take";
+      }
+      unassigned_.pop_front();
+      ++run_.times_assigned.at(assignment.image);
+      run_.assignments.push_back(assignment);
+      rank.held.push_back(assignment.image);
+      run_.largest_queue = std::max(run_.largest_queue, rank.held.size());
+      if (rank.held.size() == 1) {
+        start(assignment.rank);
+      }
+    }
+  }
+
+  void start(Rank rank) {
+    const ImageIndex image = ranks_[index(rank)].held.front();
+    at(now_ + plan_.durations.at(image), {Event::Kind::done, rank, image});
+  }
+
+  // The scheduler and this model must agree, and nobody may idle while there is work.
+  void check() {
+    std::size_t held = 0;
+    for (Rank rank = 0; rank < static_cast<Rank>(ranks_.size()); ++rank) {
+      const RankState& state = ranks_[index(rank)];
+      held += state.held.size();
+      EXPECT_LE(state.held.size(), plan_.credit);
+      EXPECT_EQ(scheduler_.held_by(rank), state.held);
+      if (state.ready && !state.lost && state.held.empty()) {
+        EXPECT_TRUE(unassigned_.empty()) << "rank " << rank << " has nothing to do";
+      }
+    }
+    EXPECT_EQ(scheduler_.unassigned(), unassigned_.size());
+    EXPECT_EQ(scheduler_.finished(), unassigned_.empty() && held == 0);
+  }
+
+  FleetPlan plan_;
+  Scheduler scheduler_;
+  std::vector<RankState> ranks_;
+  std::deque<ImageIndex> unassigned_;
+  std::size_t live_ranks_;
+  std::multimap<Ticks, Event> events_;  // of equal times the one entered first comes first
+  Ticks now_ = 0;
+  FleetRun run_;
+};
+
+}  // namespace bundle_match::test

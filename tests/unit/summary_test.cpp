@@ -1,0 +1,54 @@
+// The summary's lines.
+// SPDX-License-Identifier: Apache-2.0
+#include "summary.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bundle_match::app {
+namespace {
+
+using testing::ElementsAre;
+
+results::ResultTable table_of(const std::vector<ImageStatus>& statuses) {
+  results::ResultTable table(statuses.size());
+  for (ImageIndex image = 0; image < statuses.size(); ++image) {
+    ImageReport report;
+    report.image = image;
+    report.status = statuses[image];
+    table.record(0, report);
+  }
+  return table;
+}
+
+TEST(Summary, CountsImagesAndTimes) {
+  const auto lines = summary_lines(table_of(std::vector<ImageStatus>(47)),
+                                   {{"node1", "plain", 24, 1.5}, {"node2", "plain", 23, 2}},
+                                   {.total_s = 2.25, .matching_s = 2});
+  EXPECT_THAT(
+      lines,
+      ElementsAre("47 images: 47 matched, 0 failed; 2.2 s, of which matching 2.0 s: 23.5 images/s",
+                  "rank 0 on node1: 24 images, busy 75.0 %",
+                  "rank 1 on node2: 23 images, busy 100.0 %"));
+}
+
+TEST(Summary, NamesFailuresByStatus) {
+  using enum ImageStatus;
+  const auto lines =
+      summary_lines(table_of({ok, crashed, unreadable, timed_out, too_large, failed, crashed}),
+                    {{"h", "plain", 7, 1}}, {.total_s = 2, .matching_s = 1});
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0],
+            "7 images: 1 matched, 6 failed (1 unreadable, 1 too-large, 1 timed-out, 2 crashed, "
+            "1 failed); 2.0 s, of which matching 1.0 s: 7.0 images/s");
+}
+
+TEST(Summary, SurvivesARunThatTookNoTime) {
+  EXPECT_THAT(summary_lines(table_of({ImageStatus::ok}), {{"h", "plain", 1, 0}}, {}),
+              ElementsAre("1 images: 1 matched, 0 failed; 0.0 s, of which matching 0.0 s: "
+                          "0.0 images/s",
+                          "rank 0 on h: 1 images, busy 0.0 %"));
+}
+
+}  // namespace
+}  // namespace bundle_match::app

@@ -1,0 +1,94 @@
+// A reference, images, a trap for decoders, and calls on a compute client that never hang a test.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/compute/compute_client.hpp"
+#include "bundle_match/compute/fork_server.hpp"
+#include "bundle_match/features/sift_extractor.hpp"
+#include "support/decoder_trap.hpp"
+#include "support/processes.hpp"
+#include "support/synthetic_images.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <unistd.h>
+
+// A sanitizer catches SIGSEGV and exits with a status of its own.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+namespace bundle_match::test {
+
+class ComputeFixture : public testing::Test {
+ protected:
+  ComputeFixture() { keep_opencv_single_threaded(); }
+
+  /// The path of an image that computes as any other.
+  [[nodiscard]] std::string image(int number) const {
+    return write_image(dir_ / (std::to_string(number) + ".png"), scene_view(number));
+  }
+  /// The path of an image that the trap catches.
+  [[nodiscard]] std::string trapped_image() const {
+    return write_image(dir_ / "trapped.png", scene_view(2, DecoderTrap::kWidth, 120));
+  }
+
+  /// A job whose reference is reference_.
+  [[nodiscard]] Job job() const {
+    const features::Features features =
+        features::extract_sift(features::read_grey_image(reference_).pixels, 5000);
+    Job job;
+    job.proceed = true;
+    job.options.timeout_s = 0;
+    job.reference.rows = static_cast<std::uint32_t>(features.descriptors.rows);
+    job.reference.values.assign(features.descriptors.datastart, features.descriptors.dataend);
+    return job;
+  }
+
+  static ImageOrder order(ImageIndex index, std::string path) {
+    return {ImageOrder::Action::match, index, std::move(path)};
+  }
+
+  /// The next report; a default one, and a failed test, if none comes.
+  static ImageReport next_report(compute::ComputeClient& client) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (auto report = client.try_report()) {
+        return *report;
+      }
+      client.wait(std::chrono::milliseconds(100));
+    }
+    ADD_FAILURE() << "no report";
+    return {};
+  }
+
+  /// Calls the client until the trap has caught a process, and returns its pid. A client restarts
+  /// its process only while it is being called.
+  [[nodiscard]] pid_t catch_one(compute::ComputeClient& client) const {
+    const bool any = eventually([&] {
+      EXPECT_EQ(client.try_report(), std::nullopt) << "a report instead of a process in the trap";
+      return trap_.has_caught() || HasFailure();
+    });
+    return any && trap_.has_caught() ? trap_.caught() : -1;
+  }
+
+  /// Checks that the report is `ok` and has what OpenCV alone gives for the image.
+  void expect_matched(const ImageReport& report, ImageIndex index, const std::string& path) const {
+    EXPECT_EQ(report.image, index);
+    EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
+    EXPECT_EQ(report.matches, opencv_matches(reference_, path));
+    EXPECT_GT(report.matches, 0U) << "the image is worth nothing for this test";
+  }
+
+  TempDir dir_;
+  DecoderTrap trap_;
+  const std::string reference_ = image(0);
+};
+
+}  // namespace bundle_match::test
