@@ -1,0 +1,49 @@
+// AVX-512 VNNI, 512 bits: vpdpbusd multiplies 64 pairs of uint8 (train) and int8 (query - 128) and
+// adds them four by four to 16 int32.
+//
+// No overflow: a product is within [-128 * 255, 127 * 255], four of them fit 18 bits and are added
+// without saturation, all 128 stay within 128 * 128 * 255 = 4,177,920 < 2^22.
+// SPDX-License-Identifier: Apache-2.0
+#include "tile/loop.hpp"
+#include "x86/kernels.hpp"
+
+#include <cstring>
+#include <immintrin.h>
+
+namespace bundle_match::matching::x86 {
+namespace {
+
+struct Zmm {
+  using Vector = __m512i;
+  using Query = __m512i;
+  using Train = __m512i;
+  // 24 sums, 4 queries, 1 train of 32 registers.
+  static constexpr tile::Shape kShape{
+      .lanes = 16, .vectors = 4, .rows = 6, .group = 4, .element_bytes = 1, .bias = 128};
+
+  static Vector dot(Vector sum, Train t, Query q) { return _mm512_dpbusd_epi32(sum, t, q); }
+
+  static Vector load(const std::int32_t* at) { return _mm512_load_si512(at); }
+  static void store(std::int32_t* at, Vector v) { _mm512_store_si512(at, v); }
+  static Query load_query(const std::byte* at) { return _mm512_load_si512(at); }
+  /// The four bytes at `at` in every lane.
+  static Train load_train(const std::byte* at) {
+    std::int32_t group;
+    std::memcpy(&group, at, sizeof group);
+    return _mm512_set1_epi32(group);
+  }
+  static Vector broadcast(std::int32_t value) { return _mm512_set1_epi32(value); }
+  template <int kBits>
+  static Vector shift_left(Vector v) {
+    return _mm512_slli_epi32(v, kBits);
+  }
+  static Vector add(Vector a, Vector b) { return _mm512_add_epi32(a, b); }
+  static Vector max(Vector a, Vector b) { return _mm512_max_epi32(a, b); }
+  static Vector min(Vector a, Vector b) { return _mm512_min_epi32(a, b); }
+};
+
+}  // namespace
+
+const tile::TileKernel kAvx512Vnni{Zmm::kShape, tile::TileLoop<Zmm>::run};
+
+}  // namespace bundle_match::matching::x86
