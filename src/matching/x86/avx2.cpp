@@ -17,7 +17,7 @@ struct Avx2 : Ymm {
       .lanes = 8, .vectors = 2, .rows = 6, .group = 2, .element_bytes = 2, .bias = 0};
 
   static Vector dot(Vector sum, Train t, Query q) {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(t, q));
+    return add(sum, Vector(_mm256_madd_epi16(t, q)));
   }
 };
 

@@ -14,17 +14,23 @@ namespace bundle_match::matching::x86 {
 namespace {
 
 struct Zmm {
-  using Vector = __m512i;
+  // int32 lanes. Not __m512i, whose lanes are int64 to GCC: converted to int32 and back around each
+  // instruction, the sums live twice, and half of them in memory.
+  using Vector [[gnu::vector_size(64)]] = std::int32_t;
   using Query = __m512i;
   using Train = __m512i;
   // 24 sums, 4 queries, 1 train of 32 registers.
   static constexpr tile::Shape kShape{
       .lanes = 16, .vectors = 4, .rows = 6, .group = 4, .element_bytes = 1, .bias = 128};
 
-  static Vector dot(Vector sum, Train t, Query q) { return _mm512_dpbusd_epi32(sum, t, q); }
+  static Vector dot(Vector sum, Train t, Query q) {
+    return Vector(_mm512_dpbusd_epi32(raw(sum), t, q));
+  }
 
-  static Vector load(const std::int32_t* at) { return _mm512_load_si512(at); }
-  static void store(std::int32_t* at, Vector v) { _mm512_store_si512(at, v); }
+  static __m512i raw(Vector v) { return reinterpret_cast<__m512i>(v); }
+
+  static Vector load(const std::int32_t* at) { return Vector(_mm512_load_si512(at)); }
+  static void store(std::int32_t* at, Vector v) { _mm512_store_si512(at, raw(v)); }
   static Query load_query(const std::byte* at) { return _mm512_load_si512(at); }
   /// The four bytes at `at` in every lane.
   static Train load_train(const std::byte* at) {
@@ -32,14 +38,14 @@ struct Zmm {
     std::memcpy(&group, at, sizeof group);
     return _mm512_set1_epi32(group);
   }
-  static Vector broadcast(std::int32_t value) { return _mm512_set1_epi32(value); }
+  static Vector broadcast(std::int32_t value) { return Vector(_mm512_set1_epi32(value)); }
   template <int kBits>
   static Vector shift_left(Vector v) {
-    return _mm512_slli_epi32(v, kBits);
+    return Vector(_mm512_slli_epi32(raw(v), kBits));
   }
-  static Vector add(Vector a, Vector b) { return _mm512_add_epi32(a, b); }
-  static Vector max(Vector a, Vector b) { return _mm512_max_epi32(a, b); }
-  static Vector min(Vector a, Vector b) { return _mm512_min_epi32(a, b); }
+  static Vector add(Vector a, Vector b) { return Vector(_mm512_add_epi32(raw(a), raw(b))); }
+  static Vector max(Vector a, Vector b) { return Vector(_mm512_max_epi32(raw(a), raw(b))); }
+  static Vector min(Vector a, Vector b) { return Vector(_mm512_min_epi32(raw(a), raw(b))); }
 };
 
 }  // namespace

@@ -15,7 +15,9 @@ struct Avx512Vnni256 : Ymm {
   static constexpr tile::Shape kShape{
       .lanes = 8, .vectors = 4, .rows = 6, .group = 4, .element_bytes = 1, .bias = 128};
 
-  static Vector dot(Vector sum, Train t, Query q) { return _mm256_dpbusd_epi32(sum, t, q); }
+  static Vector dot(Vector sum, Train t, Query q) {
+    return Vector(_mm256_dpbusd_epi32(raw(sum), t, q));
+  }
 };
 
 }  // namespace

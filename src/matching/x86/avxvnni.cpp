@@ -14,7 +14,9 @@ struct AvxVnni : Ymm {
   static constexpr tile::Shape kShape{
       .lanes = 8, .vectors = 2, .rows = 6, .group = 4, .element_bytes = 1, .bias = 128};
 
-  static Vector dot(Vector sum, Train t, Query q) { return _mm256_dpbusd_avx_epi32(sum, t, q); }
+  static Vector dot(Vector sum, Train t, Query q) {
+    return Vector(_mm256_dpbusd_avx_epi32(raw(sum), t, q));
+  }
 };
 
 }  // namespace

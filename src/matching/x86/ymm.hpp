@@ -12,15 +12,19 @@ namespace bundle_match::matching::x86 {
 namespace {
 
 struct Ymm {
-  using Vector = __m256i;
+  // int32 lanes. Not __m256i, whose lanes are int64 to GCC: converted to int32 and back around each
+  // instruction, the sums live twice, and half of them in memory.
+  using Vector [[gnu::vector_size(32)]] = std::int32_t;
   using Query = __m256i;
   using Train = __m256i;
 
+  static __m256i raw(Vector v) { return reinterpret_cast<__m256i>(v); }
+
   static Vector load(const std::int32_t* at) {
-    return _mm256_load_si256(reinterpret_cast<const __m256i*>(at));
+    return Vector(_mm256_load_si256(reinterpret_cast<const __m256i*>(at)));
   }
   static void store(std::int32_t* at, Vector v) {
-    _mm256_store_si256(reinterpret_cast<__m256i*>(at), v);
+    _mm256_store_si256(reinterpret_cast<__m256i*>(at), raw(v));
   }
   static Query load_query(const std::byte* at) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(at));
@@ -31,14 +35,14 @@ struct Ymm {
     std::memcpy(&group, at, sizeof group);
     return _mm256_set1_epi32(group);
   }
-  static Vector broadcast(std::int32_t value) { return _mm256_set1_epi32(value); }
+  static Vector broadcast(std::int32_t value) { return Vector(_mm256_set1_epi32(value)); }
   template <int kBits>
   static Vector shift_left(Vector v) {
-    return _mm256_slli_epi32(v, kBits);
+    return Vector(_mm256_slli_epi32(raw(v), kBits));
   }
-  static Vector add(Vector a, Vector b) { return _mm256_add_epi32(a, b); }
-  static Vector max(Vector a, Vector b) { return _mm256_max_epi32(a, b); }
-  static Vector min(Vector a, Vector b) { return _mm256_min_epi32(a, b); }
+  static Vector add(Vector a, Vector b) { return Vector(_mm256_add_epi32(raw(a), raw(b))); }
+  static Vector max(Vector a, Vector b) { return Vector(_mm256_max_epi32(raw(a), raw(b))); }
+  static Vector min(Vector a, Vector b) { return Vector(_mm256_min_epi32(raw(a), raw(b))); }
 };
 
 }  // namespace
