@@ -19,7 +19,6 @@
 namespace bundle_match::bench {
 namespace {
 
-using matching::DescriptorView;
 using matching::kDescriptorSize;
 using matching::Kernel;
 
@@ -32,7 +31,8 @@ std::vector<std::uint8_t> make_descriptors(std::size_t rows, std::uint32_t seed)
   std::vector<std::uint8_t> bytes(rows * kDescriptorSize);
   std::mt19937 random(seed);
   for (std::uint8_t& byte : bytes) {
-    byte = static_cast<std::uint8_t>(random() & random() & 127);
+    const auto bits = static_cast<std::uint32_t>(random());
+    byte = static_cast<std::uint8_t>(bits & (bits >> 8) & 127);
   }
   return bytes;
 }
@@ -52,7 +52,7 @@ void bench_kernel(benchmark::State& state, const Kernel& kernel, std::size_t row
   const auto train = make_descriptors(rows, 2);
   const auto matcher = kernel.make_matcher({query.data(), rows});
   matching::NearestNeighbours nearest;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     matcher->match({train.data(), rows}, nearest);
     benchmark::DoNotOptimize(mutual_matches(nearest).size());
   }
@@ -69,7 +69,7 @@ void bench_opencv(benchmark::State& state, std::size_t rows) {
   const cv::Mat train = as_float(make_descriptors(rows, 2));
   const cv::BFMatcher matcher(cv::NORM_L2, true);
   std::vector<cv::DMatch> matches;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     matcher.match(query, train, matches);
     benchmark::DoNotOptimize(matches.size());
   }
@@ -77,7 +77,7 @@ void bench_opencv(benchmark::State& state, std::size_t rows) {
 }
 
 void bench_ceiling(benchmark::State& state, const Ceiling& ceiling) {
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     ceiling.run();
   }
   set_rate(state, static_cast<double>(ceiling.multiply_adds));
@@ -90,8 +90,10 @@ std::string name_of(std::string matcher, std::size_t rows) {
 }
 
 template <class F>
-void add(const std::string& name, F f) {
+void add([[maybe_unused]] const std::string& name, [[maybe_unused]] F f) {
+#ifndef __clang_analyzer__  // takes Google Benchmark's registry for a leak
   benchmark::RegisterBenchmark(name.c_str(), f)->Unit(benchmark::kMillisecond);
+#endif
 }
 
 // The names of all matchers; the first is what the others are compared with.
@@ -133,6 +135,7 @@ int main(int argc, char** argv) {
       "--benchmark_display_aggregates_only=true", "--benchmark_min_time=0.05"};
   arguments.insert(arguments.end(), argv + 1, argv + argc);
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
   for (std::string& argument : arguments) {
     pointers.push_back(argument.data());
   }
