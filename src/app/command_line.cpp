@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command_line.hpp"
 
+#include "bundle_match/matching/kernel.hpp"
 #include "version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -88,6 +89,23 @@ CLI::Validator memory_size() {
       "");
 }
 
+CLI::Validator kernel_name() {
+  return CLI::Validator(
+      [](std::string& name) -> std::string {
+        const matching::Kernel* kernel = matching::find_kernel(name);
+        if (name == "list" || (kernel != nullptr && kernel->supported())) {
+          return "";
+        }
+        std::string names;
+        for (const matching::Kernel& known : matching::kernels()) {
+          names += known.supported() ? fmt::format("{}, ", known.name) : "";
+        }
+        return fmt::format("takes one of {}or list, not '{}'{}", names, name,
+                           kernel != nullptr ? ", which this CPU lacks" : "");
+      },
+      "");
+}
+
 // An option that takes one of a few words.
 template <class Target, class Value>
 CLI::Option* add_choice(CLI::App& app, const std::string& name, Target& target,
@@ -145,6 +163,23 @@ void add_matching_options(CLI::App& app, CommandLine& line) {
       "features that are the nearest one of some feature of the image")
       ->envname("BUNDLE_MATCH_CROSS_CHECK")
       ->group("Matching");
+  app.add_option("--kernel", line.match.kernel,
+                 "Matching kernel (default: the fastest of each rank's CPU; all give the same\n"
+                 "counts); list prints them with what this CPU supports")
+      ->type_name("NAME")
+      ->check(kernel_name())
+      ->envname("BUNDLE_MATCH_KERNEL")
+      ->group("Matching");
+}
+
+// What --kernel list prints.
+std::string kernel_list() {
+  std::string text;
+  for (const matching::Kernel& kernel : matching::kernels()) {
+    text += fmt::format("{:<16}{:<15}{}\n", kernel.name,
+                        kernel.supported() ? "supported" : "not supported", kernel.description);
+  }
+  return text;
 }
 
 void add_limit_options(CLI::App& app, CommandLine& line) {
@@ -275,6 +310,9 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
     return ExitNow{ExitCode::all_matched, version_text(), ""};
   } catch (const CLI::ParseError& error) {
     return wrong_usage(explain(app, error));
+  }
+  if (line.match.kernel == "list") {
+    return ExitNow{ExitCode::all_matched, kernel_list(), ""};
   }
   if (line.reference.empty()) {
     return wrong_usage("--reference is missing: it takes the path of the reference image");

@@ -114,6 +114,7 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
       record.kernel = report.kernel;
       computers_.at(static_cast<std::size_t>(rank)) =
           parts_.results.add_computer({rank, record.host, record.kernel});
+      parts_.console.log().info("rank {} on {}: kernel {}", rank, record.host, record.kernel);
       hand_out(scheduler_.rank_ready(rank));
       break;
     }

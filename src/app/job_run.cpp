@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job_run.hpp"
 
+#include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/results/output_file.hpp"
 #include "bundle_match/results/result_writer.hpp"
 #include "coordinator.hpp"
@@ -19,14 +20,22 @@
 
 #include <cstdio>
 #include <set>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
 namespace bundle_match::app {
 namespace {
 
+// The job as this rank does it: with its kernel, and its share of the node's memory.
 Job local_job(const Job& job, int ranks_on_this_node) {
   Job local = job;
+  if (local.options.kernel.empty()) {
+    local.options.kernel = matching::fastest_kernel().name;
+  } else if (const auto* kernel = matching::find_kernel(local.options.kernel);
+             kernel == nullptr || !kernel->supported()) {
+    throw std::runtime_error("--kernel " + local.options.kernel + ": this rank's CPU lacks it");
+  }
   if (local.options.memory_limit_bytes == 0) {
     local.options.memory_limit_bytes = memory_share_bytes(ranks_on_this_node);
   }

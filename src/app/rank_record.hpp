@@ -12,7 +12,7 @@ struct RankRecord {
   std::string kernel;
   std::size_t images = 0;
   double busy_s = 0;  ///< time its images took, all stages
-  bool lost = false;
+  bool lost = false;  ///< on the way: its images went to others
   bool said_goodbye = false;
 };
 

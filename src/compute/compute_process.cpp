@@ -39,15 +39,21 @@ Job read_job(int file) {
   return wire::decode<Job>(bytes);
 }
 
+// As the rank chose it, so that all compute processes of a rank use the same one.
+const matching::Kernel& kernel(const MatchOptions& options) {
+  const matching::Kernel* named = matching::find_kernel(options.kernel);
+  return named != nullptr ? *named : matching::kernels().back();
+}
+
 class ComputeProcess {
  public:
   ComputeProcess(int socket, const Job& job)
-      : socket_(socket), options_(job.options), computation_(job, matching::best_kernel()) {}
+      : socket_(socket), options_(job.options), computation_(job, kernel(job.options)) {}
 
   int run() {
     ImageReport ready;
     ready.kind = ImageReport::Kind::first;
-    ready.kernel = matching::best_kernel().name;
+    ready.kernel = kernel(options_).name;
     if (!send_frame(socket_, FrameKind::report, wire::encode(ready))) {
       return 0;
     }

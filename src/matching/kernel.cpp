@@ -1,15 +1,38 @@
-// The list of kernels and the choice among them.
+// The list of kernels.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/matching/kernel.hpp"
 
+#include "arm/kernels.hpp"
+#include "cpu.hpp"
 #include "plain.hpp"
+#include "tile/matcher.hpp"
+#include "x86/kernels.hpp"
 
 namespace bundle_match::matching {
 namespace {
 
 bool always() { return true; }
 
+template <const tile::TileKernel& kKernel>
+std::unique_ptr<Matcher> tiled(DescriptorView query) {
+  return tile::make_matcher(kKernel, query);
+}
+
 constexpr Kernel kKernels[] = {
+#if defined(__x86_64__)
+    {"avx512vnni", "512-bit vpdpbusd (AVX-512 VNNI)", cpu::runs_avx512vnni,
+     tiled<x86::kAvx512Vnni>},
+    {"avx512vnni256", "256-bit vpdpbusd (AVX-512 VNNI and VL)", cpu::runs_avx512vnni256,
+     tiled<x86::kAvx512Vnni256>},
+#ifdef BUNDLE_MATCH_HAS_AVXVNNI
+    {"avxvnni", "256-bit vpdpbusd (AVX-VNNI)", cpu::runs_avxvnni, tiled<x86::kAvxVnni>},
+#endif
+    {"avx2", "256-bit vpmaddwd (AVX2)", cpu::runs_avx2, tiled<x86::kAvx2>},
+#elif defined(__aarch64__)
+    {"neon_dotprod", "128-bit udot (NEON with dot products)", cpu::runs_neon_dotprod,
+     tiled<arm::kNeonDotprod>},
+    {"neon", "128-bit umull and uadalp (NEON)", cpu::runs_neon, tiled<arm::kNeon>},
+#endif
     {"plain", "portable C++, the reference for the others", always, plain::make_matcher},
 };
 
@@ -24,15 +47,6 @@ const Kernel* find_kernel(std::string_view name) {
     }
   }
   return nullptr;
-}
-
-const Kernel& best_kernel() {
-  for (const Kernel& kernel : kernels()) {
-    if (kernel.supported()) {
-      return kernel;
-    }
-  }
-  return kernels().back();
 }
 
 }  // namespace bundle_match::matching

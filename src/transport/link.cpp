@@ -10,6 +10,7 @@
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
 #include <boost/mpi/exception.hpp>
+#include <boost/mpi/request.hpp>
 #include <mpi.h>
 #ifdef OPEN_MPI
 #include <mpi-ext.h>
@@ -65,6 +66,22 @@ class Link::Impl {
     MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN);  // Boost.MPI then throws mpi::exception
   }
 
+  // Never waits: two ranks that wait for each other to take a long message would wait for ever.
+  template <class Message>
+  void post(Rank to, Tag tag, const Message& message) {
+    (void)tolerating_dead_ranks(
+        [&] { outbox_.push_back(world.isend(to, to_int(tag), message)); });
+    clear_outbox();
+  }
+
+  // Forgets the messages that have gone out.
+  void clear_outbox() {
+    std::erase_if(outbox_, [this](mpi::request& request) {
+      bool gone = true;
+      return !tolerating_dead_ranks([&] { gone = request.test().has_value(); }) || gone;
+    });
+  }
+
   // Runs a call that a dead rank may make fail; false if it did.
   template <class Call>
   bool tolerating_dead_ranks(const Call& call) {
@@ -82,6 +99,8 @@ class Link::Impl {
   std::vector<Rank> failed;
 
  private:
+  std::vector<mpi::request> outbox_;
+
   void collect_failed() {
 #ifdef OMPI_HAVE_MPI_EXT_FTMPI
     // Acknowledged failures no longer make receives from any source fail.
@@ -149,15 +168,16 @@ void Link::broadcast(Job& job) const {
 }
 
 void Link::send(Rank worker, const ImageOrder& order) {
-  (void)impl_->tolerating_dead_ranks([&] { impl_->world.send(worker, to_int(Tag::order), order); });
+  impl_->post(worker, Tag::order, order);
 }
 
 void Link::send(const ImageReport& report) {
-  (void)impl_->tolerating_dead_ranks([&] { impl_->world.send(0, to_int(Tag::report), report); });
+  impl_->post(0, Tag::report, report);
 }
 
 std::optional<ImageOrder> Link::try_receive_order() {
   std::optional<ImageOrder> order;
+  impl_->clear_outbox();
   (void)impl_->tolerating_dead_ranks([&] {
     if (impl_->world.iprobe(0, to_int(Tag::order))) {
       impl_->world.recv(0, to_int(Tag::order), order.emplace());
@@ -168,6 +188,7 @@ std::optional<ImageOrder> Link::try_receive_order() {
 
 std::optional<ReportFrom> Link::try_receive_report() {
   std::optional<ReportFrom> from;
+  impl_->clear_outbox();
   const bool received = impl_->tolerating_dead_ranks([&] {
     if (const auto status = impl_->world.iprobe(mpi::any_source, to_int(Tag::report))) {
       from.emplace();

@@ -38,6 +38,10 @@ TEST_F(CommandLineTest, HasTheDefaultsOfTheContract) {
   EXPECT_EQ(line.output, "-");
   EXPECT_EQ(line.format, std::nullopt);
   EXPECT_EQ(line.progress, ProgressMode::automatic);
+  EXPECT_EQ(line.rank_timeout_s, 30);
+  EXPECT_EQ(line.match.kernel, "");
+  EXPECT_TRUE(line.match.sandbox);
+  EXPECT_FALSE(line.retry_failed || line.overwrite);
   EXPECT_FALSE(line.dry_run || line.verbose || line.quiet);
 }
 
@@ -65,6 +69,9 @@ TEST_F(CommandLineTest, TakesBothSpellingsOfOptions) {
   }
   EXPECT_TRUE(accepted_with({"--dry-run"}).dry_run);
   EXPECT_TRUE(accepted_with({"--recursive"}).recursive);
+  EXPECT_TRUE(accepted_with({"--retry-failed"}).retry_failed);
+  EXPECT_TRUE(accepted_with({"--overwrite"}).overwrite);
+  EXPECT_FALSE(accepted_with({"--no-sandbox"}).match.sandbox);
 }
 
 TEST_F(CommandLineTest, TakesListsWithoutInput) {
@@ -80,6 +87,7 @@ TEST_F(CommandLineTest, TakesNumbers) {
   EXPECT_EQ(accepted_with({"--timeout", "0"}).match.timeout_s, 0);
   EXPECT_EQ(accepted_with({"--timeout", "0.25"}).match.timeout_s, 0.25);
   EXPECT_EQ(accepted_with({"--timeout", "1e3"}).match.timeout_s, 1000);
+  EXPECT_EQ(accepted_with({"--rank-timeout", "1.5"}).rank_timeout_s, 1.5);
 }
 
 TEST_F(CommandLineTest, TakesSizesWithBinaryUnits) {
@@ -110,6 +118,15 @@ TEST_F(CommandLineTest, TakesWords) {
   EXPECT_EQ(accepted_with({"--progress", "auto"}).progress, ProgressMode::automatic);
   EXPECT_EQ(accepted_with({"--progress", "always"}).progress, ProgressMode::always);
   EXPECT_EQ(accepted_with({"--progress", "never"}).progress, ProgressMode::never);
+}
+
+TEST_F(CommandLineTest, TakesKernelsAndListsThem) {
+  EXPECT_EQ(accepted_with({"--kernel", "plain"}).match.kernel, "plain");
+  const auto result = parse({"--kernel", "list"});
+  const auto* list = std::get_if<ExitNow>(&result);
+  ASSERT_NE(list, nullptr) << "neither reference nor input is needed";
+  EXPECT_EQ(list->code, ExitCode::all_matched);
+  EXPECT_THAT(list->text, HasSubstr("plain"));
 }
 
 TEST_F(CommandLineTest, TakesTheLastOfRepeatedOptions) {
@@ -178,7 +195,8 @@ TEST_F(CommandLineTest, StaysOneLineWhateverTheValue) {
 }
 
 TEST_F(CommandLineTest, RefusesAValueForAFlag) {
-  for (const char* flag : {"--null", "--recursive", "--dry-run", "--quiet", "--verbose"}) {
+  for (const char* flag : {"--null", "--recursive", "--dry-run", "--quiet", "--verbose",
+                           "--overwrite", "--retry-failed", "--no-sandbox"}) {
     EXPECT_THAT(refusal_with({std::string(flag) + "=perhaps"}),
                 AllOf(StartsWith(flag), HasSubstr("takes")));
   }

@@ -25,7 +25,7 @@ class ComputeCrashTest : public test::ComputeFixture {
   }
 
   // Kills the process that the trap holds, and checks that it was this server's child.
-  void kill_caught(ComputeClient& client, int signal) const {
+  void kill_caught(ComputeClient& client, int signal) {
     const pid_t pid = catch_one(client);
     ASSERT_GT(pid, 0);
     const pid_t server = test::parent_of(pid);
@@ -52,6 +52,10 @@ TEST_F(ComputeCrashTest, RetriesAnImageThatAProcessDiedOf) {
     EXPECT_GT(trap_.caught(), 0) << "it was computed again";
     expect_matched(next_report(client), 1, good_);
     EXPECT_EQ(client.outstanding(), 0U);
+    ASSERT_EQ(deaths_.size(), 1U) << "told once, for the journal";
+    EXPECT_EQ(deaths_[0].image, 0U);
+    EXPECT_FALSE(deaths_[0].reason.empty());
+    deaths_.clear();
   }
 }
 
@@ -67,6 +71,28 @@ TEST_F(ComputeCrashTest, ReportsAnImageThatTwoProcessesDiedOf) {
   EXPECT_THAT(report.reason, HasSubstr("killed by signal 9 (Killed)"));
   expect_matched(next_report(client), 1, good_);
   EXPECT_FALSE(trap_.has_caught()) << "not a third time";
+  EXPECT_EQ(deaths_.size(), 1U) << "the second one is the result";
+}
+
+TEST_F(ComputeCrashTest, GivesASuspectOfEarlierRunsOneMoreTry) {
+  for (const bool dies_again : {true, false}) {
+    ForkServer fork_server;
+    ComputeClient client(fork_server, job());
+    ImageOrder suspect = order(0, trapped_);
+    suspect.deaths = 1;
+    client.submit(suspect);
+    client.submit(order(1, good_));
+    if (dies_again) {
+      kill_caught(client, SIGKILL);
+      EXPECT_EQ(next_report(client).status, ImageStatus::crashed);
+    } else {
+      trap_.release(Fate::go_on);
+      expect_matched(next_report(client), 0, trapped_);
+      EXPECT_GT(trap_.caught(), 0);
+    }
+    expect_matched(next_report(client), 1, good_);
+    EXPECT_TRUE(deaths_.empty());
+  }
 }
 
 TEST_F(ComputeCrashTest, SaysHowTheProcessEnded) {

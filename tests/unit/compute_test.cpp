@@ -19,7 +19,7 @@ using Fate = DecoderTrap::Fate;
 class ComputeTest : public test::ComputeFixture {
  protected:
   // What becomes of one image, by a client of its own.
-  static ImageReport report_of(const Job& job, const std::string& path) {
+  ImageReport report_of(const Job& job, const std::string& path) {
     ForkServer fork_server;
     ComputeClient client(fork_server, job);
     client.submit(order(0, path));

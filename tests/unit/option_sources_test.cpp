@@ -47,6 +47,8 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInTheEnvironment) {
   set("CROSS_CHECK", "one-way");
   set("TIMEOUT", "2.5");
   set("MEMORY_LIMIT", "1G");
+  set("RANK_TIMEOUT", "7");
+  set("KERNEL", "plain");
   set("OUTPUT", "env.out");
   set("FORMAT", "jsonl");
   set("PROGRESS", "never");
@@ -59,6 +61,8 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInTheEnvironment) {
   EXPECT_EQ(line.match.cross_check, CrossCheck::one_way);
   EXPECT_EQ(line.match.timeout_s, 2.5);
   EXPECT_EQ(line.match.memory_limit_bytes, std::uint64_t{1} << 30);
+  EXPECT_EQ(line.rank_timeout_s, 7);
+  EXPECT_EQ(line.match.kernel, "plain");
   EXPECT_EQ(line.output, "env.out");
   EXPECT_EQ(line.format, Format::jsonl);
   EXPECT_EQ(line.progress, ProgressMode::never);
@@ -68,10 +72,25 @@ TEST_F(OptionSourcesTest, SwitchesCanStandInTheEnvironmentToo) {
   set("DRY_RUN", "1");
   set("VERBOSE", "1");
   set("QUIET", "1");
+  set("RETRY_FAILED", "1");
+  set("OVERWRITE", "1");
+  set("NO_SANDBOX", "1");
   const CommandLine line = accepted_with({});
   EXPECT_TRUE(line.dry_run);
   EXPECT_TRUE(line.verbose);
   EXPECT_TRUE(line.quiet);
+  EXPECT_TRUE(line.retry_failed);
+  EXPECT_TRUE(line.overwrite);
+  EXPECT_FALSE(line.match.sandbox) << "switched off by BUNDLE_MATCH_NO_SANDBOX=1";
+}
+
+TEST_F(OptionSourcesTest, SwitchesCanBeOffInTheEnvironment) {
+  for (const char* name : {"NULL", "RECURSIVE", "RETRY_FAILED", "OVERWRITE", "NO_SANDBOX"}) {
+    set(name, "0");
+  }
+  const CommandLine line = accepted_with({});
+  EXPECT_FALSE(line.null_separated || line.recursive || line.retry_failed || line.overwrite);
+  EXPECT_TRUE(line.match.sandbox);
 }
 
 TEST_F(OptionSourcesTest, EveryOptionCanStandInAConfigFile) {
@@ -85,6 +104,11 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInAConfigFile) {
                                             "cross-check = \"one-way\"\n"
                                             "timeout = 3.5\n"
                                             "memory-limit = \"2G\"\n"
+                                            "rank-timeout = 8\n"
+                                            "kernel = plain\n"
+                                            "no-sandbox = true\n"
+                                            "overwrite = true\n"
+                                            "retry-failed = true\n"
                                             "output = conf.out\n"
                                             "format = csv\n"
                                             "progress = always\n"
@@ -100,6 +124,10 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInAConfigFile) {
   EXPECT_EQ(line.match.cross_check, CrossCheck::one_way);
   EXPECT_EQ(line.match.timeout_s, 3.5);
   EXPECT_EQ(line.match.memory_limit_bytes, std::uint64_t{2} << 30);
+  EXPECT_EQ(line.rank_timeout_s, 8);
+  EXPECT_EQ(line.match.kernel, "plain");
+  EXPECT_FALSE(line.match.sandbox);
+  EXPECT_TRUE(line.overwrite && line.retry_failed);
   EXPECT_EQ(line.output, "conf.out");
   EXPECT_EQ(line.format, Format::csv);
   EXPECT_EQ(line.progress, ProgressMode::always);
@@ -128,6 +156,8 @@ TEST_F(OptionSourcesTest, BadValuesInTheEnvironmentAreRefusedInTheOptionsName) {
                                  {"CROSS_CHECK", "--cross-check"},
                                  {"FORMAT", "--format"},
                                  {"PROGRESS", "--progress"},
+                                 {"RANK_TIMEOUT", "--rank-timeout"},
+                                 {"KERNEL", "--kernel"},
                                  {"RECURSIVE", "--recursive"},
                                  {"NULL", "--null"}}) {
     SCOPED_TRACE(example.variable);

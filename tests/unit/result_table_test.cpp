@@ -27,7 +27,6 @@ TEST(ResultTable, KnowsNothingAtFirst) {
   EXPECT_EQ(table.done(), 0U);
   EXPECT_EQ(table.failed(), 0U);
   EXPECT_FALSE(table.has(2));
-  EXPECT_EQ(table.rank(2), -1);
 }
 
 TEST(ResultTable, MayBeEmpty) {
@@ -40,15 +39,30 @@ TEST(ResultTable, GivesBackEveryField) {
   ResultTable table(3);
   ImageReport bad = report_of(0, ImageStatus::crashed);
   bad.reason = "killed\nby \xff";
-  table.record(7, report_of(2));
+  const Computer here{0, "node1", "plain"};
+  const Computer there{7, "node2", "avx2"};
+  EXPECT_EQ(table.add_computer(here), 0);
+  EXPECT_EQ(table.add_computer(there), 1);
+  EXPECT_EQ(table.add_computer(here), 0);
+  table.record(1, report_of(2));
   table.record(0, bad);
   EXPECT_EQ(table.report(2), report_of(2));
   EXPECT_EQ(table.report(0), bad);
-  EXPECT_EQ(table.rank(2), 7);
-  EXPECT_EQ(table.rank(0), 0);
+  EXPECT_EQ(table.computer(2), there);
+  EXPECT_EQ(table.computer(0), here);
   EXPECT_TRUE(table.has(0));
   EXPECT_FALSE(table.has(1));
   EXPECT_TRUE(table.has(2));
+}
+
+TEST(ResultTable, ForgetsAResult) {
+  ResultTable table(2);
+  table.record(0, report_of(1, ImageStatus::crashed));
+  table.forget(1);
+  table.forget(0);
+  EXPECT_EQ(table.done(), 0U);
+  EXPECT_EQ(table.failed(), 0U);
+  EXPECT_FALSE(table.has(1));
 }
 
 TEST(ResultTable, CountsImagesAndFailures) {
@@ -69,7 +83,6 @@ TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
   EXPECT_EQ(table.done(), 1U);
   EXPECT_EQ(table.failed(), 0U);
   EXPECT_EQ(table.report(1), report_of(1)) << "nothing is left of the reason";
-  EXPECT_EQ(table.rank(1), 3);
   table.record(0, bad);
   table.record(0, bad);
   EXPECT_EQ(table.done(), 1U);

@@ -38,7 +38,7 @@ ImageReport bad_report(ImageStatus status, std::string reason) {
 std::string row(std::string_view path, const ImageReport& report, const WriteOptions& options,
                 std::string_view reference = "ref.png") {
   std::string out;
-  append_row(out, {reference, path, report, 3, "node7", "plain"}, options);
+  append_row(out, {reference, path, report, Computer{3, "node7", "plain"}}, options);
   return out;
 }
 
@@ -179,8 +179,8 @@ TEST(JsonlRow, TakesAReasonThatIsNotUtf8) {
 TEST(Rows, AreAppended) {
   std::string out = "before\n";
   const ImageReport report = ok_report();
-  append_row(out, {"r", "a", report, 0, "", ""}, kText);
-  append_row(out, {"r", "b", report, 0, "", ""}, kText);
+  append_row(out, {"r", "a", report, Computer{}}, kText);
+  append_row(out, {"r", "b", report, Computer{}}, kText);
   EXPECT_EQ(out, "before\na 1234\nb 1234\n");
 }
 

@@ -21,9 +21,22 @@ results::ResultTable table_of(const std::vector<ImageStatus>& statuses) {
   return table;
 }
 
+RankRecord rank_on(const char* host, std::size_t images, double busy_s) {
+  RankRecord rank;
+  rank.host = host;
+  rank.images = images;
+  rank.busy_s = busy_s;
+  return rank;
+}
+
+RankRecord lost(RankRecord rank) {
+  rank.lost = true;
+  return rank;
+}
+
 TEST(Summary, CountsImagesAndTimes) {
   const auto lines = summary_lines(table_of(std::vector<ImageStatus>(47)),
-                                   {{"node1", "plain", 24, 1.5}, {"node2", "plain", 23, 2}},
+                                   {rank_on("node1", 24, 1.5), rank_on("node2", 23, 2)}, 0,
                                    {.total_s = 2.25, .matching_s = 2});
   EXPECT_THAT(
       lines,
@@ -36,15 +49,24 @@ TEST(Summary, NamesFailuresByStatus) {
   using enum ImageStatus;
   const auto lines =
       summary_lines(table_of({ok, crashed, unreadable, timed_out, too_large, failed, crashed}),
-                    {{"h", "plain", 7, 1}}, {.total_s = 2, .matching_s = 1});
+                    {rank_on("h", 7, 1)}, 0, {.total_s = 2, .matching_s = 1});
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0],
             "7 images: 1 matched, 6 failed (1 unreadable, 1 too-large, 1 timed-out, 2 crashed, "
             "1 failed); 2.0 s, of which matching 1.0 s: 7.0 images/s");
 }
 
+TEST(Summary, RatesOnlyWhatThisRunDid) {
+  const auto lines = summary_lines(table_of(std::vector<ImageStatus>(10)),
+                                   {lost(rank_on("h", 4, 1))}, 6, {.total_s = 2, .matching_s = 2});
+  EXPECT_THAT(
+      lines,
+      ElementsAre("10 images: 10 matched, 0 failed; 2.0 s, of which matching 2.0 s: 2.0 images/s",
+                  "rank 0 on h: 4 images, busy 50.0 %, lost on the way"));
+}
+
 TEST(Summary, SurvivesARunThatTookNoTime) {
-  EXPECT_THAT(summary_lines(table_of({ImageStatus::ok}), {{"h", "plain", 1, 0}}, {}),
+  EXPECT_THAT(summary_lines(table_of({ImageStatus::ok}), {rank_on("h", 1, 0)}, 0, {}),
               ElementsAre("1 images: 1 matched, 0 failed; 0.0 s, of which matching 0.0 s: "
                           "0.0 images/s",
                           "rank 0 on h: 1 images, busy 0.0 %"));

@@ -75,7 +75,7 @@ std::vector<Job> examples() {
   Job job;
   job.protocol_version = 77;
   job.proceed = true;
-  job.options = {123, CrossCheck::one_way, 0.25, std::uint64_t{1} << 40};
+  job.options = {123, CrossCheck::one_way, 0.25, std::uint64_t{1} << 40, false, "plain"};
   job.reference = descriptors_of(5);
   return {{}, job};
 }

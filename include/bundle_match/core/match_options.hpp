@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace bundle_match {
@@ -25,6 +26,8 @@ struct MatchOptions {
   std::uint64_t memory_limit_bytes = 0;
   /// Compute processes may read files and compute, and nothing else.
   bool sandbox = true;
+  /// The matching kernel's name; empty: the fastest one of each rank's CPU.
+  std::string kernel;
 };
 
 }  // namespace bundle_match

@@ -21,13 +21,15 @@ struct Kernel {
   std::unique_ptr<Matcher> (*make_matcher)(DescriptorView query);
 };
 
-/// All kernels of this build, best first; the last one is the plain reference, always supported.
+/// All kernels of this build, likely best first; the last one is the plain reference, always
+/// supported.
 [[nodiscard]] std::span<const Kernel> kernels();
 
 /// The kernel of that name, or nullptr.
 [[nodiscard]] const Kernel* find_kernel(std::string_view name);
 
-/// The best kernel for this CPU.
-[[nodiscard]] const Kernel& best_kernel();
+/// The kernel that is fastest on this CPU, by a trial of a few milliseconds at the first call; all
+/// give the same result. Safe to call from any thread.
+[[nodiscard]] const Kernel& fastest_kernel();
 
 }  // namespace bundle_match::matching

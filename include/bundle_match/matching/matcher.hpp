@@ -2,11 +2,10 @@
 //
 // - In: n query and m train descriptors, n x 128 and m x 128, row-major uint8. n or m may be 0.
 // - Out: for every row and every column of the n x m matrix of squared distances the smallest
-// value,
-//   its index (the lower one of equals) and the second smallest value.
+//   value, its index (the lower one of equals) and the second smallest value.
 // - Exact: all kernels give the same integers; none has a tolerance.
 // - One pass over tiles: the n x m distances are never stored, memory beyond the descriptors is
-//   O(n + m).
+//   O(n + m). n and m are below 2^31.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -43,6 +43,7 @@ class Link {
   /// the others if rank 0 runs another version.
   void broadcast(Job& job) const;
 
+  /// Both return at once; the message goes out by and by, while the link is used.
   /// Rank 0 -> worker. To a worker that is gone it does nothing.
   void send(Rank worker, const ImageOrder& order);
   /// Worker -> rank 0.

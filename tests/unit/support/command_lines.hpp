@@ -70,7 +70,8 @@ class CommandLineTest : public testing::Test {
   CommandLineTest() {
     for (const char* option :
          {"REFERENCE", "LIST", "NULL", "RECURSIVE", "NFEATURES", "CROSS_CHECK", "TIMEOUT",
-          "MEMORY_LIMIT", "OUTPUT", "FORMAT", "PROGRESS", "VERBOSE", "QUIET", "DRY_RUN"}) {
+          "MEMORY_LIMIT", "RANK_TIMEOUT", "KERNEL", "NO_SANDBOX", "OUTPUT", "RETRY_FAILED",
+          "OVERWRITE", "FORMAT", "PROGRESS", "VERBOSE", "QUIET", "DRY_RUN"}) {
       environment_.unset(std::string("BUNDLE_MATCH_") + option);
     }
   }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 // A sanitizer catches SIGSEGV and exits with a status of its own.
 #if defined(__SANITIZE_ADDRESS__)
@@ -55,24 +56,32 @@ class ComputeFixture : public testing::Test {
     return {ImageOrder::Action::match, index, std::move(path)};
   }
 
-  /// The next report; a default one, and a failed test, if none comes.
-  static ImageReport next_report(compute::ComputeClient& client) {
+  /// The next report with a result; a default one, and a failed test, if none comes. What comes
+  /// before it goes to deaths_.
+  ImageReport next_report(compute::ComputeClient& client) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (std::chrono::steady_clock::now() < deadline) {
-      if (auto report = client.try_report()) {
+      const auto report = client.try_report();
+      if (report && report->has_result()) {
         return *report;
       }
-      client.wait(std::chrono::milliseconds(100));
+      if (report) {
+        note_death(*report);
+      } else {
+        client.wait(std::chrono::milliseconds(100));
+      }
     }
     ADD_FAILURE() << "no report";
     return {};
   }
 
   /// Calls the client until the trap has caught a process, and returns its pid. A client restarts
-  /// its process only while it is being called.
-  [[nodiscard]] pid_t catch_one(compute::ComputeClient& client) const {
+  /// its process only while it is being called. Reports of deaths go to deaths_.
+  [[nodiscard]] pid_t catch_one(compute::ComputeClient& client) {
     const bool any = eventually([&] {
-      EXPECT_EQ(client.try_report(), std::nullopt) << "a report instead of a process in the trap";
+      if (const auto report = client.try_report()) {
+        note_death(*report);
+      }
       return trap_.has_caught() || HasFailure();
     });
     return any && trap_.has_caught() ? trap_.caught() : -1;
@@ -89,6 +98,13 @@ class ComputeFixture : public testing::Test {
   TempDir dir_;
   DecoderTrap trap_;
   const std::string reference_ = image(0);
+  std::vector<ImageReport> deaths_;  ///< of compute processes, as the client told them
+
+ private:
+  void note_death(const ImageReport& report) {
+    EXPECT_EQ(report.kind, ImageReport::Kind::process_died) << "image " << report.image;
+    deaths_.push_back(report);
+  }
 };
 
 }  // namespace bundle_match::test

@@ -1,0 +1,111 @@
+// The loop over tiles, written once for all instruction sets.
+//
+// Included by files that are compiled with flags of their own (-mavx2 ...). Whatever such a file
+// instantiates must stay private to it: a shared inline function could otherwise be linked in its
+// AVX2 version into code that runs everywhere. Hence: `Isa` is always a type of an anonymous
+// namespace, which gives run_tiles<Isa> internal linkage, and no function of std:: is called here.
+// A test looks at the object files.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/matching/descriptors.hpp"
+#include "tile/job.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace bundle_match::matching::tile {
+
+/// Calls f with the constants 0 .. kCount - 1. Written out before any optimization, so that arrays
+/// indexed by them live in registers; compilers unroll loops too late for that.
+template <std::size_t kCount, class F>
+[[gnu::always_inline]] inline void unroll(F f) {
+  [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) __attribute__((always_inline)) {
+    (f(std::integral_constant<std::size_t, kIndex>{}), ...);
+  }
+  (std::make_index_sequence<kCount>{});
+}
+
+/// What an `Isa` has: kShape; the types Vector (int32 lanes), Query and Train (operands of dot);
+/// and the static functions used below, each one instruction or two.
+template <class Isa>
+struct TileLoop {
+  using Vector = typename Isa::Vector;
+  static constexpr Shape kShape = Isa::kShape;
+  static constexpr std::size_t kRows = kShape.rows;
+  static constexpr std::size_t kVectors = kShape.vectors;
+  static constexpr std::size_t kLanes = kShape.lanes;
+  static constexpr std::size_t kGroupBytes = kShape.group * kShape.element_bytes;
+  static constexpr std::size_t kSteps = kDescriptorSize / kShape.group;
+  static constexpr std::size_t kTrainBytes = kDescriptorSize * kShape.element_bytes;
+  static constexpr std::size_t kQueryTileBytes = kTrainBytes * kShape.columns();
+
+  /// The two highest column keys of a tile's queries, over the rows so far.
+  struct Columns {
+    Vector best[kVectors];
+    Vector second[kVectors];
+  };
+
+  /// Inner products of kRows trains with the queries of one tile.
+  [[gnu::always_inline]] static inline void multiply(const std::byte* train, const std::byte* query,
+                                                     Vector (&sum)[kRows][kVectors]) {
+    unroll<kRows>(
+        [&](auto r) { unroll<kVectors>([&](auto v) { sum[r][v] = Isa::broadcast(0); }); });
+    for (std::size_t step = 0; step < kSteps; ++step) {
+      typename Isa::Query q[kVectors];
+      unroll<kVectors>([&](auto v) {
+        q[v] = Isa::load_query(query + (step * kVectors + v) * kLanes * kGroupBytes);
+      });
+      unroll<kRows>([&](auto r) {
+        const typename Isa::Train t = Isa::load_train(train + r * kTrainBytes + step * kGroupBytes);
+        unroll<kVectors>([&](auto v) { sum[r][v] = Isa::dot(sum[r][v], t, q[v]); });
+      });
+    }
+  }
+
+  /// Keeps the two highest of best >= second and key.
+  [[gnu::always_inline]] static inline void offer(Vector key, Vector& best, Vector& second) {
+    second = Isa::max(second, Isa::min(best, key));
+    best = Isa::max(best, key);
+  }
+
+  /// Offers a tile's sums to the keys of its rows (first is row `row`) and columns.
+  [[gnu::always_inline]] static inline void keep(const Vector (&sum)[kRows][kVectors],
+                                                 const Job& job, std::size_t row,
+                                                 const std::int32_t* query_keys, Columns& columns) {
+    unroll<kRows>([&](auto r) {
+      std::int32_t* const best_at = job.row_best + (row + r) * kLanes;
+      std::int32_t* const second_at = job.row_second + (row + r) * kLanes;
+      const Vector train_key = Isa::broadcast(job.train_keys[row + r]);
+      Vector best = Isa::load(best_at);
+      Vector second = Isa::load(second_at);
+      unroll<kVectors>([&](auto v) {
+        const Vector scaled = Isa::template shift_left<kIndexBits + 1>(sum[r][v]);
+        offer(Isa::add(scaled, Isa::load(query_keys + v * kLanes)), best, second);
+        offer(Isa::add(scaled, train_key), columns.best[v], columns.second[v]);
+      });
+      Isa::store(best_at, best);
+      Isa::store(second_at, second);
+    });
+  }
+
+  static void run(const Job& job) {
+    for (std::size_t tile = 0; tile < job.column_tiles; ++tile) {
+      const std::size_t column = tile * kShape.columns();
+      Columns columns;
+      unroll<kVectors>(
+          [&](auto v) { columns.best[v] = columns.second[v] = Isa::broadcast(kNoKey); });
+      for (std::size_t row = 0; row < job.row_tiles * kRows; row += kRows) {
+        Vector sum[kRows][kVectors];
+        multiply(job.train + row * kTrainBytes, job.query + tile * kQueryTileBytes, sum);
+        keep(sum, job, row, job.query_keys + column, columns);
+      }
+      unroll<kVectors>([&](auto v) {
+        Isa::store(job.column_best + column + v * kLanes, columns.best[v]);
+        Isa::store(job.column_second + column + v * kLanes, columns.second[v]);
+      });
+    }
+  }
+};
+
+}  // namespace bundle_match::matching::tile

@@ -1,0 +1,211 @@
+// The link between ranks: broadcast, orders, reports, hosts.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/transport/link.hpp"
+
+#include "mpi_environment.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string_view>
+#include <unistd.h>
+
+namespace bundle_match::transport {
+namespace {
+
+using namespace std::string_view_literals;
+using test::receive_soon;
+
+class LinkTest : public testing::Test {
+ protected:
+  // The next order on a worker; fails the test if none comes.
+  ImageOrder next_order() {
+    const auto order = receive_soon([this] { return link_.try_receive_order(); });
+    EXPECT_TRUE(order) << "no order came";
+    return order.value_or(ImageOrder{});
+  }
+  ReportFrom next_report() {
+    const auto report = receive_soon([this] { return link_.try_receive_report(); });
+    EXPECT_TRUE(report) << "no report came";
+    return report.value_or(ReportFrom{});
+  }
+
+  Link& link_ = test::mpi_environment().link;
+  const Rank rank_ = link_.rank();
+  const int size_ = link_.size();
+};
+
+// Strings that C, text streams or JSON would change, and one beyond every eager limit of MPI.
+const std::vector<std::string>& odd_strings() {
+  static const std::vector<std::string> strings = {"",
+                                                   "plain.png",
+                                                   "new\nline\r\n",
+                                                   std::string("nul\0byte\0"sv),
+                                                   "\xff\xfe\x80 no UTF-8",
+                                                   "-- \"quoted\" 'and' \\",
+                                                   std::string(3000000, 'x')};
+  return strings;
+}
+
+ImageReport report_of(ImageIndex image, const std::string& reason) {
+  ImageReport report;
+  report.image = image;
+  report.status = ImageStatus::failed;
+  report.matches = 4000000000;
+  report.keypoints = 17;
+  report.width = 640;
+  report.height = 480;
+  report.elapsed_ms = {1, 2.5, 3};
+  report.reason = reason;
+  report.kernel = reason;
+  return report;
+}
+
+TEST_F(LinkTest, KnowsRankAndSize) {
+  EXPECT_GE(rank_, 0);
+  EXPECT_LT(rank_, size_);
+  EXPECT_EQ(link_.ranks_on_this_node(), size_) << "these tests run on one node";
+}
+
+TEST_F(LinkTest, GathersEveryHostOnRank0) {
+  std::array<char, 256> name{};
+  ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
+  const std::vector<std::string> hosts = link_.gather_hosts();
+  if (rank_ == 0) {
+    EXPECT_EQ(hosts, std::vector<std::string>(static_cast<std::size_t>(size_), name.data()));
+  } else {
+    EXPECT_TRUE(hosts.empty());
+  }
+}
+
+TEST_F(LinkTest, BroadcastsALargeJob) {
+  constexpr std::uint32_t kRows = 100000;  // 12.8 MB
+  Job sent;
+  sent.proceed = true;
+  sent.options = {123, CrossCheck::one_way, 0.25, std::uint64_t{1} << 40, false, "plain"};
+  sent.reference.rows = kRows;
+  sent.reference.values.resize(std::size_t{kRows} * 128);
+  for (std::size_t i = 0; i < sent.reference.values.size(); ++i) {
+    sent.reference.values[i] = static_cast<std::uint8_t>(i * 31 >> 3);
+  }
+  Job job = rank_ == 0 ? sent : Job{};
+  link_.broadcast(job);
+  EXPECT_EQ(job.protocol_version, kProtocolVersion);
+  EXPECT_TRUE(job.proceed);
+  EXPECT_EQ(job.options.nfeatures, 123);
+  EXPECT_EQ(job.options.cross_check, CrossCheck::one_way);
+  EXPECT_EQ(job.options.timeout_s, 0.25);
+  EXPECT_EQ(job.options.memory_limit_bytes, std::uint64_t{1} << 40);
+  EXPECT_TRUE(job.reference == sent.reference);
+}
+
+TEST_F(LinkTest, BroadcastsThatThereIsNothingToDo) {
+  for (const bool proceed : {false, true, false}) {
+    Job job;
+    job.proceed = rank_ == 0 ? proceed : !proceed;
+    link_.broadcast(job);
+    EXPECT_EQ(job.proceed, proceed);
+    EXPECT_EQ(job.reference.rows, 0U);
+  }
+}
+
+TEST_F(LinkTest, TellsRanksOfAnotherVersion) {
+  Job job;
+  if (rank_ == 0) {
+    job.protocol_version = kProtocolVersion + 1;
+    link_.broadcast(job);
+  } else {
+    EXPECT_THROW(link_.broadcast(job), std::runtime_error);
+  }
+}
+
+TEST_F(LinkTest, ReceivesNothingWhenNothingIsThere) {
+  test::barrier();
+  if (rank_ == 0) {
+    EXPECT_EQ(link_.try_receive_report().has_value(), false);
+  } else {
+    EXPECT_EQ(link_.try_receive_order(), std::nullopt);
+  }
+  test::barrier();
+}
+
+TEST_F(LinkTest, CarriesOrdersOfAnyBytesInOrder) {
+  const std::vector<std::string>& paths = odd_strings();
+  if (rank_ == 0) {
+    for (Rank worker = 1; worker < size_; ++worker) {
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        link_.send(worker, ImageOrder{ImageOrder::Action::match,
+                                      i + 1000 * static_cast<ImageIndex>(worker), paths[i]});
+      }
+      link_.send(worker, ImageOrder{ImageOrder::Action::stop, kNoImage, ""});
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const ImageOrder order = next_order();
+    EXPECT_EQ(order.action, ImageOrder::Action::match);
+    EXPECT_EQ(order.image, i + 1000 * static_cast<ImageIndex>(rank_));
+    EXPECT_TRUE(order.path == paths[i]) << "order " << i << ", " << order.path.size() << " bytes";
+  }
+  EXPECT_EQ(next_order(), (ImageOrder{ImageOrder::Action::stop, kNoImage, ""}));
+  EXPECT_EQ(link_.try_receive_order(), std::nullopt);
+}
+
+TEST_F(LinkTest, CarriesReportsOfAnyBytesInOrderOfEachWorker) {
+  const std::vector<std::string>& reasons = odd_strings();
+  if (rank_ != 0) {
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+      link_.send(report_of(i, reasons[i]));
+    }
+    return;
+  }
+  std::vector<std::size_t> received(static_cast<std::size_t>(size_));
+  for (std::size_t i = 0; i < reasons.size() * (received.size() - 1); ++i) {
+    const ReportFrom from = next_report();
+    ASSERT_GT(from.rank, 0);
+    ASSERT_LT(from.rank, size_);
+    const std::size_t number = received[static_cast<std::size_t>(from.rank)]++;
+    ASSERT_LT(number, reasons.size());
+    EXPECT_TRUE(from.report == report_of(number, reasons[number]))
+        << "report " << number << " of rank " << from.rank;
+  }
+  EXPECT_FALSE(link_.try_receive_report());
+}
+
+// Each worker answers each order; rank 0 keeps two orders under way, as the coordinator does.
+TEST_F(LinkTest, CarriesOrdersAndReportsBothWaysAtOnce) {
+  constexpr ImageIndex kImages = 200;
+  const ImageOrder stop{ImageOrder::Action::stop, kNoImage, ""};
+  if (rank_ != 0) {
+    for (ImageOrder order = next_order(); order.action == ImageOrder::Action::match;
+         order = next_order()) {
+      link_.send(report_of(order.image, order.path));
+      ASSERT_FALSE(HasFailure());
+    }
+    return;
+  }
+  const auto path = [](ImageIndex image) { return std::string(image * 50, 'p'); };
+  for (Rank worker = 1; worker < size_; ++worker) {
+    link_.send(worker, ImageOrder{ImageOrder::Action::match, 0, path(0)});
+    link_.send(worker, ImageOrder{ImageOrder::Action::match, 1, path(1)});
+  }
+  for (int running = size_ - 1; running > 0;) {
+    const ReportFrom from = next_report();
+    ASSERT_TRUE(from.report == report_of(from.report.image, path(from.report.image)));
+    if (from.report.image + 2 < kImages) {
+      const ImageIndex next = from.report.image + 2;
+      link_.send(from.rank, ImageOrder{ImageOrder::Action::match, next, path(next)});
+    } else if (from.report.image + 1 == kImages) {
+      link_.send(from.rank, stop);
+      --running;
+    }
+  }
+}
+
+TEST(MpiVersion, NamesTheLibraryInOneLine) {
+  EXPECT_NE(mpi_version().find("MPI"), std::string::npos);
+  EXPECT_EQ(mpi_version().find('\n'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bundle_match::transport
