@@ -8,6 +8,7 @@
 #include "image_computation.hpp"
 #include "limits.hpp"
 #include "order_queue.hpp"
+#include "sandbox.hpp"
 #include "socket.hpp"
 
 #include <opencv2/core.hpp>
@@ -46,6 +47,7 @@ class ComputeProcess {
 
   int run() {
     ImageReport ready;
+    ready.reason = confine();
     ready.kernel = matching::best_kernel().name;
     if (!send_frame(socket_, FrameKind::report, wire::encode(ready))) {
       return 0;
@@ -53,6 +55,9 @@ class ComputeProcess {
     OrderQueue orders(socket_);
     while (const auto frame = orders.next()) {
       const auto order = wire::decode<ImageOrder>(frame->payload);
+      if (options_.timeout_s > 0) {
+        limit_cpu(options_.timeout_s);
+      }
       const bool sent = frame->kind == FrameKind::describe_order ? describe(order) : match(order);
       if (!sent) {
         // Not `return`: the reading thread may be waiting, and there is nothing to clean up.
@@ -64,6 +69,16 @@ class ComputeProcess {
   }
 
  private:
+  // Before any thread starts and any image is read. Why the process is not confined although it
+  // should be; empty if all is well.
+  std::string confine() const {
+    if (!options_.sandbox) {
+      return {};
+    }
+    limit_files();
+    return confine_process().reason;
+  }
+
   // Runs `compute` and sends its result; false if this process should end.
   bool match(const ImageOrder& order) {
     ImageReport report;
@@ -118,6 +133,7 @@ class ComputeProcess {
 
 int run_compute_process(int socket, int job_file) {
   ::prctl(PR_SET_NAME, "bm-compute");
+  close_inherited_files();
   disable_core_dumps();
   keep_freed_memory();
   cv::setNumThreads(1);

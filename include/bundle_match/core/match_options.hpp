@@ -23,6 +23,8 @@ struct MatchOptions {
   double timeout_s = 120;
   /// Memory one compute process may allocate; 0: the node's memory shared among its ranks.
   std::uint64_t memory_limit_bytes = 0;
+  /// Compute processes may read files and compute, and nothing else.
+  bool sandbox = true;
 };
 
 }  // namespace bundle_match

@@ -39,7 +39,8 @@ void serialize(Archive& archive, bundle_match::ReferenceReport& reference, unsig
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /*version*/) {
-  archive& options.nfeatures& options.cross_check& options.timeout_s& options.memory_limit_bytes;
+  archive& options.nfeatures& options.cross_check& options.timeout_s& options
+      .memory_limit_bytes& options.sandbox;
 }
 
 template <class Archive>
