@@ -99,7 +99,12 @@ class Filter {
     }
   }
 
-  void load() { check(::seccomp_load(context_), "the kernel does not take the filter"); }
+  void load() {
+    errno = 0;
+    const int result = ::seccomp_load(context_);
+    // errno is the kernel's word; the result may be no more than "did not work".
+    check(result < 0 && errno > 0 ? -errno : result, "the kernel takes no seccomp filter");
+  }
 
  private:
   scmp_filter_ctx context_;
@@ -140,7 +145,6 @@ void add_process_rules(Filter& filter) {
 
 void load_filter() {
   Filter filter;
-  filter.set(SCMP_FLTATR_API_SYSRAWRC, 1);  // the kernel's own errno in the reason
   filter.set(SCMP_FLTATR_CTL_TSYNC, 1);
   filter.set(SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);  // 32-bit calls: nobody's fallback
   // Kernels before 5.16 otherwise slow a filtered process down (no speculation past stores), which
