@@ -250,5 +250,22 @@ TEST_P(SandboxTest, Denies) {
 INSTANTIATE_TEST_SUITE_P(Attempts, SandboxTest, testing::ValuesIn(kAttempts),
                          [](const auto& attempt) { return std::string(attempt.param.name); });
 
+// What a filter of system calls cannot see: that a file is somebody's memory.
+TEST(SandboxMemoryTest, DeniesTheMemoryOfOthers) {
+  SKIP_WITHOUT_SECCOMP();
+#ifdef SYS_landlock_create_ruleset
+  if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) < 0) {  // 1: asks for the version
+    GTEST_SKIP() << "this kernel has no Landlock";
+  }
+  const std::string path = "/proc/" + std::to_string(::getpid()) + "/mem";
+  const auto open_memory = [&] {
+    return std::to_string(::open(path.c_str(), O_RDONLY) < 0 ? errno : 0);
+  };
+  EXPECT_EQ(test::in_confined_child(open_memory).said, std::to_string(EACCES));
+#else
+  GTEST_SKIP() << "built without Landlock";
+#endif
+}
+
 }  // namespace
 }  // namespace bundle_match::compute
