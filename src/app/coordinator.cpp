@@ -41,6 +41,7 @@ void Coordinator::run() {
   ImageReport own_first_report;
   own_first_report.kind = Kind::first;
   own_first_report.kernel = parts_.own_compute.kernel();
+  own_first_report.reason = parts_.own_compute.sandbox_warning();
   take(0, own_first_report);
   Backoff backoff;
   while (!scheduler_.finished() && !end_if_asked()) {
@@ -115,6 +116,9 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
       computers_.at(static_cast<std::size_t>(rank)) =
           parts_.results.add_computer({rank, record.host, record.kernel});
       parts_.console.log().info("rank {} on {}: kernel {}", rank, record.host, record.kernel);
+      if (!report.reason.empty()) {
+        parts_.console.log().warn("rank {} on {}: {}", rank, record.host, report.reason);
+      }
       hand_out(scheduler_.rank_ready(rank));
       break;
     }

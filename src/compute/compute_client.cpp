@@ -74,6 +74,11 @@ class ComputeClient::Impl {
     }
   }
 
+  std::string sandbox_warning() {
+    (void)kernel();
+    return sandbox_warning_;
+  }
+
   void submit(ImageOrder order, FrameKind kind) {
     const int attempts = static_cast<int>(order.deaths);
     pending_.push_back({std::move(order), kind, attempts});
@@ -189,6 +194,7 @@ class ComputeClient::Impl {
     }
     if (outcome.report.kind == ImageReport::Kind::first) {
       kernel_ = outcome.report.kernel;
+      sandbox_warning_ = outcome.report.reason;
       ready_ = true;
       failed_starts_ = 0;
       return std::nullopt;
@@ -246,6 +252,7 @@ class ComputeClient::Impl {
   std::deque<Pending> pending_;
   std::deque<ImageReport> early_;  // reports that came while waiting for the kernel's name
   std::string kernel_;
+  std::string sandbox_warning_;
   Clock::time_point deadline_ = Clock::time_point::max();  // of the first pending image
   bool ready_ = false;  // whether the process has sent its first report
   int failed_starts_ = 0;
@@ -256,6 +263,7 @@ ComputeClient::ComputeClient(ForkServer& fork_server, const Job& job)
 ComputeClient::~ComputeClient() = default;
 
 const std::string& ComputeClient::kernel() { return impl_->kernel(); }
+std::string ComputeClient::sandbox_warning() { return impl_->sandbox_warning(); }
 void ComputeClient::submit(ImageOrder order) {
   impl_->submit(std::move(order), FrameKind::match_order);
 }

@@ -8,6 +8,7 @@
 #include "image_computation.hpp"
 #include "limits.hpp"
 #include "order_queue.hpp"
+#include "sandbox.hpp"
 #include "socket.hpp"
 
 #include <opencv2/core.hpp>
@@ -53,6 +54,7 @@ class ComputeProcess {
   int run() {
     ImageReport ready;
     ready.kind = ImageReport::Kind::first;
+    ready.reason = confine();
     ready.kernel = kernel(options_).name;
     if (!send_frame(socket_, FrameKind::report, wire::encode(ready))) {
       return 0;
@@ -60,6 +62,9 @@ class ComputeProcess {
     OrderQueue orders(socket_);
     while (const auto frame = orders.next()) {
       const auto order = wire::decode<ImageOrder>(frame->payload);
+      if (options_.timeout_s > 0) {
+        limit_cpu(options_.timeout_s);
+      }
       const bool sent = frame->kind == FrameKind::describe_order ? describe(order) : match(order);
       if (!sent) {
         // Not `return`: the reading thread may be waiting, and there is nothing to clean up.
@@ -71,6 +76,16 @@ class ComputeProcess {
   }
 
  private:
+  // Before any thread starts and any image is read. Why the process is not confined although it
+  // should be; empty if all is well.
+  std::string confine() const {
+    if (!options_.sandbox) {
+      return {};
+    }
+    limit_files();
+    return confine_process().reason;
+  }
+
   // Runs `compute` and sends its result; false if this process should end.
   bool match(const ImageOrder& order) {
     ImageReport report;
@@ -125,6 +140,7 @@ class ComputeProcess {
 
 int run_compute_process(int socket, int job_file) {
   ::prctl(PR_SET_NAME, "bm-compute");
+  close_inherited_files();
   disable_core_dumps();
   keep_freed_memory();
   cv::setNumThreads(1);

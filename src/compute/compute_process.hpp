@@ -9,7 +9,8 @@ namespace bundle_match::compute {
 inline constexpr int kNeedsFreshProcess = 77;
 
 /// Runs until the rank closes the socket; returns the exit status. `job` is a file with an encoded
-/// Job. The first report has no result and names the kernel.
+/// Job. The first report has no result and names the kernel; its reason says why the process is not
+/// confined, if it should be.
 [[nodiscard]] int run_compute_process(int socket, int job);
 
 }  // namespace bundle_match::compute

@@ -2,21 +2,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "limits.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <malloc.h>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
 
 namespace bundle_match::compute {
 namespace {
 
-// Private writable memory of this process now, in bytes (VmData of proc(5)); 0 if not known.
-std::uint64_t data_bytes() {
+constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{1} << 60;  // no sum overflows
+
+// What mappings of read files, the reserved heaps of threads and their stacks may take.
+constexpr std::uint64_t kAddressSlackBytes = std::uint64_t{1} << 30;
+
+// Beyond the time-out, for the rank's reaction and the reading thread.
+constexpr double kCpuSlackS = 5;
+constexpr double kLongTimeS = 1e9;  // fits every type
+
+constexpr rlim_t kMaxFileBytes = 64 << 10;
+constexpr rlim_t kMaxFiles = 64;
+
+// This process's memory of a kind now, in bytes (keys of proc(5): "VmData:" is private writable
+// memory, "VmSize:" all addresses); 0 if not known.
+std::uint64_t memory_bytes(std::string_view kind) {
   std::ifstream status("/proc/self/status");
   std::string key;
   while (status >> key) {
-    if (key == "VmData:") {
+    if (key == kind) {
       std::uint64_t kib = 0;
       status >> kib;
       return kib * 1024;
@@ -26,13 +48,59 @@ std::uint64_t data_bytes() {
   return 0;
 }
 
+// Lowers both the soft and the hard limit; never raises what the job's starter has set.
+void lower_limit(decltype(RLIMIT_DATA) resource, rlim_t value) {
+  rlimit limit{};
+  if (::getrlimit(resource, &limit) == 0) {
+    value = std::min(value, limit.rlim_max);
+    const rlimit both{std::min(value, limit.rlim_cur), value};
+    ::setrlimit(resource, &both);
+  }
+}
+
 }  // namespace
 
 void limit_memory(std::uint64_t bytes) {
-  if (bytes != 0) {
-    const rlim_t limit = data_bytes() + bytes;
-    const rlimit both{limit, limit};
-    ::setrlimit(RLIMIT_DATA, &both);
+  if (bytes == 0) {
+    return;
+  }
+  bytes = std::min(bytes, kMaxMemoryBytes);
+  lower_limit(RLIMIT_DATA, memory_bytes("VmData:") + bytes);
+  if (const std::uint64_t addresses = memory_bytes("VmSize:"); addresses != 0) {
+    lower_limit(RLIMIT_AS, addresses + bytes + kAddressSlackBytes);
+  }
+}
+
+void limit_cpu(double timeout_s) {
+  rusage used{};
+  rlimit limit{};
+  if (::getrusage(RUSAGE_SELF, &used) != 0 || ::getrlimit(RLIMIT_CPU, &limit) != 0) {
+    return;
+  }
+  // Two parts of a second round up to at most two seconds.
+  const rlim_t now = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 2;
+  const double allowed_s = std::min(std::ceil(timeout_s + kCpuSlackS), kLongTimeS);
+  limit.rlim_cur = std::min(limit.rlim_max, now + static_cast<rlim_t>(allowed_s));
+  ::setrlimit(RLIMIT_CPU, &limit);
+}
+
+void limit_files() {
+  ::signal(SIGXFSZ, SIG_IGN);
+  lower_limit(RLIMIT_FSIZE, kMaxFileBytes);
+  lower_limit(RLIMIT_NOFILE, kMaxFiles);
+}
+
+void close_inherited_files() {
+  std::vector<int> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    files.push_back(std::stoi(entry.path().filename()));
+  }
+  for (const int file : files) {  // one of them is the listing itself, closed by now
+    const int flags = ::fcntl(file, F_GETFD);
+    if (file > STDERR_FILENO && flags >= 0 && (flags & FD_CLOEXEC) == 0) {
+      ::close(file);
+    }
   }
 }
 

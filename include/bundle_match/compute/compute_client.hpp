@@ -28,6 +28,10 @@ class ComputeClient {
   /// The matching kernel the compute process uses; waits for it to have started.
   [[nodiscard]] const std::string& kernel();
 
+  /// Why compute processes are not confined although the options ask for it; empty if they are, or
+  /// need not be. Waits like kernel().
+  [[nodiscard]] std::string sandbox_warning();
+
   /// Queues an image; returns at once.
   void submit(ImageOrder order);
 

@@ -64,7 +64,8 @@ struct ImageReport {
   std::uint32_t width = 0;   ///< pixels, after EXIF rotation; 0 if not known
   std::uint32_t height = 0;  ///< pixels
   StageTimes elapsed_ms;
-  std::string reason;  ///< why not ok, or what the decoder complained of
+  std::string
+      reason;  ///< why not ok, or what the decoder complained of; of the first report: a warning
   std::string kernel;  ///< only in the first report: the matching kernel this worker uses
 
   [[nodiscard]] bool has_result() const { return kind == Kind::result && image != kNoImage; }
