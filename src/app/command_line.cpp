@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -203,8 +204,7 @@ void add_limit_options(CLI::App& app, CommandLine& line) {
       ->check(seconds())
       ->envname("BUNDLE_MATCH_RANK_TIMEOUT")
       ->group("Limits");
-  app.add_flag("!--no-sandbox", line.match.sandbox,
-               "Do not confine the processes that decode images")
+  app.add_flag("--no-sandbox", line.no_sandbox, "Do not confine the processes that decode images")
       ->envname("BUNDLE_MATCH_NO_SANDBOX")
       ->group("Limits");
 }
@@ -239,14 +239,18 @@ void add_output_options(CLI::App& app, CommandLine& line) {
       "seconds; always: a line that redraws; never")
       ->envname("BUNDLE_MATCH_PROGRESS")
       ->group("Output");
-  app.add_flag("-v,--verbose", line.verbose, "Say more on standard error")->group("Output");
+  app.add_flag("-v,--verbose", line.verbose, "Say more on standard error")
+      ->envname("BUNDLE_MATCH_VERBOSE")
+      ->group("Output");
   app.add_flag("-q,--quiet", line.quiet, "Say nothing on standard error but what went wrong")
+      ->envname("BUNDLE_MATCH_QUIET")
       ->group("Output");
 }
 
 void add_other_options(CLI::App& app, CommandLine& line) {
   app.add_flag("--dry-run", line.dry_run,
                "List the images that would be matched, and the ranks with their hosts")
+      ->envname("BUNDLE_MATCH_DRY_RUN")
       ->group("Information");
   app.set_help_flag("-h,--help", "Print this help")->group("Information");
   app.set_version_flag("--version", version_text, "Print the versions of program and libraries")
@@ -272,6 +276,12 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
                ? fmt::format("{} takes no value", name)
                : fmt::format("{} takes one value: {}", name, option->get_type_name());
   }
+  if (constexpr std::string_view kFlag = "Could not convert: "; words.starts_with(kFlag)) {
+    const std::string flag = words.substr(kFlag.size());  // "--null = perhaps"
+    const auto equals = std::min(flag.find(" = "), flag.size());
+    return fmt::format("{} takes no value, or true or false, not '{}'", flag.substr(0, equals),
+                       flag.substr(std::min(equals + 3, flag.size())));
+  }
   if (dynamic_cast<const CLI::FileError*>(&error) != nullptr) {
     return "--config " + words;
   }
@@ -279,6 +289,27 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
     words.erase(name.size(), 1);  // "--nfeatures: takes ..." reads better without the colon
   }
   return words;
+}
+
+// CLI11 takes a word like [1,2] for two words, but it may be a path.
+constexpr char kShield = '\x1f';
+
+void shield_brackets(std::string& argument) {
+  if (argument.starts_with('[') && argument.ends_with(']')) {
+    argument.insert(argument.begin(), kShield);
+  }
+}
+
+void unshield_brackets(CommandLine& line) {
+  const auto unshield = [](std::string& path) {
+    if (path.starts_with(std::string{kShield, '['})) {
+      path.erase(0, 1);
+    }
+  };
+  unshield(line.reference);
+  unshield(line.output);
+  std::for_each(line.inputs.begin(), line.inputs.end(), unshield);
+  std::for_each(line.lists.begin(), line.lists.end(), unshield);
 }
 
 ExitNow wrong_usage(const std::string& message) {
@@ -297,13 +328,22 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
       "bundle_match");
   app.footer(kFooter);
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.allow_config_extras(CLI::config_extras_mode::error);
   add_input_options(app, line);
   add_matching_options(app, line);
   add_limit_options(app, line);
   add_output_options(app, line);
   add_other_options(app, line);
+  std::vector<std::string> arguments(argv, argv + argc);
+  for (std::string& argument : arguments) {
+    shield_brackets(argument);
+  }
+  std::vector<const char*> shielded;
+  for (const std::string& argument : arguments) {
+    shielded.push_back(argument.c_str());
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(argc, shielded.data());
   } catch (const CLI::CallForHelp&) {
     return ExitNow{ExitCode::all_matched, app.help(), ""};
   } catch (const CLI::CallForVersion&) {
@@ -311,6 +351,8 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
   } catch (const CLI::ParseError& error) {
     return wrong_usage(explain(app, error));
   }
+  line.match.sandbox = !line.no_sandbox;
+  unshield_brackets(line);
   if (line.match.kernel == "list") {
     return ExitNow{ExitCode::all_matched, kernel_list(), ""};
   }

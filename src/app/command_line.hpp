@@ -32,6 +32,7 @@ struct CommandLine {
   bool retry_failed = false;  ///< compute images again that an earlier run could not match
   bool overwrite = false;     ///< discard what an earlier run left
   double rank_timeout_s = 30;
+  bool no_sandbox = false;  ///< match.sandbox is its opposite
   ProgressMode progress = ProgressMode::automatic;
   bool dry_run = false;
   bool verbose = false;

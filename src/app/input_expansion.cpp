@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "input_expansion.hpp"
 
+#include "bundle_match/results/result_writer.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,6 +20,11 @@ namespace bundle_match::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+// In one line, whatever stands in a name.
+[[noreturn]] void throw_input_error(const std::string& message) {
+  throw InputError(results::escape_path(message).path);
+}
 
 // What cv::imread of a full build reads.
 constexpr std::array<std::string_view, 23> kImageExtensions = {
@@ -44,7 +51,7 @@ std::vector<std::string> images_below(const std::string& directory) {
       }
     }
   } catch (const fs::filesystem_error& error) {
-    throw InputError(
+    throw_input_error(
         fmt::format("{}: cannot be listed: {}", error.path1().string(), error.code().message()));
   }
   std::sort(found.begin(), found.end());
@@ -61,24 +68,26 @@ void add_directory(PathList& paths, const std::string& directory, bool recursive
   const auto found = recursive ? images_below<fs::recursive_directory_iterator>(directory)
                                : images_below<fs::directory_iterator>(directory);
   if (found.empty()) {
-    throw InputError(fmt::format("{}: no image in this directory{}", directory,
-                                 recursive ? "" : " (--recursive descends into those below)"));
+    throw_input_error(fmt::format("{}: no image in this directory{}", directory,
+                                  recursive ? "" : " (--recursive descends into those below)"));
   }
   add_all(paths, found);
 }
 
-// Sorted bytewise: glob(3) sorts by the locale, and the program never leaves the "C" locale.
 void add_glob(PathList& paths, const std::string& pattern) {
   glob_t matches{};
   const int error = ::glob(pattern.c_str(), GLOB_BRACE | GLOB_TILDE, nullptr, &matches);
-  for (std::size_t i = 0; error == 0 && i < matches.gl_pathc; ++i) {
-    paths.add(matches.gl_pathv[i]);
+  std::vector<std::string> found;
+  if (error == 0) {
+    found.assign(matches.gl_pathv, matches.gl_pathv + matches.gl_pathc);
   }
   ::globfree(&matches);
   if (error != 0) {
-    throw InputError(fmt::format("{}: {}", pattern,
-                                 error == GLOB_NOMATCH ? "no file matches" : "cannot be expanded"));
+    throw_input_error(fmt::format(
+        "{}: {}", pattern, error == GLOB_NOMATCH ? "no file matches" : "cannot be expanded"));
   }
+  std::sort(found.begin(), found.end());  // glob(3) sorts each alternative of {...} by itself
+  add_all(paths, found);
 }
 
 void add_input(PathList& paths, const std::string& input, bool recursive) {
@@ -97,7 +106,7 @@ void add_input(PathList& paths, const std::string& input, bool recursive) {
     add_glob(paths, input);
     return;
   }
-  throw InputError(fmt::format("{}: {}", input, std::strerror(error)));
+  throw_input_error(fmt::format("{}: {}", input, std::strerror(error)));
 }
 
 void add_list(PathList& paths, const std::string& list, bool null_separated) {
@@ -108,7 +117,7 @@ void add_list(PathList& paths, const std::string& list, bool null_separated) {
     errno = 0;
     file.open(list, std::ios::binary);
     if (!file || fs::is_directory(list)) {
-      throw InputError(
+      throw_input_error(
           fmt::format("--list {}: {}", list, file ? "is a directory" : std::strerror(errno)));
     }
   }
@@ -121,10 +130,10 @@ void add_list(PathList& paths, const std::string& list, bool null_separated) {
     }
   }
   if (stream.bad()) {
-    throw InputError(fmt::format("--list {}: cannot be read to its end", name));
+    throw_input_error(fmt::format("--list {}: cannot be read to its end", name));
   }
   if (paths.size() == before) {
-    throw InputError(fmt::format("--list {}: no path in it", name));
+    throw_input_error(fmt::format("--list {}: no path in it", name));
   }
 }
 
@@ -137,6 +146,9 @@ PathList expand_input(const InputRequest& request) {
   }
   for (const std::string& list : request.lists) {
     add_list(paths, list, request.null_separated);
+  }
+  if (paths.empty()) {
+    throw_input_error("no image in the input");
   }
   return paths;
 }

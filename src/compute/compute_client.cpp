@@ -212,10 +212,10 @@ class ComputeClient::Impl {
     std::optional<ReferenceReport> outcome;
     if (!ready_) {
       if (++failed_starts_ >= kMaxFailedStarts) {
-        throw std::runtime_error("compute processes cannot start: " + end.describe());
+        throw std::runtime_error("compute processes cannot start: the last one " + end.describe());
       }
     } else if (!pending_.empty()) {
-      const std::string reason = "the compute process was " + end.describe();
+      const std::string reason = "the compute process " + end.describe();
       if (++pending_.front().attempts >= kMaxAttempts) {
         outcome = finish_first(ImageStatus::crashed, reason);
       } else if (end.exit_status != kNeedsFreshProcess) {

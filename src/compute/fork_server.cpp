@@ -141,7 +141,7 @@ std::string ProcessEnd::describe() const {
     return "could not be ended (stuck in the kernel)";
   }
   if (signal != 0) {
-    return "killed by signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+    return "was killed by signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
   }
   return "exited with status " + std::to_string(exit_status);
 }

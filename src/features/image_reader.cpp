@@ -5,7 +5,9 @@
 #include <exiv2/exiv2.hpp>
 #include <opencv2/imgcodecs.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -54,9 +56,17 @@ std::optional<ImageSize> size_from_header(const std::string& path) {
   try {
     const auto image = Exiv2::ImageFactory::open(path);
     image->readMetadata();
-    const ImageSize size{static_cast<std::uint64_t>(image->pixelWidth()),
-                         static_cast<std::uint64_t>(image->pixelHeight())};
-    if (size.width == 0 || size.height == 0) {
+    // A BMP's height is negative if its rows go down. OS/2's BMP has 16-bit fields, of which Exiv2
+    // takes two for one: such numbers are beyond 65535.
+    constexpr std::uint64_t kLargestOfBmp = 65535;
+    const auto magnitude = [](int value) {
+      return static_cast<std::uint64_t>(std::abs(std::int64_t{value}));
+    };
+    const ImageSize size{magnitude(static_cast<int>(image->pixelWidth())),
+                         magnitude(static_cast<int>(image->pixelHeight()))};
+    const bool odd_bmp =
+        image->mimeType() == "image/x-ms-bmp" && std::max(size.width, size.height) > kLargestOfBmp;
+    if (size.width == 0 || size.height == 0 || odd_bmp) {
       return std::nullopt;
     }
     return size;

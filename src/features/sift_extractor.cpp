@@ -4,6 +4,9 @@
 
 #include <opencv2/features2d.hpp>
 
+#include <algorithm>
+#include <limits>
+
 namespace bundle_match::features {
 
 Features extract_sift(const cv::Mat& grey, int nfeatures) {
@@ -21,7 +24,9 @@ std::uint64_t sift_memory_bytes(ImageSize size) {
   // The rest is the grey image, temporaries of the blurs and what the decoder needs.
   constexpr std::uint64_t kBytesPerPixel = 256;
   constexpr std::uint64_t kFixedBytes = std::uint64_t{32} << 20;
-  return kFixedBytes + size.pixels() * kBytesPerPixel;
+  constexpr std::uint64_t kMostPixels =
+      (std::numeric_limits<std::uint64_t>::max() - kFixedBytes) / kBytesPerPixel;
+  return kFixedBytes + std::min(size.pixels(), kMostPixels) * kBytesPerPixel;
 }
 
 }  // namespace bundle_match::features

@@ -14,8 +14,8 @@
 #include <sys/file.h>
 #include <system_error>
 #include <thread>
-#include <utility>
 #include <unistd.h>
+#include <utility>
 
 namespace bundle_match::results {
 namespace {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -30,12 +31,14 @@ std::string directory_of(const std::string& path) {
 
 // A link is written through, as by a shell's redirection.
 std::string resolve_link(const std::string& path) {
-  if (char* resolved = ::realpath(path.c_str(), nullptr)) {
-    std::string result(resolved);
-    ::free(resolved);
-    return result;
+  namespace fs = std::filesystem;
+  constexpr int kMaxLinks = 40;  // as the kernel
+  fs::path target = path;
+  std::error_code error;
+  for (int i = 0; i < kMaxLinks && fs::is_symlink(fs::symlink_status(target, error)); ++i) {
+    target = target.parent_path() / fs::read_symlink(target, error);
   }
-  return path;
+  return target.string();
 }
 
 bool same_content(int fd, const std::string& path) {

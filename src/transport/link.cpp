@@ -69,8 +69,7 @@ class Link::Impl {
   // Never waits: two ranks that wait for each other to take a long message would wait for ever.
   template <class Message>
   void post(Rank to, Tag tag, const Message& message) {
-    (void)tolerating_dead_ranks(
-        [&] { outbox_.push_back(world.isend(to, to_int(tag), message)); });
+    (void)tolerating_dead_ranks([&] { outbox_.push_back(world.isend(to, to_int(tag), message)); });
     clear_outbox();
   }
 
@@ -167,13 +166,9 @@ void Link::broadcast(Job& job) const {
   }
 }
 
-void Link::send(Rank worker, const ImageOrder& order) {
-  impl_->post(worker, Tag::order, order);
-}
+void Link::send(Rank worker, const ImageOrder& order) { impl_->post(worker, Tag::order, order); }
 
-void Link::send(const ImageReport& report) {
-  impl_->post(0, Tag::report, report);
-}
+void Link::send(const ImageReport& report) { impl_->post(0, Tag::report, report); }
 
 std::optional<ImageOrder> Link::try_receive_order() {
   std::optional<ImageOrder> order;

@@ -197,7 +197,7 @@ TEST_F(ComputeLifetimeTest, ManyClientsCanFollowEachOther) {
 
 TEST(ProcessEnd, IsToldInWords) {
   EXPECT_EQ((ProcessEnd{.known = true, .exit_status = 0, .signal = 11}).describe(),
-            "killed by signal 11 (Segmentation fault)");
+            "was killed by signal 11 (Segmentation fault)");
   EXPECT_EQ((ProcessEnd{.known = true, .exit_status = 3, .signal = 0}).describe(),
             "exited with status 3");
   EXPECT_NE(ProcessEnd{}.describe(), "exited with status 0");

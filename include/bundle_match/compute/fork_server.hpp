@@ -13,7 +13,7 @@ struct ProcessEnd {
   int exit_status = 0;  ///< if it exited
   int signal = 0;       ///< if a signal ended it, else 0
 
-  /// In words: "killed by signal 11 (Segmentation fault)", "exited with status 1".
+  /// In words: "was killed by signal 11 (Segmentation fault)", "exited with status 1".
   [[nodiscard]] std::string describe() const;
 };
 

@@ -7,6 +7,7 @@
 #include <opencv2/core/mat.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -17,7 +18,11 @@ struct ImageSize {
   std::uint64_t width = 0;
   std::uint64_t height = 0;
 
-  [[nodiscard]] std::uint64_t pixels() const { return width * height; }
+  /// The largest number there is if the product is beyond it.
+  [[nodiscard]] std::uint64_t pixels() const {
+    constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+    return height > 0 && width > kMost / height ? kMost : width * height;
+  }
 };
 
 /// A grey image, or why there is none.

@@ -5,15 +5,43 @@
 #include "bundle_match/core/messages.hpp"
 
 #include <boost/serialization/level.hpp>
-#include <boost/serialization/string.hpp>
 #include <boost/serialization/tracking.hpp>
-#include <boost/serialization/vector.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace bundle_match::wire {
+
+/// A string or a vector of bytes, into or out of an archive. What is read grows with what is there,
+/// not with what the length claims: the sender may be a process that a hostile image has taken
+/// over.
+template <class Archive, class Bytes>
+void serialize_bytes(Archive& archive, Bytes& bytes) {
+  constexpr std::uint64_t kStep = 1 << 18;
+  std::uint64_t left = bytes.size();
+  archive& left;
+  if constexpr (Archive::is_saving::value) {
+    archive.save_binary(bytes.data(), bytes.size());
+  } else {
+    bytes.clear();
+    while (left > 0) {
+      const auto step = static_cast<std::size_t>(std::min(left, kStep));
+      bytes.resize(bytes.size() + step);
+      archive.load_binary(bytes.data() + bytes.size() - step, step);  // throws at the end
+      left -= step;
+    }
+  }
+}
+
+}  // namespace bundle_match::wire
 
 namespace boost::serialization {
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*version*/) {
-  archive& order.action& order.image& order.path& order.deaths;
+  archive& order.action& order.image& order.deaths;
+  bundle_match::wire::serialize_bytes(archive, order.path);
 }
 
 template <class Archive>
@@ -23,13 +51,16 @@ void serialize(Archive& archive, bundle_match::StageTimes& times, unsigned /*ver
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*version*/) {
-  archive& report.kind& report.image& report.status& report.matches& report.keypoints& report
-      .width& report.height& report.elapsed_ms& report.reason& report.kernel;
+  archive& report.kind& report.image& report.status& report.matches& report.keypoints;
+  archive& report.width& report.height& report.elapsed_ms;
+  bundle_match::wire::serialize_bytes(archive, report.reason);
+  bundle_match::wire::serialize_bytes(archive, report.kernel);
 }
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::Descriptors& descriptors, unsigned /*version*/) {
-  archive& descriptors.rows& descriptors.values;
+  archive& descriptors.rows;
+  bundle_match::wire::serialize_bytes(archive, descriptors.values);
 }
 
 template <class Archive>
@@ -39,8 +70,9 @@ void serialize(Archive& archive, bundle_match::ReferenceReport& reference, unsig
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /*version*/) {
-  archive& options.nfeatures& options.cross_check& options.timeout_s& options
-      .memory_limit_bytes& options.sandbox& options.kernel;
+  archive& options.nfeatures& options.cross_check& options.timeout_s;
+  archive& options.memory_limit_bytes& options.sandbox;
+  bundle_match::wire::serialize_bytes(archive, options.kernel);
 }
 
 template <class Archive>
