@@ -30,8 +30,9 @@ constexpr const char* kFooter =
     "command goes on from there, with any number of ranks.\n"
     "\n"
     "Exit status: 0 every image was matched; 1 some were not (each is named with the reason);\n"
-    "2 wrong usage; 3 the reference cannot be used; 74 the output cannot be written;\n"
-    "75 interrupted, the same command goes on from there.\n"
+    "2 wrong usage, or the output cannot be written; 3 the reference cannot be used; 75 "
+    "interrupted,\n"
+    "the same command goes on from there.\n"
     "Every option can also stand in a file (--config) or in the environment, as\n"
     "BUNDLE_MATCH_NFEATURES for --nfeatures.";
 

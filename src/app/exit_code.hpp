@@ -10,7 +10,6 @@ enum class ExitCode : int {
   wrong_usage = 2,
   reference_unusable = 3,
   internal_error = 70,  // EX_SOFTWARE of sysexits.h
-  output_failed = 74,   // EX_IOERR: the disk is full, say; the same command goes on from there
   interrupted = 75,     // EX_TEMPFAIL: the same command goes on from there
 };
 

@@ -72,19 +72,20 @@ std::optional<ExitCode> describe_reference(const Plan& plan, Job& job, int ranks
                                            compute::ForkServer& fork_server) {
   auto& log = plan.console->log();
   const std::string& path = plan.command->reference;
+  const std::string name = results::escape_path(path).path;
   compute::ComputeClient compute(fork_server, local_job(job, ranks_on_this_node));
   ReferenceReport reference = compute.describe(path);
   const ImageReport& report = reference.report;
   if (report.status != ImageStatus::ok) {
-    log.error("reference {}: {}: {}", path, to_string(report.status), report.reason);
+    log.error("reference {}: {}: {}", name, to_string(report.status), report.reason);
     return ExitCode::reference_unusable;
   }
   if (reference.descriptors.rows == 0) {
-    log.error("reference {}: no features in it ({} x {} pixels)", path, report.width,
+    log.error("reference {}: no features in it ({} x {} pixels)", name, report.width,
               report.height);
     return ExitCode::reference_unusable;
   }
-  log.info("reference {}: {} features", path, reference.descriptors.rows);
+  log.info("reference {}: {} features", name, reference.descriptors.rows);
   job.reference = std::move(reference.descriptors);
   return std::nullopt;
 }
@@ -156,8 +157,11 @@ ExitCode conclude(Run& run, const Coordinator& coordinator) {
 }
 
 ExitCode output_failed(const Run& run, const std::system_error& error) {
-  run.log.error("{}; what was computed is kept, the same command goes on from there", error.what());
-  return ExitCode::output_failed;
+  run.log.error("{}{}", error.what(),
+                run.resumed.journal
+                    ? "; what was computed is kept, the same command goes on from there"
+                    : "");
+  return ExitCode::wrong_usage;
 }
 
 ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {

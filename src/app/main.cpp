@@ -24,6 +24,9 @@ ExitCode run(transport::Link& link, std::optional<app::Plan> plan, int argc, cha
       app::run_other_rank(link, fork_server);
       return ExitCode::all_matched;
     }
+    if (!plan && app::why_not_connected(link.size())) {
+      return ExitCode::wrong_usage;  // the task that is announced as rank 0 says why
+    }
     if (!plan) {
       plan = app::make_plan(argc, argv);
     }

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <exception>
+#include <new>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -46,6 +47,14 @@ const matching::Kernel& kernel(const MatchOptions& options) {
   return named != nullptr ? *named : matching::kernels().back();
 }
 
+// Set by operator new when it fails, whoever catches the exception.
+bool g_allocation_failed = false;
+
+void note_failed_allocation() {
+  g_allocation_failed = true;
+  throw std::bad_alloc();
+}
+
 class ComputeProcess {
  public:
   ComputeProcess(int socket, const Job& job)
@@ -62,6 +71,7 @@ class ComputeProcess {
     OrderQueue orders(socket_);
     while (const auto frame = orders.next()) {
       const auto order = wire::decode<ImageOrder>(frame->payload);
+      g_allocation_failed = false;
       if (options_.timeout_s > 0) {
         limit_cpu(options_.timeout_s);
       }
@@ -91,12 +101,12 @@ class ComputeProcess {
     ImageReport report;
     try {
       report = computation_.match(order);
+      add_decoder_message(report);
     } catch (const OutOfMemory&) {
       if (!may_give_up(order, report)) {
         return false;
       }
     }
-    add_decoder_message(report);
     return send_frame(socket_, FrameKind::report, wire::encode(report));
   }
 
@@ -104,12 +114,12 @@ class ComputeProcess {
     ReferenceReport reference;
     try {
       reference = computation_.describe(order);
+      add_decoder_message(reference.report);
     } catch (const OutOfMemory&) {
       if (!may_give_up(order, reference.report)) {
         return false;
       }
     }
-    add_decoder_message(reference.report);
     return send_frame(socket_, FrameKind::reference, wire::encode(reference));
   }
 
@@ -123,6 +133,11 @@ class ComputeProcess {
 
   void add_decoder_message(ImageReport& report) {
     const std::string message = messages_.take();
+    // Decoders and OpenCV swallow a failed allocation: it looks like a damaged file.
+    const bool ran_out = g_allocation_failed || message.find("emory") != std::string::npos;
+    if (report.status == ImageStatus::unreadable && ran_out) {
+      throw OutOfMemory();
+    }
     if (!message.empty()) {
       report.reason += (report.reason.empty() ? "decoder: " : "; decoder: ") + message;
     }
@@ -143,6 +158,7 @@ int run_compute_process(int socket, int job_file) {
   close_inherited_files();
   disable_core_dumps();
   keep_freed_memory();
+  std::set_new_handler(note_failed_allocation);
   cv::setNumThreads(1);
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   try {

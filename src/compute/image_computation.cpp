@@ -39,12 +39,10 @@ std::string first_line(const cv::Exception& error) {
 
 void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint64_t limit_bytes) {
   report.status = ImageStatus::too_large;
-  report.reason =
-      needed_bytes > limit_bytes
-          ? fmt::format("{} x {} pixels need {} of memory, the limit is {}; raise --memory-limit",
-                        report.width, report.height, as_mib(needed_bytes), as_mib(limit_bytes))
-          : fmt::format("needs more memory than the limit of {}; raise --memory-limit",
-                        as_mib(limit_bytes));
+  report.reason = needed_bytes > limit_bytes
+                      ? fmt::format("{} x {} pixels need {} of memory; raise --memory-limit",
+                                    report.width, report.height, as_mib(needed_bytes))
+                      : "needs more memory than there is for one rank; raise --memory-limit";
 }
 
 ImageComputation::ImageComputation(const Job& job, const matching::Kernel& kernel)

@@ -39,7 +39,8 @@ class ImageComputation {
   matching::NearestNeighbours nearest_;  // kept: its memory is reused
 };
 
-/// The status of an image that needs more memory than it may have.
+/// The status of an image that needs more memory than it may have. The reason does not name the
+/// limit, which may differ between runs: csv is the same for any number of ranks.
 void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint64_t limit_bytes);
 
 }  // namespace bundle_match::compute

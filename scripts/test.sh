@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test and check through one CTest run.
+# SPDX-License-Identifier: Apache-2.0
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/lib/setup.sh
+
+usage() {
+  cat <<'END'
+Usage: scripts/test.sh [--quick]
+
+Builds into build/ (Release, warnings are errors) and build-asan/ (address and undefined-behaviour
+sanitizers), then runs the tests of both, formatting, clang-tidy and shellcheck. The last thing
+it prints is CTest's summary of all of them; a check that this machine cannot make is listed there
+as skipped. Missing packages are installed as by scripts/demo.sh.
+
+  --quick    no sanitizers and no clang-tidy
+  -h, --help
+
+Afterwards, single ones:  ctest --test-dir build/checks --output-on-failure -R NAME
+END
+}
+
+thorough=ON
+while (($# > 0)); do
+  case $1 in
+    --quick) thorough=OFF && shift ;;
+    -h | --help) usage && exit 0 ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+done
+
+install_missing "${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}"
+allow_mpi_as_root
+
+say "Building build/ (Release)"
+cmake --preset release -DBUNDLE_MATCH_TESTS=ON -DBUNDLE_MATCH_WERROR=ON
+cmake --build build
+if [[ $thorough == ON ]]; then
+  say "Building build-asan/ (sanitizers)"
+  cmake --preset asan
+  cmake --build build-asan
+fi
+
+say "Testing"
+cmake -S scripts/checks -B build/checks -DTHOROUGH=$thorough
+ctest --test-dir build/checks --output-on-failure

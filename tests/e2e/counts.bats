@@ -1,0 +1,101 @@
+# Every count is OpenCV's own for that image, and the results are the same bytes on any number of ranks.
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bats
+load helpers
+
+readonly kRanks=(1 2 3 5 8)
+readonly kOpencvData=/usr/share/doc/opencv-doc/examples/data
+
+# same_on_all_ranks EXPECTED STATUS ARG...: `bundle_match ARG...` prints that on 1, 2, 3, 5, 8 ranks.
+same_on_all_ranks() {
+  local ranks
+  for ranks in "${kRanks[@]}"; do
+    on "$ranks" "${@:3}"
+    assert_status "$2"
+    assert_printed "$1"
+  done
+}
+
+@test "text: OpenCV's counts, whatever the number of ranks" {
+  oracle photos/reference.png photos/* >"$work/expected"
+  [[ $(wc -l <"$work/expected") == 8 ]]
+  same_on_all_ranks "$work/expected" 0 --reference photos/reference.png photos
+}
+
+@test "csv: the same bytes whatever the number of ranks, failed images among them" {
+  on 1 --format csv -r photos/reference.png photos bad exif bombs
+  assert_status 1
+  cp "$out" "$work/expected"
+  # Not the bombs: OpenCV would try.
+  oracle photos/reference.png photos/* bad/* exif/* | sed 's|.*/||' >"$work/counts"
+  rows csv path matches <"$work/expected" | sed '/ -$/d' >"$work/found"
+  assert_same_bytes "$work/counts" "$work/found"
+  same_on_all_ranks "$work/expected" 1 --format csv -r photos/reference.png photos bad exif bombs
+}
+
+@test "one rank without a launcher gives the same" {
+  oracle photos/reference.png photos/* >"$work/expected"
+  alone -r photos/reference.png photos
+  assert_status 0
+  assert_printed "$work/expected"
+}
+
+@test "--cross-check one-way: reference descriptors that are somebody's nearest" {
+  oracle --one-way photos/reference.png photos/* >"$work/expected"
+  on 2 --cross-check one-way -r photos/reference.png photos
+  assert_status 0
+  assert_printed "$work/expected"
+  oracle photos/reference.png photos/* >"$work/mutual"
+  if cmp -s "$work/expected" "$work/mutual"; then
+    fail "the fixtures do not tell one-way from mutual"
+  fi
+  on 1 --cross-check mutual -r photos/reference.png photos
+  assert_status 0
+  assert_printed "$work/mutual"
+}
+
+@test "--nfeatures 100 keeps the strongest of the reference and of every image" {
+  oracle --nfeatures 100 photos/reference.png photos/* >"$work/expected"
+  on 2 --nfeatures 100 -r photos/reference.png photos
+  assert_status 0
+  assert_printed "$work/expected"
+  on 2 --nfeatures 100 --format csv -r photos/reference.png photos
+  assert_lines "100" "$(rows csv keypoints <"$out" | sort -u)"
+}
+
+@test "5000 features by default, all of them with --nfeatures 0" {
+  local default all
+  oracle many_features/one.png many_features/other.png >"$work/default"
+  oracle --nfeatures 0 many_features/one.png many_features/other.png >"$work/all"
+  on 1 --format csv -r many_features/one.png many_features/other.png
+  assert_status 0
+  read -r default count <<<"$(rows csv keypoints matches <"$out")"
+  assert_lines "$(cut -d' ' -f2 "$work/default")" "$count"
+  on 1 --nfeatures 0 --format csv -r many_features/one.png many_features/other.png
+  assert_status 0
+  read -r all count <<<"$(rows csv keypoints matches <"$out")"
+  assert_lines "$(cut -d' ' -f2 "$work/all")" "$count"
+  assert_lines 5000 "$default"
+  ((all > 5000)) || fail "the fixture has too few features: $all"
+}
+
+@test "real photographs (opencv-doc)" {
+  local name images=()
+  [[ -d $kOpencvData ]] || skip "the package opencv-doc is not installed"
+  for name in HappyFish.jpg LinuxLogo.jpg basketball2.png box.png box_in_scene.png chessboard.png \
+    home.jpg left01.jpg messi5.jpg opencv-logo.png; do
+    images+=("$kOpencvData/$name")
+  done
+  oracle "$kOpencvData/box.png" "${images[@]}" >"$work/expected"
+  on 2 -r "$kOpencvData/box.png" "${images[@]}"
+  assert_status 0
+  assert_printed "$work/expected"
+}
+
+@test "templeRing: 47 lines, OpenCV's counts, the same on 1, 2, 3, 5 and 8 ranks" {
+  local ring=$SOURCE_DIR/../shared/data/templeRing
+  [[ -d $ring ]] || skip "the images of templeRing are not beside the checkout"
+  oracle "$ring/templeR0001.png" "$ring"/*.png >"$work/expected"
+  assert_lines 47 "$(wc -l <"$work/expected")"
+  same_on_all_ranks "$work/expected" 0 -r "$ring/templeR0001.png" "$ring/*.png"
+}

@@ -1,0 +1,199 @@
+# What every .bats file loads: how to run the command, and assertions that show what they saw.
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+bats_require_minimum_version 1.5.0
+
+: "${BUNDLE_MATCH:?the binary to test}" "${ORACLE:?opencv_counts}" "${FIXTURES:?from make_fixtures.py}"
+: "${BAD_DECODER:?the preloaded library}" "${PYTHON:=python3}" "${SOURCE_DIR:?the checkout}"
+
+# A slow machine is not a failure; this only ends what would hang for ever.
+readonly kLongestRun_s=240
+
+# Whatever the shell that runs the tests has set must not reach the command.
+for name in $(compgen -e); do
+  case $name in
+    BUNDLE_MATCH_* | SLURM_* | PMI_* | PMIX_*) unset "$name" ;;
+  esac
+done
+export LC_ALL=C
+
+# More ranks than cores, also as root (containers), and no two runs bound to the same core.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+# Containers forbid the system call behind single copies; Open MPI would complain on standard error.
+export OMPI_MCA_btl_vader_single_copy_mechanism=none
+# No search for networks: all ranks are on this machine.
+export OMPI_MCA_btl=self,vader
+
+setup() {
+  cd "$FIXTURES" || return
+  work=$BATS_TEST_TMPDIR
+  out=$work/out        # standard output of the last run
+  err=$work/err        # its standard error
+  stdin=/dev/null      # what its standard input comes from
+  command_line=        # for messages
+  status=              # its exit status
+  hung=()              # process and start time of a run that was made to hang: teardown ends them
+}
+
+teardown() {
+  local pid start
+  for pid in $(jobs -p); do
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  while read -r pid start; do
+    # Only if it is still that process: numbers are used again.
+    if [[ -n $pid && $start == "$(start_of "$pid")" ]]; then
+      kill -KILL "$pid" 2>/dev/null || true
+    fi
+  done <<<"$(printf '%s\n' "${hung[@]}")"
+}
+
+# captured COMMAND...: runs it to its end; $out, $err and $status are what came of it.
+captured() {
+  command_line="$*"
+  status=0
+  timeout --kill-after=10 "$kLongestRun_s" "$@" <"$stdin" >"$out" 2>"$err" 3>&- || status=$?
+}
+
+# alone ARG...: bundle_match without a launcher.
+alone() { captured "$BUNDLE_MATCH" "$@"; }
+
+# on N ARG...: bundle_match on N ranks.
+on() { captured mpirun -n "$1" "$BUNDLE_MATCH" "${@:2}"; }
+
+# with_bad_decoder N ARG...: the same, with the decoder that misbehaves (see bad_decoder.cpp).
+with_bad_decoder() {
+  captured mpirun -n "$1" env LD_PRELOAD="$BAD_DECODER" "$BUNDLE_MATCH" "${@:2}"
+}
+
+# oracle ARG...: the lines of opencv_counts for images that can be read.
+oracle() {
+  "$ORACLE" "$@" >"$work/oracle" 2>"$work/oracle.err" || fail "the oracle failed: $(cat "$work/oracle.err")"
+  sed '/ -$/d' "$work/oracle"
+}
+
+# rows FORMAT COLUMN... <FILE: columns of a csv or jsonl file, which is checked strictly.
+rows() { "$PYTHON" "$BATS_TEST_DIRNAME/show_rows.py" "$@"; }
+
+# messages: the lines of standard error that the program wrote, and not mpirun.
+messages() { grep '^bundle_match: ' "$err" || true; }
+
+# wait_for_end PID...: until these processes have ended; they need not be children of ours.
+wait_for_end() {
+  "$PYTHON" - "$@" <<'END'
+import os, select, sys
+for pid in sys.argv[1:]:
+    try:
+        process = os.pidfd_open(int(pid))
+    except ProcessLookupError:
+        continue
+    end = select.poll()
+    end.register(process, select.POLLIN)
+    if not end.poll(30000):
+        sys.exit(f"process {pid} still runs")
+END
+}
+
+# skip_unless_limits_work / skip_as_root: what this machine or user cannot show.
+skip_as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    skip "root may read and write everything"
+  fi
+}
+
+fail() {
+  echo "FAILED: $*"
+  echo "--- command: $command_line"
+  echo "--- exit status: $status"
+  echo "--- standard output:"
+  if [[ -f $out ]]; then
+    head -c 3000 "$out" | cat -v
+  fi
+  echo "--- standard error:"
+  head -c 3000 "$err" | cat -v
+  return 1
+}
+
+assert_status() { [[ $status == "$1" ]] || fail "expected exit status $1"; }
+
+assert_nothing_printed() { [[ ! -s $out ]] || fail "expected nothing on standard output"; }
+
+assert_same_bytes() { cmp "$1" "$2" || fail "$1 and $2 differ: $(diff "$1" "$2" | cat -v)"; }
+
+# assert_printed FILE: standard output is exactly that.
+assert_printed() { assert_same_bytes "$1" "$out"; }
+
+# assert_lines EXPECTED ACTUAL: the same lines in two strings.
+assert_lines() { [[ $1 == "$2" ]] || fail "differences: $(diff <(echo "$1") <(echo "$2"))"; }
+
+# assert_says PATTERN...: a message of the program matches each of these extended regular expressions.
+assert_says() {
+  local pattern
+  for pattern in "$@"; do
+    messages | grep -qiE -- "$pattern" || fail "no message matches: $pattern"
+  done
+}
+
+# assert_one_message PATTERN...: there is one message, in one line, and it matches all of them.
+assert_one_message() {
+  local count
+  count=$(messages | wc -l)
+  [[ $count == 1 ]] || fail "expected one message, not $count"
+  assert_says "$@"
+}
+
+# assert_wrong_usage PATTERN...: after `alone`: exit status 2, one line on standard error, no output.
+assert_wrong_usage() {
+  assert_status 2
+  assert_nothing_printed
+  assert_one_message "$@"
+  [[ $(wc -l <"$err") == 1 ]] || fail "expected one line on standard error"
+}
+
+# start_hanging N ARG...: starts a run whose decoder hangs on trap/hang.png (0: without mpirun), and
+# returns when it does. $run is the process started, $processes it and all that it has started.
+start_hanging() {
+  local with=(mpirun -n "$1")
+  (($1 > 0)) || with=()
+  command_line="$*"
+  mkfifo "$work/hangs"
+  "${with[@]}" env LD_PRELOAD="$BAD_DECODER" BAD_DECODER_FIFO="$work/hangs" \
+    "$BUNDLE_MATCH" "${@:2}" </dev/null >"$out" 2>"$err" 3>&- &
+  run=$!
+  "$PYTHON" - "$work/hangs" "$run" "$kLongestRun_s" <<'END' || fail "no decoder has come to hang"
+import errno, os, select, sys, time
+fifo, run, limit_s = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+end = select.poll()
+end.register(os.pidfd_open(run), select.POLLIN)
+deadline = time.monotonic() + limit_s
+while time.monotonic() < deadline:
+    try:
+        os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        sys.exit(0)
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # nobody reads yet
+            raise
+    if end.poll(20):
+        break
+sys.exit(1)
+END
+  mapfile -t processes < <(descendants_of "$run")
+  local pid
+  for pid in "${processes[@]}"; do
+    hung+=("$pid $(start_of "$pid")")
+  done
+}
+
+# descendants_of PID: that process and all below it.
+descendants_of() {
+  local child
+  echo "$1"
+  for child in $(grep -lsx "PPid:[[:space:]]*$1" /proc/[0-9]*/status | tr -dc '0-9\n'); do
+    descendants_of "$child"
+  done
+}
+
+# start_of PID: when it was started; with the number it identifies a process.
+start_of() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }

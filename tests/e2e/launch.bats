@@ -1,0 +1,110 @@
+# Ranks and launchers: exit statuses through mpirun, more ranks than images, Slurm, ranks that are killed.
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bats
+load helpers
+
+readonly kReference=photos/reference.png
+
+@test "mpirun returns the command's exit status" {
+  on 3 -r $kReference photos/cropped.png
+  assert_status 0
+  on 3 -r $kReference photos/cropped.png bad/text.png
+  assert_status 1
+  on 3 --no-such-option -r $kReference photos/cropped.png
+  assert_status 2
+  on 3 -r photos/no_such.png photos/cropped.png
+  assert_status 3
+}
+
+@test "more ranks than images" {
+  oracle $kReference photos/cropped.png >"$work/expected"
+  on 5 -r $kReference photos/cropped.png
+  assert_status 0
+  assert_printed "$work/expected"
+}
+
+@test "--dry-run lists the images on standard output, ranks and hosts on standard error" {
+  on 3 --dry-run -r $kReference photos/cropped.png bad/text.png
+  assert_status 0
+  printf '%s\n' photos/cropped.png bad/text.png >"$work/expected"
+  assert_printed "$work/expected"
+  assert_says '3 ranks' "$(hostname)"
+}
+
+@test "--dry-run writes no output file" {
+  on 2 --dry-run -o "$work/counts.csv" -r $kReference photos
+  assert_status 0
+  assert_lines 8 "$(wc -l <"$out")"
+  [[ ! -e $work/counts.csv ]] || fail "there is an output file"
+}
+
+@test "tasks of Slurm that do not find each other are an error that names srun --mpi=pmix" {
+  SLURM_NTASKS=4 alone -r $kReference photos
+  assert_wrong_usage 'srun --mpi=pmix' 'SLURM_NTASKS|tasks'
+}
+
+@test "such tasks say it once, all of them together" {
+  for task in 0 1 2 3; do
+    SLURM_NTASKS=4 SLURM_PROCID=$task alone -r $kReference photos
+    assert_status 2
+    assert_nothing_printed
+    cat "$err" >>"$work/all"
+  done
+  cp "$work/all" "$err"
+  assert_one_message 'srun --mpi=pmix'
+}
+
+@test "a mistake in such tasks' command is told once, too" {
+  for task in 0 1 2 3; do
+    SLURM_NTASKS=4 SLURM_PROCID=$task alone --nfeatures abc -r $kReference photos
+    assert_status 2
+    assert_nothing_printed
+    cat "$err" >>"$work/all"
+  done
+  cp "$work/all" "$err"
+  assert_one_message '--nfeatures|srun --mpi=pmix'
+}
+
+@test "one task of Slurm is one rank" {
+  oracle $kReference photos/cropped.png >"$work/expected"
+  SLURM_NTASKS=1 alone -r $kReference photos/cropped.png
+  assert_status 0
+  assert_printed "$work/expected"
+}
+
+@test "mpirun within a Slurm job finds its ranks" {
+  oracle $kReference photos/cropped.png photos/rotated.png >"$work/expected"
+  SLURM_NTASKS=2 on 2 -r $kReference photos/cropped.png photos/rotated.png
+  assert_status 0
+  assert_printed "$work/expected"
+}
+
+@test "a rank that is killed takes its processes with it, and the job ends" {
+  local ranks
+  start_hanging 3 --timeout 0 -r $kReference trap/hang.png photos
+  # mpirun, the ranks, a fork server each, and the compute process that hangs at least.
+  ((${#processes[@]} >= 8)) || fail "processes: ${processes[*]}"
+  mapfile -t ranks < <(grep -lsx "PPid:[[:space:]]*$run" /proc/[0-9]*/status | tr -dc '0-9\n')
+  kill -KILL "${ranks[-1]}"
+  status=0
+  wait "$run" || status=$?
+  ((status != 0)) || fail "a run that lost a rank is no success"
+  wait_for_end "${processes[@]}"
+}
+
+@test "a run without a launcher that is killed leaves no process behind" {
+  start_hanging 0 --timeout 0 -r $kReference trap/hang.png
+  ((${#processes[@]} >= 3)) || fail "processes: ${processes[*]}"
+  kill -KILL "$run"
+  wait_for_end "${processes[@]}"
+}
+
+@test "an interrupted run leaves no process behind and no half results" {
+  start_hanging 2 --timeout 0 -o "$work/counts.csv" -r $kReference trap/hang.png photos
+  kill -TERM "$run"
+  status=0
+  wait "$run" || status=$?
+  ((status != 0)) || fail "an interrupted run is no success"
+  wait_for_end "${processes[@]}"
+  [[ ! -e $work/counts.csv ]] || fail "there is an output file"
+}

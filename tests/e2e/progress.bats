@@ -1,0 +1,89 @@
+# What is said on standard error while a run goes on and at its end.
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bats
+load helpers
+
+readonly kRun=(-r photos/reference.png photos)
+
+# on_terminal COMMAND...: runs it with a terminal as standard error; what it shows is in $err, results in $out.
+on_terminal() {
+  captured script --quiet --return --command "$(printf '%q ' "$@") >$(printf '%q' "$work/results")" \
+    /dev/null
+  # The terminal turns every newline into CR LF.
+  sed 's/\r$//' "$out" >"$err"
+  cp "$work/results" "$out"
+}
+
+# redraws: whether a line was drawn again in its place.
+redraws() { grep -q $'\r' "$err"; }
+
+# shows_progress: whether anything counts the images done so far.
+shows_progress() { grep -qE '\b[0-9]+/[0-9]+\b' "$err"; }
+
+@test "auto: no terminal, no control characters" {
+  on 2 "${kRun[@]}"
+  assert_status 0
+  assert_says '8 images'
+  if LC_ALL=C grep -q '[[:cntrl:]]' "$err"; then
+    fail "control characters"
+  fi
+}
+
+@test "auto: on a terminal a line that redraws, also through mpirun" {
+  oracle photos/reference.png photos/* >"$work/expected"
+  on_terminal "$BUNDLE_MATCH" "${kRun[@]}"
+  assert_status 0
+  redraws || fail "nothing is redrawn"
+  shows_progress || fail "no progress"
+  assert_printed "$work/expected"
+  on_terminal mpirun -n 2 "$BUNDLE_MATCH" "${kRun[@]}"
+  assert_status 0
+  redraws || fail "nothing is redrawn"
+  shows_progress || fail "no progress"
+}
+
+@test "never: nothing, not even on a terminal" {
+  on_terminal "$BUNDLE_MATCH" --progress never "${kRun[@]}"
+  assert_status 0
+  assert_says '8 images'
+  if redraws || shows_progress; then
+    fail "there is progress"
+  fi
+}
+
+@test "always: also without a terminal" {
+  on 2 --progress always "${kRun[@]}"
+  assert_status 0
+  shows_progress || fail "no progress"
+}
+
+@test "auto: no terminal, a plain line every few seconds, with done, failed, rate and time left" {
+  # The decoder hangs long enough for one line.
+  with_bad_decoder 2 --timeout 7 "${kRun[@]}" bad/text.png trap/hang.png
+  assert_status 1
+  assert_says '\b[0-9]+/10\b' '\b1 failed' 'images/s' 'left'
+  if LC_ALL=C grep -q '[[:cntrl:]]' "$err"; then
+    fail "control characters"
+  fi
+}
+
+@test "the summary: images, failures, seconds, images/s, and how busy each rank was" {
+  on 2 "${kRun[@]}" bad/text.png bad/zero_bytes.png
+  assert_status 1
+  assert_says '\b10 images' '\b2 failed' '[0-9.]+ s\b' '[0-9.]+ images/s'
+  assert_says "rank 0 .*busy +[0-9.]+ ?%" "rank 1 .*busy +[0-9.]+ ?%"
+  assert_lines 1 "$(messages | grep -c '2 failed')"
+}
+
+@test "the ranks of the summary have done all images" {
+  on 3 "${kRun[@]}"
+  assert_status 0
+  assert_lines 8 "$(messages | sed -n 's/.*rank [0-2] .*: \([0-9]*\) images.*/\1/p' |
+    awk '{ sum += $1 } END { print sum }')"
+}
+
+@test "the messages of the program begin with its name" {
+  alone "${kRun[@]}" bad/text.png
+  assert_status 1
+  assert_lines "" "$(grep -v '^bundle_match: ' "$err")"
+}

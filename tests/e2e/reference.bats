@@ -1,0 +1,73 @@
+# A reference that cannot be used: exit status 3, the reason once, no results.
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bats
+load helpers
+
+# assert_unusable PATTERN...: what the last run must have come to.
+assert_unusable() {
+  assert_status 3
+  assert_nothing_printed
+  assert_says "$@"
+  assert_lines 1 "$(messages | grep -cE -- "$1")"
+  [[ ! -e $work/counts.csv ]] || fail "there is an output file"
+  assert_lines "" "$(find "$work" -name '*counts.csv*')"
+}
+
+# refuses REFERENCE PATTERN...: without mpirun and on three ranks; the first pattern is the name.
+refuses() {
+  alone -o "$work/counts.csv" -r "$1" photos
+  assert_unusable "${@:2}"
+  on 3 -r "$1" photos
+  assert_unusable "${@:2}"
+}
+
+@test "a missing file" { refuses photos/no_such.png 'photos/no_such\.png'; }
+
+@test "a folder" { refuses photos '\bphotos:? ' 'directory'; }
+
+@test "an empty file" { refuses bad/zero_bytes.png 'bad/zero_bytes\.png' 'empty'; }
+
+@test "text, half a PNG" {
+  refuses bad/text.png 'bad/text\.png' 'image'
+  refuses bad/truncated.png 'bad/truncated\.png'
+}
+
+@test "no features: a constant image, a single pixel" {
+  refuses bad/constant.png 'bad/constant\.png' 'features?'
+  refuses bad/one_pixel.png 'bad/one_pixel\.png' 'features?'
+}
+
+@test "a FIFO that never answers" {
+  mkfifo "$work/fifo.png"
+  refuses "$work/fifo.png" 'fifo\.png'
+}
+
+@test "a PNG bomb" {
+  on 2 --memory-limit 512M -r bombs/whole.png photos
+  assert_unusable 'bombs/whole\.png' '--memory-limit'
+}
+
+@test "a decoder that crashes, hangs or eats memory" {
+  with_bad_decoder 2 -r trap/segfault.png photos
+  assert_unusable 'trap/segfault\.png' 'crash'
+  with_bad_decoder 2 --timeout 1 -r trap/hang.png photos
+  assert_unusable 'trap/hang\.png' 'timed-out|--timeout'
+  with_bad_decoder 2 --memory-limit 512M -r trap/bad_alloc.png photos
+  assert_unusable 'trap/bad_alloc\.png' '--memory-limit'
+}
+
+@test "a missing name with a newline in it is told in one line" {
+  alone -r $'no\nsuch.png' photos
+  assert_unusable 'such\.png'
+  assert_lines "" "$(grep -v '^bundle_match: ' "$err")"
+}
+
+@test "unusual but good: alpha, 16 bits, CMYK, a rotated JPEG, half a JPEG" {
+  for reference in bad/alpha.png bad/sixteen_bit.png bad/cmyk.jpg exif/orientation_6.jpg \
+    bad/truncated.jpg; do
+    oracle $reference photos/cropped.png >"$work/expected"
+    alone -r $reference photos/cropped.png
+    assert_status 0
+    assert_printed "$work/expected"
+  done
+}
