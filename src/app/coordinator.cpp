@@ -27,7 +27,8 @@ std::chrono::steady_clock::duration from_seconds(double seconds) {
 
 }  // namespace
 
-Coordinator::Coordinator(Parts parts, std::vector<ImageIndex> hand_out_order, double rank_timeout_s)
+Coordinator::Coordinator(const Parts& parts, std::vector<ImageIndex> hand_out_order,
+                         double rank_timeout_s)
     : parts_(parts),
       scheduler_(std::move(hand_out_order), parts.link.size()),
       silence_(parts.link.size(), from_seconds(rank_timeout_s), Clock::now()),

@@ -37,7 +37,7 @@ class Coordinator {
   };
 
   /// A rank that is silent for `rank_timeout_s` is taken for lost; 0 for never.
-  Coordinator(Parts parts, std::vector<ImageIndex> hand_out_order, double rank_timeout_s);
+  Coordinator(const Parts& parts, std::vector<ImageIndex> hand_out_order, double rank_timeout_s);
 
   /// Runs until every image has a report, or until the job is asked to end and what is under way
   /// is done (or a few seconds are over).

@@ -105,7 +105,9 @@ class Reader {
   void finish(Resumed& resumed) {
     JournalRecord start;
     take(start);
-    for (const auto& [path, suspect] : open_) {
+    for (const auto& entry : open_) {
+      const std::string& path = entry.first;
+      const Suspect& suspect = entry.second;
       if (suspect.deaths == 0) {
         continue;
       }

@@ -12,7 +12,6 @@ namespace {
 using results::Format;
 using test::accepted;
 using test::accepted_with;
-using test::refusal;
 using test::refusal_with;
 using test::TempDir;
 using test::write_file;
