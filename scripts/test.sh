@@ -7,14 +7,15 @@ source scripts/lib/setup.sh
 
 usage() {
   cat <<'END'
-Usage: scripts/test.sh [--quick]
+Usage: scripts/test.sh [--quick | --sanitizers]
 
-Builds into build/ (Release, warnings are errors) and build-asan/ (address and undefined-behaviour
-sanitizers), then runs the tests of both, formatting, clang-tidy and shellcheck. The last thing
-it prints is CTest's summary of all of them; a check that this machine cannot make is listed there
-as skipped. Missing packages are installed as by scripts/demo.sh.
+Builds into build/ (Release, warnings are errors), then runs the tests, formatting, clang-tidy and
+shellcheck. The last thing it prints is CTest's summary of all of them; a check that this machine
+cannot make is listed there as skipped. Missing packages are installed as by scripts/demo.sh.
 
-  --quick    no sanitizers and no clang-tidy
+  --quick        no clang-tidy
+  --sanitizers   also build into build-asan/ (address and undefined-behaviour sanitizers) and run
+                 the unit tests there
   -h, --help
 
 Afterwards, single ones:  ctest --test-dir build/checks --output-on-failure -R NAME
@@ -22,9 +23,11 @@ END
 }
 
 thorough=ON
+sanitizers=OFF
 while (($# > 0)); do
   case $1 in
     --quick) thorough=OFF && shift ;;
+    --sanitizers) sanitizers=ON && shift ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -36,12 +39,12 @@ allow_mpi_as_root
 say "Building build/ (Release)"
 cmake --preset release -DBUNDLE_MATCH_TESTS=ON -DBUNDLE_MATCH_WERROR=ON
 cmake --build build
-if [[ $thorough == ON ]]; then
+if [[ $sanitizers == ON ]]; then
   say "Building build-asan/ (sanitizers)"
   cmake --preset asan
   cmake --build build-asan
 fi
 
 say "Testing"
-cmake -S scripts/checks -B build/checks -DTHOROUGH=$thorough
+cmake -S scripts/checks -B build/checks -DTHOROUGH=$thorough -DSANITIZERS=$sanitizers
 ctest --test-dir build/checks --output-on-failure

@@ -5,7 +5,7 @@ load helpers
 
 readonly kRun=(-r photos/reference.png photos)
 
-# on_terminal COMMAND...: runs it with a terminal as standard error; what it shows is in $err, results in $out.
+# on_terminal COMMAND...: runs it on a terminal: what that shows is in $err, the results are in $out.
 on_terminal() {
   captured script --quiet --return --command "$(printf '%q ' "$@") >$(printf '%q' "$work/results")" \
     /dev/null
