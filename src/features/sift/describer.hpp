@@ -1,0 +1,53 @@
+// Descriptors of the keypoints of one octave, from its kept layers or from layers blurred anew,
+// tile by tile. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "arena.hpp"
+#include "bundle_match/features/sift.hpp"
+#include "detector.hpp"
+#include "kernels.hpp"
+#include "layer_stream.hpp"
+#include "plan.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace bundle_match::features::sift {
+
+/// A keypoint in pixels of its octave's layer, and where its descriptor goes.
+struct DescriptorJob {
+  DescriptorSite site;
+  int layer;
+  std::uint8_t* out;
+};
+
+/// One per thread.
+class Describer final : private RowListener {
+ public:
+  Describer(const Plan& plan, const KernelTable& kernels);
+
+  /// Jobs of an octave whose layers are kept.
+  void describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs);
+  /// Jobs whose pixels round to within `area`, of an octave whose layers aren't kept.
+  void describe_tile(const OctaveTask& task, const Area& area,
+                     std::span<const DescriptorJob* const> jobs);
+
+  [[nodiscard]] std::size_t arena_bytes() const { return arena_.size_bytes(); }
+
+ private:
+  void on_row(int layer, int y, const float* row, int x0, int x1) override;
+  void describe(const KeptLayers& layers, const Area& held, const Size& size,
+                const DescriptorJob& job);
+
+  const Plan& plan_;
+  const KernelTable& kernels_;
+  LayerStream stream_;
+  Arena arena_;
+  KeptLayers tile_;
+  Area held_;  ///< what `tile_` holds
+  std::vector<const float*> window_rows_;
+};
+
+}  // namespace bundle_match::features::sift
