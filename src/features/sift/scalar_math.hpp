@@ -5,6 +5,9 @@
 
 #include <cstdint>
 
+/// For functions on vectors, whose registers must not go through memory.
+#define BUNDLE_MATCH_INLINE [[gnu::always_inline]] inline
+
 namespace bundle_match::features::sift {
 namespace {
 
