@@ -1,11 +1,9 @@
-// The kernels with AVX2 and FMA, 8 floats at a time. Compiled for these instructions: nothing but the table
-// may have a name that the linker sees.
-// SPDX-License-Identifier: Apache-2.0
-#include "variants.hpp"
-
+// The kernels with AVX2 and FMA, 8 floats at a time. Compiled for these instructions: nothing but
+// the table may have a name that the linker sees. SPDX-License-Identifier: Apache-2.0
 #include "kernels.hpp"
 #include "scalar_keypoint.hpp"
 #include "scalar_math.hpp"
+#include "variants.hpp"
 #include "vector8.hpp"
 #include "vector_blur.hpp"
 #include "vector_descriptor.hpp"

@@ -1,11 +1,10 @@
-// The kernels with AVX-512 (F, BW, DQ, VL): 16 floats at a time, 8 where loads that cross cache lines decide. Compiled for these instructions: nothing but the table
-// may have a name that the linker sees.
-// SPDX-License-Identifier: Apache-2.0
-#include "variants.hpp"
-
+// The kernels with AVX-512 (F, BW, DQ, VL): 16 floats at a time, 8 where loads that cross cache
+// lines decide. Compiled for these instructions: nothing but the table may have a name that the
+// linker sees. SPDX-License-Identifier: Apache-2.0
 #include "kernels.hpp"
 #include "scalar_keypoint.hpp"
 #include "scalar_math.hpp"
+#include "variants.hpp"
 #include "vector16.hpp"
 #include "vector8.hpp"
 #include "vector_blur.hpp"

@@ -18,13 +18,13 @@ Detector::Detector(const Plan& plan, const KernelTable& kernels)
       stream_(plan, kernels),
       far_stream_(plan, kernels),
       top_(plan.blurred_layers() - 1),
-      lag_(kRefineReach + 2) {
+      lag_(kRefineRows + 2) {
   // An orientation reads rows below the refined row; the layers are ahead of the top one by the
   // radii of the filters between, which suffices but for unusual options.
   int ahead = 0;
   for (int layer = top_; layer > 0; --layer) {
     if (layer <= plan.layers()) {
-      lag_ = std::max(lag_, plan.orientation_reach() + kRefineReach + 1 - ahead);
+      lag_ = std::max(lag_, plan.orientation_reach() + kRefineRows + 1 - ahead);
     }
     ahead += plan.taps(layer).radius;
   }
@@ -46,8 +46,8 @@ void Detector::detect(const OctaveTask& task, const Area& area) {
   request.top = top_;
   request.top_margin = kRefineReach + 1;
   request.layer_margin = plan_.orientation_reach() + kRefineReach;
-  request.other_kept_rows = lag_ + kRefineReach + 2;
-  request.kept_rows = lag_ + kRefineReach + 2 + plan_.orientation_reach();
+  request.other_kept_rows = lag_ + kRefineRows + 2;
+  request.kept_rows = lag_ + kRefineRows + 2 + plan_.orientation_reach();
   stream_.start(task.source, request, this, arena_);
   allocate_rows(area);
   const int first = std::max(area.y0, kImageBorder);
@@ -93,7 +93,7 @@ void Detector::allocate_rows(const Area& area) {
   difference_stride_ = (count + 2 * kRowSlack + 15) / 16 * 16;
   const int rows = kDifferenceRows * (plan_.layers() + 2);
   differences_ = arena_.floats(static_cast<std::size_t>(rows * difference_stride_)) + kRowSlack;
-  columns_.resize(static_cast<std::size_t>(count + 16));
+  columns_.resize(static_cast<std::size_t>(count * plan_.layers()));
 }
 
 float* Detector::difference(int layer, int y) const {
@@ -115,20 +115,22 @@ void Detector::search_row(int y) {
   if (x0 >= x1) {
     return;
   }
+  const float* rows[kDifferenceRows * (kMostLayers + 2)];
+  for (int i = 0; i < kDifferenceRows * (plan_.layers() + 2); ++i) {
+    rows[i] = difference(i / kDifferenceRows, y - 1 + i % kDifferenceRows);
+  }
+  int counts[kMostLayers];
+  kernels_.find_extrema(rows, plan_.layers(), x0, x1, plan_.threshold(), columns_.data(), counts);
   bool has_stack = false;
   for (int layer = 1; layer <= plan_.layers(); ++layer) {
-    const float* rows[3][3];
-    for (int i = 0; i < 9; ++i) {
-      rows[i / 3][i % 3] = difference(layer - 1 + i / 3, y - 1 + i % 3);
-    }
-    const int count = kernels_.find_extrema(rows[0], rows[1], rows[2], x0, x1, plan_.threshold(),
-                                            columns_.data());
+    const int count = counts[layer - 1];
+    const int* columns = columns_.data() + (layer - 1) * (x1 - x0);
     if (count > 0 && !has_stack) {
-      build_stack(stream_, y - kRefineReach - 1, y + kRefineReach + 1);
+      build_stack(stream_, y - kRefineRows - 1, y + kRefineRows + 1);
       has_stack = true;
     }
     for (int i = 0; i < count; ++i) {
-      follow(stream_, {layer, y, columns_[static_cast<std::size_t>(i)] + first_column_, 0});
+      follow(stream_, {layer, y, columns[i] + first_column_, 0});
     }
     candidates_ += static_cast<std::size_t>(count);
   }

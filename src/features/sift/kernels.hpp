@@ -15,6 +15,8 @@ inline constexpr int kBlockRows = 4;
 inline constexpr int kOrientationBins = 36;
 /// Keypoints are not looked for nearer to the image's border.
 inline constexpr int kImageBorder = 5;
+/// Layers of an octave in which keypoints are looked for, at most.
+inline constexpr int kMostLayers = 8;
 
 /// A symmetric filter of 2 * radius + 1 taps; half[0] is the centre.
 struct Taps {
@@ -85,11 +87,12 @@ struct KernelTable {
   void (*blur_columns)(const float* const* rows, float* const* out, int width, Taps taps);
   /// out[x] = a[x] - b[x].
   void (*subtract_row)(const float* a, const float* b, float* out, int width);
-  /// Columns x0 <= x < x1 of here[1] that are above `threshold` in magnitude and extreme among
-  /// their 26 neighbours; the three rows of each layer are those above, at and below. Returns how
-  /// many.
-  int (*find_extrema)(const float* const* below, const float* const* here,
-                      const float* const* above, int x0, int x1, float threshold, int* columns);
+  /// Finds where a pixel is above `threshold` in magnitude and extreme among its 26 neighbours.
+  /// rows holds, for each of layers + 2 differences, the rows above, at and below. counts[i]
+  /// becomes the number of columns x0 <= x < x1 of difference i + 1, which are written from
+  /// columns[i * (x1 - x0)] on.
+  void (*find_extrema)(const float* const* rows, int layers, int x0, int x1, float threshold,
+                       int* columns, int* counts);
   /// Moves the extremum to where its parabola has its own. kLeftWindow: the stack does not hold the
   /// pixels around `at`; to be called again with one that does.
   Refined (*refine)(const Stack& stack, const RefineSettings& settings, Extremum& at,

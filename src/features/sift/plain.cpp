@@ -51,31 +51,30 @@ void subtract_row(const float* a, const float* b, float* out, int width) {
   }
 }
 
-bool is_extreme(const float* const* const* layers, int x, float value) {
+/// Against all pixels of three rows of three layers.
+bool is_extreme(const float* const* rows, int x, float value) {
   bool highest = true;
   bool lowest = true;
-  for (int layer = 0; layer < 3; ++layer) {
-    for (int row = 0; row < 3; ++row) {
-      for (int i = x - 1; i <= x + 1; ++i) {
-        highest = highest && value >= layers[layer][row][i];
-        lowest = lowest && value <= layers[layer][row][i];
-      }
+  for (int row = 0; row < 9; ++row) {
+    for (int i = x - 1; i <= x + 1; ++i) {
+      highest = highest && value >= rows[row][i];
+      lowest = lowest && value <= rows[row][i];
     }
   }
   return value > 0 ? highest : lowest;
 }
 
-int find_extrema(const float* const* below, const float* const* here, const float* const* above,
-                 int x0, int x1, float threshold, int* columns) {
-  const float* const* layers[3] = {below, here, above};
-  int count = 0;
-  for (int x = x0; x < x1; ++x) {
-    const float value = here[1][x];
-    if (magnitude(value) > threshold && is_extreme(layers, x, value)) {
-      columns[count++] = x;
+void find_extrema(const float* const* rows, int layers, int x0, int x1, float threshold,
+                  int* columns, int* counts) {
+  for (int layer = 0; layer < layers; ++layer) {
+    counts[layer] = 0;
+    for (int x = x0; x < x1; ++x) {
+      const float value = rows[3 * layer + 4][x];
+      if (magnitude(value) > threshold && is_extreme(rows + 3 * layer, x, value)) {
+        columns[layer * (x1 - x0) + counts[layer]++] = x;
+      }
     }
   }
-  return count;
 }
 
 int orientations(const Window& window, int x, int y, float scale, float* angles) {

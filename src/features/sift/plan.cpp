@@ -20,7 +20,7 @@ void check_options(const SiftOptions& options) {
   check(options.first_octave == -1 || options.first_octave == 0,
         "SIFT: first_octave must be -1 or 0");
   check(options.threads >= 1, "SIFT: threads must be at least 1");
-  check(options.octave_layers >= 1 && options.octave_layers <= 8,
+  check(options.octave_layers >= 1 && options.octave_layers <= kMostLayers,
         "SIFT: octave_layers must be 1 to 8");
   // Below, a filter would have 5 taps or less, which OpenCV adds in another order.
   check(options.sigma >= 0.8 && options.sigma <= 3, "SIFT: sigma must be 0.8 to 3");

@@ -9,8 +9,11 @@
 
 namespace bundle_match::features::sift {
 
-/// Rows and columns around an extremum that are at hand for its refinement.
+/// Columns and rows beyond an area in which its refinements may end. Further ones are finished on
+/// their own.
 inline constexpr int kRefineReach = 6;
+/// Rows around an extremum that are at hand for its refinement, within the area.
+inline constexpr int kRefineRows = 16;
 
 /// Rectangle of pixels, half-open.
 struct Area {

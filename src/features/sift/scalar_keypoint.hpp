@@ -181,6 +181,7 @@ inline Refined accept(const RefineSettings& settings, const Extremum& at, const 
 struct Sampling {
   int x, y, radius;
   float cosine, sine;
+  float inverse_cosine, inverse_sine;
 };
 
 [[maybe_unused]] Sampling sampling_of(const Window& window, const DescriptorSite& site) {
@@ -195,6 +196,8 @@ struct Sampling {
   s.radius = smaller(radius, static_cast<int>(__builtin_sqrt(width * width + height * height)));
   s.cosine = direction.cosine / cell;
   s.sine = direction.sine / cell;
+  s.inverse_cosine = 1 / s.cosine;
+  s.inverse_sine = 1 / s.sine;
   return s;
 }
 

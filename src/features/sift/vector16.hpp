@@ -22,7 +22,8 @@ struct Vector16 {
   static Float all(float a) { return _mm512_set1_ps(a); }
   static Int all(int a) { return _mm512_set1_epi32(a); }
   static Int count_from(int a) {
-    return _mm512_add_epi32(all(a), _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    return _mm512_add_epi32(
+        all(a), _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
   }
 
   static Float add(Float a, Float b) { return _mm512_add_ps(a, b); }
@@ -35,7 +36,9 @@ struct Vector16 {
   static Float min(Float a, Float b) { return _mm512_min_ps(a, b); }
   static Float max(Float a, Float b) { return _mm512_max_ps(a, b); }
   static Float magnitude(Float a) { return _mm512_abs_ps(a); }
-  static Float floor(Float a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+  static Float floor(Float a) {
+    return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  }
 
   static Float to_float(Int a) { return _mm512_cvtepi32_ps(a); }
   static Int round(Float a) { return _mm512_cvtps_epi32(a); }
@@ -45,9 +48,13 @@ struct Vector16 {
   static Int max(Int a, Int b) { return _mm512_max_epi32(a, b); }
   static Int bits_and(Int a, Int b) { return _mm512_and_si512(a, b); }
   template <int N>
-  static Int shift_left(Int a) { return _mm512_slli_epi32(a, N); }
+  static Int shift_left(Int a) {
+    return _mm512_slli_epi32(a, N);
+  }
   template <int N>
-  static Int shift_right(Int a) { return _mm512_srai_epi32(a, N); }
+  static Int shift_right(Int a) {
+    return _mm512_srai_epi32(a, N);
+  }
   static Float as_float(Int a) { return _mm512_castsi512_ps(a); }
 
   /// One bit a lane.

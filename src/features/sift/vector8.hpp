@@ -21,7 +21,9 @@ struct Vector8 {
   static void store(int* p, Int a) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), a); }
   static Float all(float a) { return _mm256_set1_ps(a); }
   static Int all(int a) { return _mm256_set1_epi32(a); }
-  static Int count_from(int a) { return _mm256_add_epi32(all(a), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)); }
+  static Int count_from(int a) {
+    return _mm256_add_epi32(all(a), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
 
   static Float add(Float a, Float b) { return _mm256_add_ps(a, b); }
   static Float sub(Float a, Float b) { return _mm256_sub_ps(a, b); }
@@ -43,9 +45,13 @@ struct Vector8 {
   static Int max(Int a, Int b) { return _mm256_max_epi32(a, b); }
   static Int bits_and(Int a, Int b) { return _mm256_and_si256(a, b); }
   template <int N>
-  static Int shift_left(Int a) { return _mm256_slli_epi32(a, N); }
+  static Int shift_left(Int a) {
+    return _mm256_slli_epi32(a, N);
+  }
   template <int N>
-  static Int shift_right(Int a) { return _mm256_srai_epi32(a, N); }
+  static Int shift_right(Int a) {
+    return _mm256_srai_epi32(a, N);
+  }
   static Float as_float(Int a) { return _mm256_castsi256_ps(a); }
 
   /// One bit a lane.

@@ -40,8 +40,8 @@ void blur_row_any(const float* in, float* out, int width, Taps taps) {
   }
 }
 
-/// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of the next.
-/// Needs a register for every tap, and so 32 of them.
+/// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of
+/// the next. Needs a register for every tap, and so 32 of them.
 template <typename V, int Radius, int Count>
 void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
   constexpr int kSpan = (Count - 1) * V::kLanes + 2 * Radius;
@@ -75,8 +75,8 @@ void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
   }
 }
 
-/// Filters along y: the rows above and below the block's four centres slide through registers, so that
-/// each is loaded once.
+/// Filters along y: the rows above and below the block's four centres slide through registers, so
+/// that each is loaded once.
 template <typename V, int Radius, int Count>
 void blur_columns_sharing(const float* const* rows, float* const* out, int width, Taps taps) {
   for (int x = 0; x < width; x += Count * V::kLanes) {
@@ -90,17 +90,20 @@ void blur_columns_sharing(const float* const* rows, float* const* out, int width
         up[v][j] = down[v][j] = centre;
       }
     }
-    // up[j % 4] is the row i above centre j - i % 4, and so on: one of four rows is new in each step.
+    // up[j % 4] is the row i above centre j - i % 4, and so on: one of four rows is new in each
+    // step.
 #pragma GCC unroll 32
     for (int i = 1; i <= Radius; ++i) {
       const auto tap = V::all(taps.half[i]);
 #pragma GCC unroll 4
       for (int v = 0; v < Count; ++v) {
         up[v][(kBlockRows * 8 - i) % kBlockRows] = V::load(rows[Radius - i] + x + v * V::kLanes);
-        down[v][(kBlockRows - 1 + i) % kBlockRows] = V::load(rows[Radius + kBlockRows - 1 + i] + x + v * V::kLanes);
+        down[v][(kBlockRows - 1 + i) % kBlockRows] =
+            V::load(rows[Radius + kBlockRows - 1 + i] + x + v * V::kLanes);
 #pragma GCC unroll 4
         for (int j = 0; j < kBlockRows; ++j) {
-          const auto pair = V::add(down[v][(j + i) % kBlockRows], up[v][(kBlockRows * 8 + j - i) % kBlockRows]);
+          const auto pair =
+              V::add(down[v][(j + i) % kBlockRows], up[v][(kBlockRows * 8 + j - i) % kBlockRows]);
           sums[v][j] = V::fma(pair, tap, sums[v][j]);
         }
       }
@@ -122,7 +125,8 @@ void blur_columns_any(const float* const* rows, float* const* out, int width, Ta
     for (int x = 0; x < width; x += V::kLanes) {
       auto sum = V::mul(V::load(centre[0] + x), V::all(taps.half[0]));
       for (int i = 1; i <= taps.radius; ++i) {
-        sum = V::fma(V::add(V::load(centre[i] + x), V::load(centre[-i] + x)), V::all(taps.half[i]), sum);
+        sum = V::fma(V::add(V::load(centre[i] + x), V::load(centre[-i] + x)), V::all(taps.half[i]),
+                     sum);
       }
       V::store(out[j] + x, sum);
     }

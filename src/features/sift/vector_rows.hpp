@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels.hpp"
 #include "scalar_math.hpp"
 
 #include <cstdint>
@@ -18,14 +19,16 @@ inline __m256i three_to_one(const std::uint8_t* near, const std::uint8_t* far) {
   return _mm256_add_epi32(_mm256_add_epi32(n, f), _mm256_add_epi32(n, n));
 }
 
-void double_row(const std::uint8_t* near, const std::uint8_t* far, int width, int x0, int x1, float* out) {
+void double_row(const std::uint8_t* near, const std::uint8_t* far, int width, int x0, int x1,
+                float* out) {
   const auto pixel = [&](int x) {
     const auto column = [&](int i) {
       i = i < 0 ? 0 : i < width ? i : width - 1;
       return 3 * near[i] + far[i];
     };
     const int nearer = x >> 1;
-    return static_cast<float>(3 * column(nearer) + column((x & 1) != 0 ? nearer + 1 : nearer - 1)) * (1.0F / 16);
+    return static_cast<float>(3 * column(nearer) + column((x & 1) != 0 ? nearer + 1 : nearer - 1)) *
+           (1.0F / 16);
   };
   int x = x0;
   for (; x < x1 && (x < 2 || (x & 1) != 0); ++x) {
@@ -57,80 +60,83 @@ void subtract_row(const float* a, const float* b, float* out, int width) {
   }
 }
 
-/// Highest and lowest values of some neighbours.
+constexpr int kPiece = 256;  ///< columns searched at a time
+
+/// The highest and lowest of nine rows, three of each of three layers, column by column.
+struct Extent {
+  alignas(64) float high[kPiece + 32];
+  alignas(64) float low[kPiece + 32];
+};
+
 template <typename V>
 struct Range {
   typename V::Float high, low;
-
-  void widen(const float* p) {
-    const auto a = V::load(p);
-    high = V::max(high, a);
-    low = V::min(low, a);
-  }
-  void widen_by_row(const float* p) {
-    widen(p - 1);
-    widen(p);
-    widen(p + 1);
-  }
 };
 
-/// Which of `lanes` hold a pixel as extreme as the range or more so, away from zero.
 template <typename V>
-BUNDLE_MATCH_INLINE unsigned outside(typename V::Float value, typename V::Float zero, const Range<V>& range,
-                                     unsigned lanes) {
-  const unsigned positive = V::above(value, zero);
-  const unsigned highest = V::at_least(value, range.high);
-  const unsigned lowest = V::at_least(range.low, value);
-  return lanes & ((positive & highest) | (~positive & lowest));
+BUNDLE_MATCH_INLINE Range<V> range_of_rows(const float* const* rows, int x) {
+  const auto a = V::load(rows[0] + x);
+  const auto b = V::load(rows[1] + x);
+  const auto c = V::load(rows[2] + x);
+  return {V::max(V::max(a, b), c), V::min(V::min(a, b), c)};
 }
 
-/// Most pixels drop out on their threshold or on the four nearest neighbours.
+/// Extents of the columns first - 16 to first + count + 16 for every layer.
 template <typename V>
-BUNDLE_MATCH_INLINE unsigned extreme_lanes(const float* const* below, const float* const* here,
-                                           const float* const* above, int x, float threshold) {
-  const auto value = V::load(here[1] + x);
-  const auto zero = V::all(0.0F);
-  unsigned lanes = V::above(V::magnitude(value), V::all(threshold));
-  if (lanes == 0) {
-    return 0;
+BUNDLE_MATCH_INLINE void measure(const float* const* rows, int layers, int first, int count,
+                                 Extent* extents) {
+  for (int i = 0; i < count + 32; i += V::kLanes) {
+    const int x = first - 16 + i;
+    Range<V> below = range_of_rows<V>(rows, x);
+    Range<V> here = range_of_rows<V>(rows + 3, x);
+    for (int layer = 0; layer < layers; ++layer) {
+      const Range<V> above = range_of_rows<V>(rows + 3 * (layer + 2), x);
+      V::store(extents[layer].high + i, V::max(V::max(below.high, here.high), above.high));
+      V::store(extents[layer].low + i, V::min(V::min(below.low, here.low), above.low));
+      below = here;
+      here = above;
+    }
   }
-  Range<V> range{V::load(here[1] + x - 1), V::load(here[1] + x - 1)};
-  range.widen(here[1] + x + 1);
-  range.widen(here[0] + x);
-  range.widen(here[2] + x);
-  lanes = outside<V>(value, zero, range, lanes);
-  if (lanes == 0) {
-    return 0;
-  }
-  range.widen(here[0] + x - 1);
-  range.widen(here[0] + x + 1);
-  range.widen(here[2] + x - 1);
-  range.widen(here[2] + x + 1);
-  lanes = outside<V>(value, zero, range, lanes);
-  if (lanes == 0) {
-    return 0;
-  }
-  for (int i = 0; i < 3; ++i) {
-    range.widen_by_row(below[i] + x);
-    range.widen_by_row(above[i] + x);
-  }
-  return outside<V>(value, zero, range, lanes);
+}
+
+/// Which of the pixels from column x on are as high or low as their surroundings.
+template <typename V>
+BUNDLE_MATCH_INLINE unsigned extreme_lanes(const float* row, const Extent& extent, int x, int i,
+                                           float threshold) {
+  const auto value = V::load(row + x);
+  const auto high = V::max(V::max(V::load(extent.high + i - 1), V::load(extent.high + i + 1)),
+                           V::max(V::load(extent.high + i), V::all(threshold)));
+  const auto low = V::min(V::min(V::load(extent.low + i - 1), V::load(extent.low + i + 1)),
+                          V::min(V::load(extent.low + i), V::all(-threshold)));
+  const unsigned highest = V::at_least(value, high) & V::above(value, V::all(threshold));
+  const unsigned lowest = V::at_least(low, value) & V::above(V::all(-threshold), value);
+  return highest | lowest;
 }
 
 template <typename V>
-int find_extrema(const float* const* below, const float* const* here, const float* const* above, int x0, int x1,
-                 float threshold, int* columns) {
-  int count = 0;
-  for (int x = x0; x < x1; x += V::kLanes) {
-    unsigned lanes = extreme_lanes<V>(below, here, above, x, threshold);
-    if (x1 - x < V::kLanes) {
-      lanes &= (1U << (x1 - x)) - 1;
-    }
-    for (; lanes != 0; lanes &= lanes - 1) {
-      columns[count++] = x + __builtin_ctz(lanes);
+void find_extrema(const float* const* rows, int layers, int x0, int x1, float threshold,
+                  int* columns, int* counts) {
+  Extent extents[kMostLayers];
+  for (int layer = 0; layer < layers; ++layer) {
+    counts[layer] = 0;
+  }
+  for (int first = x0 / 16 * 16; first < x1; first += kPiece) {
+    const int count = (smaller(kPiece, x1 - first) + 15) / 16 * 16;
+    measure<V>(rows, layers, first, count, extents);
+    for (int layer = 0; layer < layers; ++layer) {
+      for (int i = 0; i < count; i += V::kLanes) {
+        const int x = first + i;
+        unsigned lanes =
+            extreme_lanes<V>(rows[3 * layer + 4], extents[layer], x, i + 16, threshold);
+        for (; lanes != 0; lanes &= lanes - 1) {
+          const int column = x + __builtin_ctz(lanes);
+          if (column >= x0 && column < x1) {
+            columns[layer * (x1 - x0) + counts[layer]++] = column;
+          }
+        }
+      }
     }
   }
-  return count;
 }
 
 }  // namespace

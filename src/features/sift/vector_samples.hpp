@@ -1,5 +1,5 @@
-// Orientations and descriptors in vectors: gradients, weights and shares are computed a vector at a time;
-// the sums of the histograms are added up one sample after the other, in cv::SIFT's order.
+// Orientations and descriptors in vectors: gradients, weights and shares are computed a vector at a
+// time; the sums of the histograms are added up one sample after the other, in cv::SIFT's order.
 // For inclusion by one file per instruction set: everything has internal linkage.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -52,7 +52,9 @@ constexpr int kGroup = 16;      ///< samples that cv::SIFT takes at a time
 constexpr int kPending = 1024;  ///< samples gathered before they are added
 
 /// The samples from `from` on, less than a group, become the first.
-inline void move_rest(float* samples, int from) { __builtin_memmove(samples, samples + from, kGroup * sizeof(float)); }
+inline void move_rest(float* samples, int from) {
+  __builtin_memmove(samples, samples + from, kGroup * sizeof(float));
+}
 
 /// Gradients and weights that wait to be added.
 struct OrientationSamples {
@@ -70,7 +72,8 @@ BUNDLE_MATCH_INLINE void add_directions(float* bins, const OrientationSamples& s
     const auto dx = V::load(s.dx + k);
     const auto dy = V::load(s.dy + k);
     auto b = V::round(V::mul(V::all(kOrientationBins / 360.0F), atan_vector<V>(dy, dx)));
-    b = V::add_if_negative(V::subtract_from(b, kOrientationBins, kOrientationBins), kOrientationBins);
+    b = V::add_if_negative(V::subtract_from(b, kOrientationBins, kOrientationBins),
+                           kOrientationBins);
     V::store(bin, b);
     V::store(share, V::mul(exp_vector<V>(V::load(s.exponent + k)), length_vector<V>(dx, dy)));
     for (int i = 0; i < V::kLanes; ++i) {
@@ -80,7 +83,8 @@ BUNDLE_MATCH_INLINE void add_directions(float* bins, const OrientationSamples& s
 }
 
 /// Adds the last samples, less than 16, with one rounding each. `few`: there were no others.
-inline void add_last_directions(float* bins, const OrientationSamples& s, int first, int count, bool few) {
+inline void add_last_directions(float* bins, const OrientationSamples& s, int first, int count,
+                                bool few) {
   for (int k = first; k < first + count; ++k) {
     int bin = round_to_int(kOrientationBins / 360.0F * atan_as_opencv(s.dy[k], s.dx[k], few));
     bin -= bin >= kOrientationBins ? kOrientationBins : 0;
