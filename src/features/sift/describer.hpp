@@ -24,29 +24,22 @@ struct DescriptorJob {
 };
 
 /// One per thread.
-class Describer final : private RowListener {
+class Describer {
  public:
   Describer(const Plan& plan, const KernelTable& kernels);
 
   /// Jobs of an octave whose layers are kept.
   void describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs);
-  /// Jobs whose pixels round to within `area`, of an octave whose layers aren't kept.
-  void describe_tile(const OctaveTask& task, const Area& area,
-                     std::span<const DescriptorJob* const> jobs);
+  /// Jobs whose pixels round to columns of `area`, by rows, of an octave whose layers aren't kept.
+  void describe_strip(const OctaveTask& task, const Area& area, std::span<const DescriptorJob* const> jobs);
 
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.size_bytes(); }
 
  private:
-  void on_row(int layer, int y, const float* row, int x0, int x1) override;
-  void describe(const KeptLayers& layers, const Area& held, const Size& size,
-                const DescriptorJob& job);
-
   const Plan& plan_;
   const KernelTable& kernels_;
   LayerStream stream_;
   Arena arena_;
-  KeptLayers tile_;
-  Area held_;  ///< what `tile_` holds
   std::vector<const float*> window_rows_;
 };
 

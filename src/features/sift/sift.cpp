@@ -22,11 +22,10 @@ namespace sift {
 namespace {
 
 /// Columns that a stream works on at a time, so that its rows fit in the second-level cache.
-constexpr int kStripWidth = 1024;
+constexpr int kStripWidth = 512;
 /// Rows that a thread takes at a time; each piece blurs some rows of its neighbours once more.
 constexpr int kLeastRows = 192;
-constexpr int kTileWidth = 1024;
-constexpr int kTileHeight = 512;
+constexpr int kDescribeWidth = 768;
 constexpr int kJobsAtATime = 32;
 
 /// Cuts `length` into pieces of about `piece`, on multiples of 16.
@@ -187,12 +186,6 @@ class Sift::Impl {
     const int pieces = options_.threads == 1 ? 1 : 3 * options_.threads;
     const std::vector<sift::Area> areas =
         sift::areas(size, sift::kStripWidth, std::max(size.height / pieces, sift::kLeastRows));
-    if (options_.threads == 1) {
-      for (const sift::Area& strip : sift::areas(size, sift::kStripWidth, size.height)) {
-        detectors_[0]->detect(task, strip);
-      }
-      return;
-    }
     sift::parallel_for(options_.threads, areas.size(), [&](int worker, std::size_t i) {
       detectors_[static_cast<std::size_t>(worker)]->detect(task, areas[i]);
     });
@@ -212,7 +205,7 @@ class Sift::Impl {
       if (tasks_[octave].kept.planes != nullptr) {
         describe_kept(tasks_[octave], jobs[octave]);
       } else {
-        describe_tiles(tasks_[octave], jobs[octave]);
+        describe_strips(tasks_[octave], jobs[octave]);
       }
     }
   }
@@ -227,21 +220,26 @@ class Sift::Impl {
     });
   }
 
-  void describe_tiles(const sift::OctaveTask& task, const std::vector<sift::DescriptorJob>& jobs) {
-    const std::vector<sift::Area> tiles =
-        sift::areas(task.source.size, sift::kTileWidth, sift::kTileHeight);
-    std::vector<std::vector<const sift::DescriptorJob*>> of_tile(tiles.size());
+  void describe_strips(const sift::OctaveTask& task, const std::vector<sift::DescriptorJob>& jobs) {
+    const int pieces = options_.threads == 1 ? 1 : 3 * options_.threads;
+    const int height = std::max(task.source.size.height / pieces, sift::kLeastRows);
+    const std::vector<sift::Area> strips = sift::areas(task.source.size, sift::kDescribeWidth, height);
+    std::vector<std::vector<const sift::DescriptorJob*>> of_strip(strips.size());
     for (const sift::DescriptorJob& job : jobs) {
       const int x = static_cast<int>(std::nearbyint(job.site.x));
       const int y = static_cast<int>(std::nearbyint(job.site.y));
-      const auto tile = std::find_if(tiles.begin(), tiles.end(), [x, y](const sift::Area& area) {
+      const auto strip = std::find_if(strips.begin(), strips.end(), [x, y](const sift::Area& area) {
         return x >= area.x0 && x < area.x1 && y >= area.y0 && y < area.y1;
       });
-      of_tile[static_cast<std::size_t>(tile - tiles.begin())].push_back(&job);
+      of_strip[static_cast<std::size_t>(strip - strips.begin())].push_back(&job);
     }
-    sift::parallel_for(options_.threads, tiles.size(), [&](int worker, std::size_t i) {
-      if (!of_tile[i].empty()) {
-        describers_[static_cast<std::size_t>(worker)]->describe_tile(task, tiles[i], of_tile[i]);
+    sift::parallel_for(options_.threads, strips.size(), [&](int worker, std::size_t i) {
+      std::vector<const sift::DescriptorJob*>& strip_jobs = of_strip[i];
+      std::sort(strip_jobs.begin(), strip_jobs.end(), [](const sift::DescriptorJob* a, const sift::DescriptorJob* b) {
+        return a->site.y < b->site.y;
+      });
+      if (!strip_jobs.empty()) {
+        describers_[static_cast<std::size_t>(worker)]->describe_strip(task, strips[i], strip_jobs);
       }
     });
   }
