@@ -45,9 +45,7 @@ void Describer::describe_strip(const OctaveTask& task, const Area& area, std::sp
     const int first = std::max(centre - reach, request.area.y0);
     const int last = std::min(centre + reach, request.area.y1 - 1);
     window_rows_.clear();
-    for (int y = first; y <= last; ++y) {
-      window_rows_.push_back(stream_.row(job->layer, y));
-    }
+    stream_.append_rows(job->layer, first, last, stream_.area(job->layer).x0, window_rows_);
     kernels_.describe({window_rows_.data(), first, stream_.area(job->layer).x0, size.width, size.height}, job->site,
                       job->out);
   }

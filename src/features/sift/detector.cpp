@@ -147,9 +147,7 @@ void Detector::build_stack(const LayerStream& stream, int first, int last) {
   stack_.height = task_.source.size.height;
   stack_rows_.clear();
   for (int layer = 0; layer <= top_; ++layer) {
-    for (int y = stack_.first_row; y < stack_.first_row + stack_.row_count; ++y) {
-      stack_rows_.push_back(stream.row(layer, y) + (area.x0 - stream.area(layer).x0));
-    }
+    stream.append_rows(layer, stack_.first_row, stack_.first_row + stack_.row_count - 1, area.x0, stack_rows_);
   }
   stack_.rows = stack_rows_.data();
 }
@@ -200,9 +198,7 @@ void Detector::orient(const LayerStream& stream, const Extremum& at, const Refin
   const int first = std::max(at.row - plan_.orientation_reach(), area.y0);
   const int last = std::min(at.row + plan_.orientation_reach(), area.y1 - 1);
   window_rows_.clear();
-  for (int y = first; y <= last; ++y) {
-    window_rows_.push_back(stream.row(at.layer, y));
-  }
+  stream.append_rows(at.layer, first, last, area.x0, window_rows_);
   const Window window{window_rows_.data(), first, area.x0, task_.source.size.width,
                       task_.source.size.height};
   float angles[kOrientationBins];

@@ -72,6 +72,15 @@ const float* LayerStream::row(int layer, int y) const {
   return levels_[static_cast<std::size_t>(layer)].blurred.at(y);
 }
 
+void LayerStream::append_rows(int layer, int first, int last, int x, std::vector<const float*>& rows) const {
+  const Level& level = levels_[static_cast<std::size_t>(layer)];
+  int place = first % level.blurred.count;
+  for (int y = first; y <= last; ++y) {
+    rows.push_back(level.blurred.rows + place * level.blurred.stride + (x - level.area.x0));
+    place = place + 1 == level.blurred.count ? 0 : place + 1;
+  }
+}
+
 void LayerStream::advance(int y) { produce(top_, y); }
 
 void LayerStream::produce(int layer, int end) {

@@ -58,6 +58,8 @@ class LayerStream {
   }
   /// A row that is still kept, from column `area(layer).x0` on.
   [[nodiscard]] const float* row(int layer, int y) const;
+  /// Appends the rows first to last, which are still kept, from column x on.
+  void append_rows(int layer, int first, int last, int x, std::vector<const float*>& rows) const;
 
  private:
   struct Ring {

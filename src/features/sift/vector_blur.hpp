@@ -40,39 +40,40 @@ void blur_row_any(const float* in, float* out, int width, Taps taps) {
   }
 }
 
-/// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of
-/// the next. Needs a register for every tap, and so 32 of them.
-template <typename V, int Radius, int Count>
+/// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of the next.
+/// As a sum waits for its last product, `Streams` runs of `Count` vectors go side by side. Needs a register
+/// for every tap, and so 32 of them.
+template <typename V, int Radius, int Count, int Streams>
 void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
-  constexpr int kSpan = (Count - 1) * V::kLanes + 2 * Radius;
+  constexpr int kRun = Count * V::kLanes;
   typename V::Float tap[Radius + 1];
   for (int i = 0; i <= Radius; ++i) {
     tap[i] = V::all(taps.half[i]);
   }
   int x = 0;
-  for (; x + Count * V::kLanes <= width; x += Count * V::kLanes) {
-    typename V::Float sums[Count];
+  for (; x + Streams * kRun <= width; x += Streams * kRun) {
+    typename V::Float sums[Streams][Count];
 #pragma GCC unroll 128
-    for (int offset = 0; offset <= kSpan; ++offset) {
-      const auto pixels = V::load(in + x - Radius + offset);
+    for (int offset = 0; offset <= (Count - 1) * V::kLanes + 2 * Radius; ++offset) {
 #pragma GCC unroll 16
-      for (int j = 0; j < Count; ++j) {
-        const int i = offset - j * V::kLanes;
-        if (i == 0) {
-          sums[j] = V::mul(pixels, tap[Radius]);
-        } else if (i > 0 && i <= 2 * Radius) {
-          sums[j] = V::fma(pixels, tap[i < Radius ? Radius - i : i - Radius], sums[j]);
+      for (int run = 0; run < Streams; ++run) {
+        const auto pixels = V::load(in + x + run * kRun - Radius + offset);
+#pragma GCC unroll 16
+        for (int j = 0; j < Count; ++j) {
+          const int i = offset - j * V::kLanes;
+          if (i == 0) {
+            sums[run][j] = V::mul(pixels, tap[Radius]);
+          } else if (i > 0 && i <= 2 * Radius) {
+            sums[run][j] = V::fma(pixels, tap[i < Radius ? Radius - i : i - Radius], sums[run][j]);
+          }
+          if (i == 2 * Radius) {
+            V::store(out + x + run * kRun + j * V::kLanes, sums[run][j]);
+          }
         }
       }
     }
-#pragma GCC unroll 16
-    for (int j = 0; j < Count; ++j) {
-      V::store(out + x + j * V::kLanes, sums[j]);
-    }
   }
-  for (; x < width; x += V::kLanes) {
-    blur_row_vectors<V, 1>(in + x, out + x, taps);
-  }
+  blur_row_any<V, Count>(in + x, out + x, width - x, taps);
 }
 
 /// Filters along y: the rows above and below the block's four centres slide through registers, so
@@ -156,15 +157,15 @@ template <typename V, int Count>
 void blur_row_vectorized(const float* in, float* out, int width, Taps taps) {
   switch (taps.radius) {
     case 5:
-      return blur_row_sharing<V, 5, Count>(in, out, width, taps);
+      return blur_row_sharing<V, 5, Count, 2>(in, out, width, taps);
     case 6:
-      return blur_row_sharing<V, 6, Count>(in, out, width, taps);
+      return blur_row_sharing<V, 6, Count, 2>(in, out, width, taps);
     case 8:
-      return blur_row_sharing<V, 8, Count>(in, out, width, taps);
+      return blur_row_sharing<V, 8, Count, 2>(in, out, width, taps);
     case 10:
-      return blur_row_sharing<V, 10, Count>(in, out, width, taps);
+      return blur_row_sharing<V, 10, Count, 2>(in, out, width, taps);
     case 13:
-      return blur_row_sharing<V, 13, Count>(in, out, width, taps);
+      return blur_row_sharing<V, 13, Count, 2>(in, out, width, taps);
     default:
       return blur_row_any<V, Count>(in, out, width, taps);
   }

@@ -104,10 +104,8 @@ template <typename V>
 BUNDLE_MATCH_INLINE unsigned extreme_lanes(const float* row, const Extent& extent, int x, int i,
                                            float threshold) {
   const auto value = V::load(row + x);
-  const auto high = V::max(V::max(V::load(extent.high + i - 1), V::load(extent.high + i + 1)),
-                           V::max(V::load(extent.high + i), V::all(threshold)));
-  const auto low = V::min(V::min(V::load(extent.low + i - 1), V::load(extent.low + i + 1)),
-                          V::min(V::load(extent.low + i), V::all(-threshold)));
+  const auto high = V::max(V::max(V::load(extent.high + i - 1), V::load(extent.high + i + 1)), V::load(extent.high + i));
+  const auto low = V::min(V::min(V::load(extent.low + i - 1), V::load(extent.low + i + 1)), V::load(extent.low + i));
   const unsigned highest = V::at_least(value, high) & V::above(value, V::all(threshold));
   const unsigned lowest = V::at_least(low, value) & V::above(V::all(-threshold), value);
   return highest | lowest;
