@@ -147,7 +147,8 @@ void Detector::build_stack(const LayerStream& stream, int first, int last) {
   stack_.height = task_.source.size.height;
   stack_rows_.clear();
   for (int layer = 0; layer <= top_; ++layer) {
-    stream.append_rows(layer, stack_.first_row, stack_.first_row + stack_.row_count - 1, area.x0, stack_rows_);
+    stream.append_rows(layer, stack_.first_row, stack_.first_row + stack_.row_count - 1, area.x0,
+                       stack_rows_);
   }
   stack_.rows = stack_rows_.data();
 }

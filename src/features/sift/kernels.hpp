@@ -13,6 +13,8 @@ inline constexpr int kRowSlack = 32;
 /// Rows that blur_columns computes at a time.
 inline constexpr int kBlockRows = 4;
 inline constexpr int kOrientationBins = 36;
+/// Descriptors that may be computed side by side.
+inline constexpr int kSites = 2;
 /// Keypoints are not looked for nearer to the image's border.
 inline constexpr int kImageBorder = 5;
 /// Layers of an octave in which keypoints are looked for, at most.
@@ -99,8 +101,9 @@ struct KernelTable {
                     RefinedPoint& point);
   /// Angles (degrees) of the peaks of the gradient's directions around (x, y); returns how many.
   int (*orientations)(const Window& window, int x, int y, float scale, float* angles);
-  /// 128 bytes.
-  void (*describe)(const Window& window, const DescriptorSite& site, std::uint8_t* out);
+  /// 128 bytes for each of 1 to kSites sites.
+  void (*describe)(const Window* windows, const DescriptorSite* sites, std::uint8_t* const* out,
+                   int count);
 };
 
 }  // namespace bundle_match::features::sift

@@ -72,7 +72,8 @@ const float* LayerStream::row(int layer, int y) const {
   return levels_[static_cast<std::size_t>(layer)].blurred.at(y);
 }
 
-void LayerStream::append_rows(int layer, int first, int last, int x, std::vector<const float*>& rows) const {
+void LayerStream::append_rows(int layer, int first, int last, int x,
+                              std::vector<const float*>& rows) const {
   const Level& level = levels_[static_cast<std::size_t>(layer)];
   int place = first % level.blurred.count;
   for (int y = first; y <= last; ++y) {

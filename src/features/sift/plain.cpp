@@ -146,7 +146,7 @@ void add_samples(float* sums, const Sample* samples, int count, float angle, boo
   }
 }
 
-void describe(const Window& window, const DescriptorSite& site, std::uint8_t* out) {
+void describe_one(const Window& window, const DescriptorSite& site, std::uint8_t* out) {
   const Sampling s = sampling_of(window, site);
   float sums[6 * kRowStride] = {};
   Sample pending[16];
@@ -185,6 +185,13 @@ void describe(const Window& window, const DescriptorSite& site, std::uint8_t* ou
     }
   }
   finish_descriptor(descriptor, out);
+}
+
+void describe(const Window* windows, const DescriptorSite* sites, std::uint8_t* const* out,
+              int count) {
+  for (int i = 0; i < count; ++i) {
+    describe_one(windows[i], sites[i], out[i]);
+  }
 }
 
 constexpr KernelTable kTable = {double_row,   blur_row,        blur_columns, subtract_row,

@@ -223,7 +223,8 @@ class Sift::Impl {
   void describe_strips(const sift::OctaveTask& task, const std::vector<sift::DescriptorJob>& jobs) {
     const int pieces = options_.threads == 1 ? 1 : 3 * options_.threads;
     const int height = std::max(task.source.size.height / pieces, sift::kLeastRows);
-    const std::vector<sift::Area> strips = sift::areas(task.source.size, sift::kDescribeWidth, height);
+    const std::vector<sift::Area> strips =
+        sift::areas(task.source.size, sift::kDescribeWidth, height);
     std::vector<std::vector<const sift::DescriptorJob*>> of_strip(strips.size());
     for (const sift::DescriptorJob& job : jobs) {
       const int x = static_cast<int>(std::nearbyint(job.site.x));
@@ -235,9 +236,10 @@ class Sift::Impl {
     }
     sift::parallel_for(options_.threads, strips.size(), [&](int worker, std::size_t i) {
       std::vector<const sift::DescriptorJob*>& strip_jobs = of_strip[i];
-      std::sort(strip_jobs.begin(), strip_jobs.end(), [](const sift::DescriptorJob* a, const sift::DescriptorJob* b) {
-        return a->site.y < b->site.y;
-      });
+      std::sort(strip_jobs.begin(), strip_jobs.end(),
+                [](const sift::DescriptorJob* a, const sift::DescriptorJob* b) {
+                  return a->site.y < b->site.y;
+                });
       if (!strip_jobs.empty()) {
         describers_[static_cast<std::size_t>(worker)]->describe_strip(task, strips[i], strip_jobs);
       }

@@ -40,9 +40,9 @@ void blur_row_any(const float* in, float* out, int width, Taps taps) {
   }
 }
 
-/// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of the next.
-/// As a sum waits for its last product, `Streams` runs of `Count` vectors go side by side. Needs a register
-/// for every tap, and so 32 of them.
+/// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of
+/// the next. As a sum waits for its last product, `Streams` runs of `Count` vectors go side by
+/// side. Needs a register for every tap, and so 32 of them.
 template <typename V, int Radius, int Count, int Streams>
 void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
   constexpr int kRun = Count * V::kLanes;

@@ -20,16 +20,16 @@ constexpr int kDirectionStride = 8;                   ///< 4 columns and one on 
 constexpr int kBinRowStride = 10 * kDirectionStride;  ///< 8 directions and the first one again
 constexpr int kBinCount = 6 * kBinRowStride;          ///< 4 rows and one on either side
 
+struct Span {
+  int first, last;  ///< inclusive
+};
+
 struct DescriptorSamples {
   alignas(64) float dx[kPending + 2 * kGroup];
   alignas(64) float dy[kPending + 2 * kGroup];
   alignas(64) float row[kPending + 2 * kGroup];
   alignas(64) float column[kPending + 2 * kGroup];
   alignas(64) float exponent[kPending + 2 * kGroup];
-};
-
-struct Span {
-  int first, last;  ///< inclusive
 };
 
 /// Narrows the span to where -2.5 <= base + slope * j <= 2.5, give or take two pixels.
@@ -122,24 +122,48 @@ BUNDLE_MATCH_INLINE void share_out(const DescriptorSamples& s, int k, float angl
   shares.set(3, w101, w111);
 }
 
-/// Adds the first `count` samples, a multiple of 16.
 template <typename V>
-BUNDLE_MATCH_INLINE void add_samples(float* bins, const DescriptorSamples& s, int count,
-                                     float angle) {
-  Shares<V> shares;
+BUNDLE_MATCH_INLINE void add_shares(float* bins, const Shares<V>& shares, int lane) {
+  float* bin = bins + shares.bin[lane];
+  const int place = Shares<V>::place(lane);
+  add_pair(bin, shares.pairs[0] + place);
+  add_pair(bin + kDirectionStride, shares.pairs[1] + place);
+  add_pair(bin + kBinRowStride, shares.pairs[2] + place);
+  add_pair(bin + kBinRowStride + kDirectionStride, shares.pairs[3] + place);
+}
+
+/// A patch on its way to its descriptor.
+struct Patch {
+  const Window* window;
+  Sampling sampling;
+  float angle;
+  Span columns;  ///< of the patch that lie in the image
+  int row, last_row;
+  Span span;  ///< what is left of the row
+  int pending;
+  bool any;  ///< whether samples have been added
+  DescriptorSamples samples;
+  alignas(64) float bins[kBinCount + kDirectionStride];
+};
+
+/// Adds the first `count` pending samples, a multiple of 16, of one or two patches. Neighbouring
+/// samples go to the same bins, so that each addition waits for the one before: two patches wait
+/// side by side.
+template <typename V, int Patches>
+BUNDLE_MATCH_INLINE void add_samples(Patch* patches, int count) {
+  Shares<V> shares[Patches];
   for (int k = 0; k < count; k += V::kLanes) {
-    share_out<V>(s, k, angle, shares);
+    for (int p = 0; p < Patches; ++p) {
+      share_out<V>(patches[p].samples, k, patches[p].angle, shares[p]);
+    }
     // The compiler would take the lanes out of the vectors one by one, which is slower than by
     // memory.
     asm volatile("" : : "r"(&shares) : "memory");
 #pragma GCC unroll 16
     for (int lane = 0; lane < V::kLanes; ++lane) {
-      float* bin = bins + shares.bin[lane];
-      constexpr auto place = &Shares<V>::place;
-      add_pair(bin, shares.pairs[0] + place(lane));
-      add_pair(bin + kDirectionStride, shares.pairs[1] + place(lane));
-      add_pair(bin + kBinRowStride, shares.pairs[2] + place(lane));
-      add_pair(bin + kBinRowStride + kDirectionStride, shares.pairs[3] + place(lane));
+      for (int p = 0; p < Patches; ++p) {
+        add_shares(patches[p].bins, shares[p], lane);
+      }
     }
   }
 }
@@ -222,52 +246,96 @@ BUNDLE_MATCH_INLINE int gather_row(const Window& window, const Sampling& samplin
   return pending;
 }
 
+void start_patch(const Window& window, const DescriptorSite& site, Patch& patch) {
+  const Sampling s = sampling_of(window, site);
+  patch.window = &window;
+  patch.sampling = s;
+  patch.angle = site.angle;
+  patch.columns = {larger(-s.radius, 1 - s.x), smaller(s.radius, window.width - 2 - s.x)};
+  patch.row = larger(-s.radius, 1 - s.y) - 1;
+  patch.last_row = smaller(s.radius, window.height - 2 - s.y);
+  patch.span = {0, -1};
+  patch.pending = 0;
+  patch.any = false;
+  __builtin_memset(patch.bins, 0, sizeof patch.bins);
+}
+
+/// Gathers samples until there are many, or no more.
 template <typename V>
-void describe(const Window& window, const DescriptorSite& site, std::uint8_t* out) {
-  const Sampling sampling = sampling_of(window, site);
-  const Span row_span{larger(-sampling.radius, 1 - sampling.x),
-                      smaller(sampling.radius, window.width - 2 - sampling.x)};
-  const int first = larger(-sampling.radius, 1 - sampling.y);
-  const int last = smaller(sampling.radius, window.height - 2 - sampling.y);
-  DescriptorSamples s;
-  alignas(64) float bins[kBinCount + kDirectionStride] = {};
-  int pending = 0;
-  bool any = false;
-  for (int i = first; i <= last; ++i) {
-    Span span = span_of(sampling, i, row_span);
-    // Rows lie pages apart: nothing but this fetches them ahead.
-    const float* ahead = window.rows[sampling.y + smaller(i + 4, last + 1) - window.first_row] +
-                         sampling.x - window.first_column;
-    for (int j = span.first; j <= span.last; j += 16) {
-      __builtin_prefetch(ahead + j);
-    }
-    while (span.first <= span.last) {
-      pending = gather_row<V>(window, sampling, i, span, kPending, s, pending);
-      if (pending >= kPending) {
-        const int full = pending / kGroup * kGroup;
-        add_samples<V>(bins, s, full, site.angle);
-        move_rest(s.dx, full);
-        move_rest(s.dy, full);
-        move_rest(s.row, full);
-        move_rest(s.column, full);
-        move_rest(s.exponent, full);
-        pending -= full;
-        any = true;
+void fill_patch(Patch& patch) {
+  while (patch.pending < kPending) {
+    if (patch.span.first > patch.span.last) {
+      if (++patch.row > patch.last_row) {
+        --patch.row;
+        return;
+      }
+      patch.span = span_of(patch.sampling, patch.row, patch.columns);
+      // Rows lie pages apart: nothing but this fetches them ahead.
+      const int row = patch.sampling.y + smaller(patch.row + 4, patch.last_row + 1);
+      const float* ahead = patch.window->rows[row - patch.window->first_row] + patch.sampling.x -
+                           patch.window->first_column;
+      for (int j = patch.span.first; j <= patch.span.last; j += 16) {
+        __builtin_prefetch(ahead + j);
       }
     }
+    patch.pending = gather_row<V>(*patch.window, patch.sampling, patch.row, patch.span, kPending,
+                                  patch.samples, patch.pending);
   }
-  const int full = pending / kGroup * kGroup;
-  add_samples<V>(bins, s, full, site.angle);
-  add_last_samples<V>(bins, s, full, pending - full, site.angle, !any && full == 0);
+}
+
+/// Adds as many samples of each patch as both have; returns false if that is none.
+template <typename V, int Patches>
+bool add_common(Patch* patches) {
+  int count = kPending;
+  for (int p = 0; p < Patches; ++p) {
+    fill_patch<V>(patches[p]);
+    count = smaller(count, patches[p].pending / kGroup * kGroup);
+  }
+  if (count == 0) {
+    return false;
+  }
+  add_samples<V, Patches>(patches, count);
+  for (int p = 0; p < Patches; ++p) {
+    DescriptorSamples& s = patches[p].samples;
+    patches[p].pending -= count;
+    patches[p].any = true;
+    float* const arrays[] = {s.dx, s.dy, s.row, s.column, s.exponent};
+    for (float* values : arrays) {
+      __builtin_memmove(values, values + count,
+                        static_cast<unsigned>(patches[p].pending) * sizeof(float));
+    }
+  }
+  return true;
+}
+
+template <typename V>
+void finish_patch(Patch& patch, std::uint8_t* out) {
+  add_last_samples<V>(patch.bins, patch.samples, 0, patch.pending, patch.angle, !patch.any);
   alignas(64) float descriptor[128];
   for (int cell = 0; cell < 16; ++cell) {
-    float* sums = bins + (cell / 4 + 1) * kBinRowStride + cell % 4 + 1;
+    float* sums = patch.bins + (cell / 4 + 1) * kBinRowStride + cell % 4 + 1;
     sums[0] += sums[8 * kDirectionStride];
     for (int o = 0; o < 8; ++o) {
       descriptor[cell * 8 + o] = sums[o * kDirectionStride];
     }
   }
   finish_descriptor(descriptor, out);
+}
+
+template <typename V>
+void describe(const Window* windows, const DescriptorSite* sites, std::uint8_t* const* out,
+              int count) {
+  Patch patches[kSites];
+  for (int p = 0; p < count; ++p) {
+    start_patch(windows[p], sites[p], patches[p]);
+  }
+  while (count == kSites && add_common<V, kSites>(patches)) {
+  }
+  for (int p = 0; p < count; ++p) {
+    while (add_common<V, 1>(patches + p)) {
+    }
+    finish_patch<V>(patches[p], out[p]);
+  }
 }
 
 }  // namespace

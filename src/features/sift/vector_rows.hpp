@@ -104,8 +104,10 @@ template <typename V>
 BUNDLE_MATCH_INLINE unsigned extreme_lanes(const float* row, const Extent& extent, int x, int i,
                                            float threshold) {
   const auto value = V::load(row + x);
-  const auto high = V::max(V::max(V::load(extent.high + i - 1), V::load(extent.high + i + 1)), V::load(extent.high + i));
-  const auto low = V::min(V::min(V::load(extent.low + i - 1), V::load(extent.low + i + 1)), V::load(extent.low + i));
+  const auto high = V::max(V::max(V::load(extent.high + i - 1), V::load(extent.high + i + 1)),
+                           V::load(extent.high + i));
+  const auto low = V::min(V::min(V::load(extent.low + i - 1), V::load(extent.low + i + 1)),
+                          V::load(extent.low + i));
   const unsigned highest = V::at_least(value, high) & V::above(value, V::all(threshold));
   const unsigned lowest = V::at_least(low, value) & V::above(V::all(-threshold), value);
   return highest | lowest;
