@@ -29,15 +29,27 @@ BUNDLE_MATCH_INLINE void blur_row_vectors(const float* in, float* out, Taps taps
   }
 }
 
+/// The part of a row from `first` on. What is left after whole blocks is computed as a block that overlaps
+/// the one before.
+template <typename V, int Count>
+BUNDLE_MATCH_INLINE void blur_row_from(int first, const float* in, float* out, int width, Taps taps) {
+  constexpr int kBlock = Count * V::kLanes;
+  const int whole = (width + V::kLanes - 1) / V::kLanes * V::kLanes;
+  if (whole < kBlock) {
+    for (int x = first; x < whole; x += V::kLanes) {
+      blur_row_vectors<V, 1>(in + x, out + x, taps);
+    }
+    return;
+  }
+  for (int x = first; x < whole; x += kBlock) {
+    const int start = smaller(x, whole - kBlock);
+    blur_row_vectors<V, Count>(in + start, out + start, taps);
+  }
+}
+
 template <typename V, int Count>
 void blur_row_any(const float* in, float* out, int width, Taps taps) {
-  int x = 0;
-  for (; x + Count * V::kLanes <= width; x += Count * V::kLanes) {
-    blur_row_vectors<V, Count>(in + x, out + x, taps);
-  }
-  for (; x < width; x += V::kLanes) {
-    blur_row_vectors<V, 1>(in + x, out + x, taps);
-  }
+  blur_row_from<V, Count>(0, in, out, width, taps);
 }
 
 /// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of
@@ -73,7 +85,7 @@ void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
       }
     }
   }
-  blur_row_any<V, Count>(in + x, out + x, width - x, taps);
+  blur_row_from<V, Count>(x, in, out, width, taps);
 }
 
 /// Filters along y: the rows above and below the block's four centres slide through registers, so
