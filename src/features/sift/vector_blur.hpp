@@ -29,10 +29,11 @@ BUNDLE_MATCH_INLINE void blur_row_vectors(const float* in, float* out, Taps taps
   }
 }
 
-/// The part of a row from `first` on. What is left after whole blocks is computed as a block that overlaps
-/// the one before.
+/// The part of a row from `first` on. What is left after whole blocks is computed as a block that
+/// overlaps the one before.
 template <typename V, int Count>
-BUNDLE_MATCH_INLINE void blur_row_from(int first, const float* in, float* out, int width, Taps taps) {
+BUNDLE_MATCH_INLINE void blur_row_from(int first, const float* in, float* out, int width,
+                                       Taps taps) {
   constexpr int kBlock = Count * V::kLanes;
   const int whole = (width + V::kLanes - 1) / V::kLanes * V::kLanes;
   if (whole < kBlock) {
