@@ -4,6 +4,12 @@
 #include "kernels.hpp"
 #include "scalar_keypoint.hpp"
 #include "scalar_math.hpp"
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 takes the undefined pass-through operands of its own intrinsics for a mistake.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+
 #include "variants.hpp"
 #include "vector16.hpp"
 #include "vector8.hpp"

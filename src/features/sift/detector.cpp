@@ -90,10 +90,10 @@ void Detector::on_row(int layer, int y, const float* row, int x0, int x1) {
 void Detector::allocate_rows(const Area& area) {
   first_column_ = std::max(area.x0 - 1, 0);
   const int count = std::min(area.x1 + 1, task_.source.size.width) - first_column_;
-  difference_stride_ = (count + 2 * kRowSlack + 15) / 16 * 16;
+  difference_stride_ = (count + 2 * std::ptrdiff_t{kRowSlack} + 15) / 16 * 16;
   const int rows = kDifferenceRows * (plan_.layers() + 2);
   differences_ = arena_.floats(static_cast<std::size_t>(rows * difference_stride_)) + kRowSlack;
-  columns_.resize(static_cast<std::size_t>(count * plan_.layers()));
+  columns_.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(plan_.layers()));
 }
 
 float* Detector::difference(int layer, int y) const {
@@ -124,7 +124,7 @@ void Detector::search_row(int y) {
   bool has_stack = false;
   for (int layer = 1; layer <= plan_.layers(); ++layer) {
     const int count = counts[layer - 1];
-    const int* columns = columns_.data() + (layer - 1) * (x1 - x0);
+    const int* columns = columns_.data() + std::ptrdiff_t{layer - 1} * (x1 - x0);
     if (count > 0 && !has_stack) {
       build_stack(stream_, y - kRefineRows - 1, y + kRefineRows + 1);
       has_stack = true;

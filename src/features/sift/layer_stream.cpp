@@ -47,12 +47,13 @@ void LayerStream::set_areas(const StreamRequest& request) {
 
 void LayerStream::set_rings(const StreamRequest& request, Arena& arena) {
   int ahead = 2 * kBlockRows;
+  const std::ptrdiff_t slack = slack_;
   std::ptrdiff_t widest = 0;
   for (int layer = top_; layer >= 0; --layer) {
     Level& level = levels_[static_cast<std::size_t>(layer)];
     const bool inner = layer >= 1 && layer <= plan_.layers();
     const std::ptrdiff_t width = rounded(level.area.x1 - level.area.x0);
-    level.blurred.stride = width + 2 * slack_;
+    level.blurred.stride = width + 2 * slack;
     level.blurred.count = ahead + (inner ? request.kept_rows : request.other_kept_rows);
     level.blurred.rows =
         arena.floats(static_cast<std::size_t>(level.blurred.count * level.blurred.stride)) + slack_;
@@ -65,7 +66,7 @@ void LayerStream::set_rings(const StreamRequest& request, Arena& arena) {
     widest = std::max(widest, width);
   }
   spare_row_ = arena.floats(static_cast<std::size_t>(widest));
-  source_row_ = arena.floats(static_cast<std::size_t>(widest + 4 * slack_)) + slack_;
+  source_row_ = arena.floats(static_cast<std::size_t>(widest + 4 * slack)) + slack_;
 }
 
 const float* LayerStream::row(int layer, int y) const {

@@ -5,6 +5,8 @@
 #include "scalar_math.hpp"
 #include "variants.hpp"
 
+// Offsets within a row, a patch or its bins: an int holds their products.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
 namespace {
 
@@ -202,3 +204,4 @@ constexpr KernelTable kTable = {double_row,   blur_row,        blur_columns, sub
 const KernelTable& plain_kernels() { return kTable; }
 
 }  // namespace bundle_match::features::sift
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

@@ -7,6 +7,8 @@
 #include "kernels.hpp"
 #include "scalar_math.hpp"
 
+// Offsets within a row, a patch or its bins: an int holds their products.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
 namespace {
 
@@ -229,3 +231,4 @@ struct Sampling {
 
 }  // namespace
 }  // namespace bundle_match::features::sift
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

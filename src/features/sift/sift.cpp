@@ -32,6 +32,7 @@ constexpr int kJobsAtATime = 32;
 std::vector<int> cuts(int length, int piece) {
   const int pieces = std::max((length + piece / 2) / piece, 1);
   std::vector<int> at;
+  at.reserve(static_cast<std::size_t>(pieces) + 1);
   for (int i = 0; i < pieces; ++i) {
     at.push_back(static_cast<int>(std::int64_t{length} * i / pieces) / 16 * 16);
   }
@@ -81,9 +82,14 @@ void to_image(std::vector<SiftKeypoint>& keypoints) {
   }
 }
 
+int octave_of(const SiftKeypoint& keypoint) {
+  const int bits = keypoint.octave & 255;
+  return bits < 128 ? bits : bits - 256;
+}
+
 /// Where the descriptor of a keypoint is sampled, in pixels of its octave.
 DescriptorJob job_of(const SiftKeypoint& keypoint, std::uint8_t* out) {
-  const int octave = static_cast<std::int8_t>(keypoint.octave & 255);
+  const int octave = octave_of(keypoint);
   const float scale =
       octave >= 0 ? 1.0F / static_cast<float>(1 << octave) : static_cast<float>(1 << -octave);
   float angle = 360.0F - keypoint.angle;
@@ -160,8 +166,7 @@ class Sift::Impl {
       sift::OctaveTask task;
       task.octave = static_cast<int>(tasks_.size());
       task.source.size = size;
-      const auto stride =
-          static_cast<std::ptrdiff_t>((size.width + sift::kRowSlack + 15) / 16 * 16);
+      const auto stride = (std::ptrdiff_t{size.width} + sift::kRowSlack + 15) / 16 * 16;
       if (tasks_.empty()) {
         task.source.image = &image_;
       } else {
@@ -196,7 +201,7 @@ class Sift::Impl {
     std::vector<std::vector<sift::DescriptorJob>> jobs(tasks_.size());
     const int first = plan_.doubled() ? -1 : 0;
     for (std::size_t i = 0; i < keypoints.size(); ++i) {
-      const int octave = static_cast<std::int8_t>(keypoints[i].octave & 255) - first;
+      const int octave = sift::octave_of(keypoints[i]) - first;
       jobs[static_cast<std::size_t>(octave)].push_back(
           sift::job_of(keypoints[i], descriptors.data() + i * kSiftDescriptorBytes));
     }

@@ -6,6 +6,8 @@
 #include "kernels.hpp"
 #include "scalar_math.hpp"
 
+// Offsets within a row, a patch or its bins: an int holds their products.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
 namespace {
 
@@ -186,3 +188,4 @@ void blur_row_vectorized(const float* in, float* out, int width, Taps taps) {
 
 }  // namespace
 }  // namespace bundle_match::features::sift
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

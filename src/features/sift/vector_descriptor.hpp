@@ -12,6 +12,8 @@
 
 #include <immintrin.h>
 
+// Offsets within a row, a patch or its bins: an int holds their products.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
 namespace {
 
@@ -44,6 +46,8 @@ inline Span span_of(const Sampling& s, int i, Span span) {
 
 /// A patch on its way to its descriptor.
 struct Patch {
+  DescriptorSamples samples;
+  alignas(64) float bins[kBinCount + kDirectionStride];
   const Window* window;
   Sampling sampling;
   float angle;
@@ -52,8 +56,6 @@ struct Patch {
   Span span;  ///< what is left of the row
   int pending;
   bool any;  ///< whether samples have been added
-  DescriptorSamples samples;
-  alignas(64) float bins[kBinCount + kDirectionStride];
 };
 
 /// Adds the first `count` pending samples, a multiple of 16, of one or two patches. Neighbouring
@@ -210,3 +212,4 @@ void describe(const Window* windows, const DescriptorSite* sites, std::uint8_t* 
 
 }  // namespace
 }  // namespace bundle_match::features::sift
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <immintrin.h>
 
+// Offsets within a row, a patch or its bins: an int holds their products.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
 namespace {
 
@@ -141,3 +143,4 @@ void find_extrema(const float* const* rows, int layers, int x0, int x1, float th
 
 }  // namespace
 }  // namespace bundle_match::features::sift
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

@@ -10,6 +10,8 @@
 
 #include <immintrin.h>
 
+// Offsets within a row, a patch or its bins: an int holds their products.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
 namespace {
 
@@ -136,3 +138,4 @@ int orientations(const Window& window, int x, int y, float scale, float* angles)
 
 }  // namespace
 }  // namespace bundle_match::features::sift
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

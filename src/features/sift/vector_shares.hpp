@@ -8,6 +8,8 @@
 
 #include <immintrin.h>
 
+// Offsets within a row, a patch or its bins: an int holds their products.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
 namespace {
 
@@ -144,3 +146,4 @@ BUNDLE_MATCH_INLINE void add_last_samples(float* bins, const DescriptorSamples& 
 
 }  // namespace
 }  // namespace bundle_match::features::sift
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)
