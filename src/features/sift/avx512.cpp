@@ -1,0 +1,38 @@
+// The kernels with AVX-512 (F, BW, DQ, VL): 16 floats at a time, 8 where loads that cross cache
+// lines decide. Compiled for these instructions: nothing but the table may have a name that the
+// linker sees. SPDX-License-Identifier: Apache-2.0
+#include "kernels.hpp"
+#include "scalar_keypoint.hpp"
+#include "scalar_math.hpp"
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 takes the undefined pass-through operands of its own intrinsics for a mistake.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+
+#include "variants.hpp"
+#include "vector16.hpp"
+#include "vector8.hpp"
+#include "vector_blur.hpp"
+#include "vector_descriptor.hpp"
+#include "vector_rows.hpp"
+#include "vector_samples.hpp"
+
+namespace bundle_match::features::sift {
+namespace {
+
+// 32 registers hold the taps along x.
+constexpr KernelTable kTable = {double_row,
+                                blur_row_vectorized<Vector8, 8>,
+                                blur_columns_vectorized<Vector16, 1>,
+                                subtract_row<Vector16>,
+                                find_extrema<Vector16>,
+                                refine_extremum,
+                                orientations<Vector16>,
+                                describe<Vector16>};
+
+}  // namespace
+
+const KernelTable& avx512_kernels() { return kTable; }
+
+}  // namespace bundle_match::features::sift

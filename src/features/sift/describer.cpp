@@ -1,0 +1,84 @@
+// Descriptors from kept layers and from streams.
+// SPDX-License-Identifier: Apache-2.0
+#include "describer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bundle_match::features::sift {
+namespace {
+
+/// Rows that the stream may run on while a job waits for its companion.
+constexpr int kWaitingRows = 8;
+
+int row_of(const DescriptorJob& job) { return static_cast<int>(std::nearbyint(job.site.y)); }
+
+}  // namespace
+
+Describer::Describer(const Plan& plan, const KernelTable& kernels)
+    : plan_(plan), kernels_(kernels), stream_(plan, kernels) {}
+
+void Describer::add(const DescriptorJob& job, const Window& window) {
+  windows_[waiting_] = window;
+  sites_[waiting_] = job.site;
+  outs_[waiting_] = job.out;
+  if (++waiting_ == kSites) {
+    flush();
+  }
+}
+
+void Describer::flush() {
+  if (waiting_ > 0) {
+    kernels_.describe(windows_, sites_, outs_, waiting_);
+    waiting_ = 0;
+  }
+}
+
+void Describer::describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs) {
+  const Size& size = task.source.size;
+  for (const DescriptorJob& job : jobs) {
+    const int centre = row_of(job);
+    const int first = std::max(centre - plan_.descriptor_reach(), 0);
+    const int last = std::min(centre + plan_.descriptor_reach(), size.height - 1);
+    std::vector<const float*>& rows = window_rows_[waiting_];
+    rows.clear();
+    for (int y = first; y <= last; ++y) {
+      rows.push_back(task.kept.row(job.layer, y));
+    }
+    add(job, {rows.data(), first, 0, size.width, size.height});
+  }
+  flush();
+}
+
+void Describer::describe_strip(const OctaveTask& task, const Area& area,
+                               std::span<const DescriptorJob* const> jobs) {
+  const Size& size = task.source.size;
+  const int reach = plan_.descriptor_reach();
+  StreamRequest request;
+  request.area = {std::max(area.x0 - reach, 0), std::min(area.x1 + reach, size.width),
+                  std::max(row_of(*jobs.front()) - reach, 0),
+                  std::min(row_of(*jobs.back()) + reach + 1, size.height)};
+  request.top = plan_.layers();
+  request.kept_rows = 2 * reach + 1 + kWaitingRows;
+  arena_.reset();
+  stream_.start(task.source, request, nullptr, arena_);
+  int oldest = 0;  // row of the first job that waits
+  for (const DescriptorJob* job : jobs) {
+    const int centre = row_of(*job);
+    if (waiting_ > 0 && centre - oldest > kWaitingRows) {
+      flush();
+    }
+    oldest = waiting_ > 0 ? oldest : centre;
+    stream_.advance(centre + reach + 1);
+    const int first = std::max(centre - reach, request.area.y0);
+    const int last = std::min(centre + reach, request.area.y1 - 1);
+    std::vector<const float*>& rows = window_rows_[waiting_];
+    rows.clear();
+    const int x = stream_.area(job->layer).x0;
+    stream_.append_rows(job->layer, first, last, x, rows);
+    add(*job, {rows.data(), first, x, size.width, size.height});
+  }
+  flush();
+}
+
+}  // namespace bundle_match::features::sift

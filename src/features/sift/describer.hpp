@@ -1,0 +1,56 @@
+// Descriptors of the keypoints of one octave, from its kept layers or from layers blurred anew,
+// tile by tile. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "arena.hpp"
+#include "bundle_match/features/sift.hpp"
+#include "detector.hpp"
+#include "kernels.hpp"
+#include "layer_stream.hpp"
+#include "plan.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace bundle_match::features::sift {
+
+/// A keypoint in pixels of its octave's layer, and where its descriptor goes.
+struct DescriptorJob {
+  DescriptorSite site;
+  int layer;
+  std::uint8_t* out;
+};
+
+/// One per thread.
+class Describer {
+ public:
+  Describer(const Plan& plan, const KernelTable& kernels);
+
+  /// Jobs of an octave whose layers are kept.
+  void describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs);
+  /// Jobs whose pixels round to columns of `area`, by rows, of an octave whose layers aren't kept.
+  void describe_strip(const OctaveTask& task, const Area& area,
+                      std::span<const DescriptorJob* const> jobs);
+
+  [[nodiscard]] std::size_t arena_bytes() const { return arena_.size_bytes(); }
+
+ private:
+  /// Puts a job, whose pixels are rows y of `rows_of`, in the next place; describes all places once
+  /// full.
+  void add(const DescriptorJob& job, const Window& window);
+  void flush();
+
+  const Plan& plan_;
+  const KernelTable& kernels_;
+  LayerStream stream_;
+  Arena arena_;
+  std::vector<const float*> window_rows_[kSites];
+  Window windows_[kSites];
+  DescriptorSite sites_[kSites];
+  std::uint8_t* outs_[kSites];
+  int waiting_ = 0;  ///< jobs that will be described together
+};
+
+}  // namespace bundle_match::features::sift

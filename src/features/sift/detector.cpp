@@ -1,0 +1,213 @@
+// Detection in a stream of rows.
+// SPDX-License-Identifier: Apache-2.0
+#include "detector.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bundle_match::features::sift {
+namespace {
+
+constexpr int kDifferenceRows = 3;
+
+}  // namespace
+
+Detector::Detector(const Plan& plan, const KernelTable& kernels)
+    : plan_(plan),
+      kernels_(kernels),
+      stream_(plan, kernels),
+      far_stream_(plan, kernels),
+      top_(plan.blurred_layers() - 1),
+      lag_(kRefineRows + 2) {
+  // An orientation reads rows below the refined row; the layers are ahead of the top one by the
+  // radii of the filters between, which suffices but for unusual options.
+  int ahead = 0;
+  for (int layer = top_; layer > 0; --layer) {
+    if (layer <= plan.layers()) {
+      lag_ = std::max(lag_, plan.orientation_reach() + kRefineRows + 1 - ahead);
+    }
+    ahead += plan.taps(layer).radius;
+  }
+}
+
+void Detector::clear() {
+  keypoints_.clear();
+  candidates_ = 0;
+  far_steps_ = 0;
+}
+
+void Detector::detect(const OctaveTask& task, const Area& area) {
+  task_ = task;
+  area_ = area;
+  far_.clear();
+  arena_.reset();
+  StreamRequest request;
+  request.area = area;
+  request.top = top_;
+  request.top_margin = kRefineReach + 1;
+  request.layer_margin = plan_.orientation_reach() + kRefineReach;
+  request.other_kept_rows = lag_ + kRefineRows + 2;
+  request.kept_rows = lag_ + kRefineRows + 2 + plan_.orientation_reach();
+  stream_.start(task.source, request, this, arena_);
+  allocate_rows(area);
+  const int first = std::max(area.y0, kImageBorder);
+  const int last = std::min(area.y1, task.source.size.height - kImageBorder);
+  next_difference_ = first - 1;
+  for (int y = first; y < last; ++y) {
+    stream_.advance(y + lag_);
+    while (next_difference_ <= y + 1) {
+      subtract(next_difference_++);
+    }
+    search_row(y);
+  }
+  stream_.advance(area.y1);
+  for (const Extremum& at : far_) {
+    follow_far(at);
+  }
+}
+
+/// Keeps of a row what later steps need: the layers for descriptors, every other pixel for the next
+/// octave.
+void Detector::on_row(int layer, int y, const float* row, int x0, int x1) {
+  if (layer < 1 || layer > plan_.layers() || y < area_.y0 || y >= area_.y1) {
+    return;
+  }
+  static_cast<void>(x1);
+  if (task_.kept.planes != nullptr) {
+    std::memcpy(task_.kept.row(layer, y) + area_.x0, row + (area_.x0 - x0),
+                static_cast<std::size_t>(area_.x1 - area_.x0) * sizeof(float));
+  }
+  if (layer == plan_.layers() && task_.next != nullptr && (y & 1) == 0 &&
+      y / 2 < task_.next_size.height) {
+    float* next = task_.next + (y / 2) * task_.next_stride;
+    const int end = std::min((area_.x1 + 1) / 2, task_.next_size.width);
+    for (int x = (area_.x0 + 1) / 2; x < end; ++x) {
+      next[x] = row[2 * x - x0];
+    }
+  }
+}
+
+void Detector::allocate_rows(const Area& area) {
+  first_column_ = std::max(area.x0 - 1, 0);
+  const int count = std::min(area.x1 + 1, task_.source.size.width) - first_column_;
+  difference_stride_ = (count + 2 * std::ptrdiff_t{kRowSlack} + 15) / 16 * 16;
+  const int rows = kDifferenceRows * (plan_.layers() + 2);
+  differences_ = arena_.floats(static_cast<std::size_t>(rows * difference_stride_)) + kRowSlack;
+  columns_.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(plan_.layers()));
+}
+
+float* Detector::difference(int layer, int y) const {
+  return differences_ + (layer * kDifferenceRows + y % kDifferenceRows) * difference_stride_;
+}
+
+void Detector::subtract(int y) {
+  const int count = std::min(area_.x1 + 1, task_.source.size.width) - first_column_;
+  for (int layer = 0; layer < plan_.layers() + 2; ++layer) {
+    kernels_.subtract_row(stream_.row(layer + 1, y) + (first_column_ - stream_.area(layer + 1).x0),
+                          stream_.row(layer, y) + (first_column_ - stream_.area(layer).x0),
+                          difference(layer, y), count);
+  }
+}
+
+void Detector::search_row(int y) {
+  const int x0 = std::max(area_.x0, kImageBorder) - first_column_;
+  const int x1 = std::min(area_.x1, task_.source.size.width - kImageBorder) - first_column_;
+  if (x0 >= x1) {
+    return;
+  }
+  const float* rows[kDifferenceRows * (kMostLayers + 2)];
+  for (int i = 0; i < kDifferenceRows * (plan_.layers() + 2); ++i) {
+    rows[i] = difference(i / kDifferenceRows, y - 1 + i % kDifferenceRows);
+  }
+  int counts[kMostLayers];
+  kernels_.find_extrema(rows, plan_.layers(), x0, x1, plan_.threshold(), columns_.data(), counts);
+  bool has_stack = false;
+  for (int layer = 1; layer <= plan_.layers(); ++layer) {
+    const int count = counts[layer - 1];
+    const int* columns = columns_.data() + std::ptrdiff_t{layer - 1} * (x1 - x0);
+    if (count > 0 && !has_stack) {
+      build_stack(stream_, y - kRefineRows - 1, y + kRefineRows + 1);
+      has_stack = true;
+    }
+    for (int i = 0; i < count; ++i) {
+      follow(stream_, {layer, y, columns[i] + first_column_, 0});
+    }
+    candidates_ += static_cast<std::size_t>(count);
+  }
+}
+
+/// Tables the rows first to last of all layers, as far as they lie within the top layer's area.
+void Detector::build_stack(const LayerStream& stream, int first, int last) {
+  const Area& area = stream.area(top_);
+  stack_.first_row = std::max(first, area.y0);
+  stack_.row_count = std::min(last, area.y1 - 1) - stack_.first_row + 1;
+  stack_.first_column = area.x0;
+  stack_.column_count = area.x1 - area.x0;
+  stack_.width = task_.source.size.width;
+  stack_.height = task_.source.size.height;
+  stack_rows_.clear();
+  for (int layer = 0; layer <= top_; ++layer) {
+    stream.append_rows(layer, stack_.first_row, stack_.first_row + stack_.row_count - 1, area.x0,
+                       stack_rows_);
+  }
+  stack_.rows = stack_rows_.data();
+}
+
+void Detector::follow(const LayerStream& stream, Extremum at) {
+  RefinedPoint point;
+  switch (kernels_.refine(stack_, plan_.refine_settings(task_.octave), at, point)) {
+    case Refined::kRejected:
+      break;
+    case Refined::kAccepted:
+      orient(stream, at, point);
+      break;
+    case Refined::kLeftWindow:
+      far_.push_back(at);
+      break;
+  }
+}
+
+/// Finishes a refinement that left the rows at hand, with layers computed around where it is now.
+void Detector::follow_far(Extremum at) {
+  RefinedPoint point;
+  for (;;) {
+    ++far_steps_;
+    StreamRequest request;
+    const Size& size = task_.source.size;
+    request.area = {std::max(at.column - 2, 0), std::min(at.column + 3, size.width),
+                    std::max(at.row - 2, 0), std::min(at.row + 3, size.height)};
+    request.top = top_;
+    request.top_margin = kRefineReach + 1;
+    request.layer_margin = plan_.orientation_reach() + kRefineReach + 2;
+    request.kept_rows = request.other_kept_rows = 2 * (request.layer_margin + 4);
+    far_arena_.reset();
+    far_stream_.start(task_.source, request, nullptr, far_arena_);
+    far_stream_.advance(size.height);
+    build_stack(far_stream_, 0, size.height);
+    const Refined result = kernels_.refine(stack_, plan_.refine_settings(task_.octave), at, point);
+    if (result == Refined::kAccepted) {
+      orient(far_stream_, at, point);
+    }
+    if (result != Refined::kLeftWindow) {
+      return;
+    }
+  }
+}
+
+void Detector::orient(const LayerStream& stream, const Extremum& at, const RefinedPoint& point) {
+  const Area& area = stream.area(at.layer);
+  const int first = std::max(at.row - plan_.orientation_reach(), area.y0);
+  const int last = std::min(at.row + plan_.orientation_reach(), area.y1 - 1);
+  window_rows_.clear();
+  stream.append_rows(at.layer, first, last, area.x0, window_rows_);
+  const Window window{window_rows_.data(), first, area.x0, task_.source.size.width,
+                      task_.source.size.height};
+  float angles[kOrientationBins];
+  const float scale = point.size * 0.5F / static_cast<float>(1 << task_.octave);
+  const int count = kernels_.orientations(window, at.column, at.row, scale, angles);
+  for (int i = 0; i < count; ++i) {
+    keypoints_.push_back({point.x, point.y, point.size, angles[i], point.response, point.octave});
+  }
+}
+
+}  // namespace bundle_match::features::sift

@@ -1,0 +1,89 @@
+// Keypoints of one area of one octave: differences of the blurred layers, their extrema, refinement
+// and orientation, while the rows stream by; and what is kept of the layers for later.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "arena.hpp"
+#include "bundle_match/features/sift.hpp"
+#include "kernels.hpp"
+#include "layer_stream.hpp"
+#include "plan.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace bundle_match::features::sift {
+
+/// Whole layers 1 to layers() of an octave, one after the other; `planes` is null if they aren't
+/// kept.
+struct KeptLayers {
+  float* planes = nullptr;
+  std::ptrdiff_t stride = 0;
+  std::ptrdiff_t plane_size = 0;
+  [[nodiscard]] float* row(int layer, int y) const {
+    return planes + (layer - 1) * plane_size + y * stride;
+  }
+};
+
+/// One octave as the detector sees it.
+struct OctaveTask {
+  int octave = 0;
+  OctaveSource source;
+  KeptLayers kept;
+  float* next = nullptr;  ///< first layer of the next octave, or null
+  std::ptrdiff_t next_stride = 0;
+  Size next_size;
+};
+
+/// One per thread.
+class Detector final : private RowListener {
+ public:
+  Detector(const Plan& plan, const KernelTable& kernels);
+
+  /// Appends the keypoints of the area to `keypoints()`, in pixels of the first octave.
+  void detect(const OctaveTask& task, const Area& area);
+
+  std::vector<SiftKeypoint>& keypoints() { return keypoints_; }
+  [[nodiscard]] std::size_t candidates() const { return candidates_; }
+  [[nodiscard]] std::size_t far_steps() const { return far_steps_; }
+  [[nodiscard]] std::size_t arena_bytes() const {
+    return arena_.size_bytes() + far_arena_.size_bytes();
+  }
+  void clear();
+
+ private:
+  void on_row(int layer, int y, const float* row, int x0, int x1) override;
+  void allocate_rows(const Area& area);
+  void subtract(int y);
+  void search_row(int y);
+  void build_stack(const LayerStream& stream, int first, int last);
+  void follow(const LayerStream& stream, Extremum at);
+  void follow_far(Extremum at);
+  void orient(const LayerStream& stream, const Extremum& at, const RefinedPoint& point);
+  [[nodiscard]] float* difference(int layer, int y) const;
+
+  const Plan& plan_;
+  const KernelTable& kernels_;
+  LayerStream stream_;
+  LayerStream far_stream_;  ///< for refinements that leave what `stream_` holds
+  Arena arena_;
+  Arena far_arena_;
+  int top_;
+  int lag_;  ///< rows that the top layer has to be ahead of the search
+  OctaveTask task_;
+  Area area_;
+  int first_column_ = 0;  ///< of the differences
+  std::ptrdiff_t difference_stride_ = 0;
+  float* differences_ = nullptr;
+  int next_difference_ = 0;
+  std::vector<int> columns_;
+  std::vector<const float*> stack_rows_;
+  std::vector<const float*> window_rows_;
+  Stack stack_{};
+  std::vector<Extremum> far_;
+  std::vector<SiftKeypoint> keypoints_;
+  std::size_t candidates_ = 0;
+  std::size_t far_steps_ = 0;
+};
+
+}  // namespace bundle_match::features::sift

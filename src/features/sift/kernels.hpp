@@ -1,0 +1,109 @@
+// What an instruction set has to offer to SIFT: the contract between the pipeline and its inner
+// loops. Plain structs without inline functions: this header is compiled for several instruction
+// sets, and the linker must have no function to mix up. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace bundle_match::features::sift {
+
+/// Floats that a row may be read or written past its end; row buffers have that much room on both
+/// sides.
+inline constexpr int kRowSlack = 32;
+/// Rows that blur_columns computes at a time.
+inline constexpr int kBlockRows = 4;
+inline constexpr int kOrientationBins = 36;
+/// Descriptors that may be computed side by side.
+inline constexpr int kSites = 2;
+/// Keypoints are not looked for nearer to the image's border.
+inline constexpr int kImageBorder = 5;
+/// Layers of an octave in which keypoints are looked for, at most.
+inline constexpr int kMostLayers = 8;
+
+/// A symmetric filter of 2 * radius + 1 taps; half[0] is the centre.
+struct Taps {
+  const float* half;
+  int radius;
+};
+
+/// Some rows of one layer: pixel (x, y) is rows[y - first_row][x - first_column].
+struct Window {
+  const float* const* rows;
+  int first_row;
+  int first_column;
+  int width;   ///< of the whole layer
+  int height;  ///< of the whole layer
+};
+
+/// Some rows of all blurred layers of an octave; the difference layer l is blurred layer l + 1
+/// minus l. Pixel (x, y) of layer l is rows[l * row_count + y - first_row][x - first_column].
+struct Stack {
+  const float* const* rows;
+  int first_row;
+  int row_count;
+  int first_column;
+  int column_count;
+  int width;
+  int height;
+};
+
+/// What refinement needs to know of the options.
+struct RefineSettings {
+  int octave;  ///< 0 is the first
+  int layers;
+  float contrast_threshold;
+  float edge_threshold;
+  float sigma;
+};
+
+/// An extremum on its way to a keypoint.
+struct Extremum {
+  int layer;
+  int row;
+  int column;
+  int steps;  ///< taken so far
+};
+
+struct RefinedPoint {
+  float x, y, size, response;
+  int octave;
+};
+
+enum class Refined { kRejected, kAccepted, kLeftWindow };
+
+/// Where a descriptor is sampled, in pixels of its layer.
+struct DescriptorSite {
+  float x, y;
+  float angle;  ///< degrees, 360 minus the keypoint's
+  float scale;
+};
+
+struct KernelTable {
+  /// Row of the image doubled with bilinear weights: columns x0 <= x < x1 of it into out[x - x0].
+  /// near counts three times, far once; both are rows of `width` grey pixels.
+  void (*double_row)(const std::uint8_t* near, const std::uint8_t* far, int width, int x0, int x1,
+                     float* out);
+  /// out[x] = taps over in[x - radius .. x + radius], 0 <= x < width.
+  void (*blur_row)(const float* in, float* out, int width, Taps taps);
+  /// out[j][x] = taps over rows[j .. j + 2 * radius][x], 0 <= j < kBlockRows, 0 <= x < width.
+  void (*blur_columns)(const float* const* rows, float* const* out, int width, Taps taps);
+  /// out[x] = a[x] - b[x].
+  void (*subtract_row)(const float* a, const float* b, float* out, int width);
+  /// Finds where a pixel is above `threshold` in magnitude and extreme among its 26 neighbours.
+  /// rows holds, for each of layers + 2 differences, the rows above, at and below. counts[i]
+  /// becomes the number of columns x0 <= x < x1 of difference i + 1, which are written from
+  /// columns[i * (x1 - x0)] on.
+  void (*find_extrema)(const float* const* rows, int layers, int x0, int x1, float threshold,
+                       int* columns, int* counts);
+  /// Moves the extremum to where its parabola has its own. kLeftWindow: the stack does not hold the
+  /// pixels around `at`; to be called again with one that does.
+  Refined (*refine)(const Stack& stack, const RefineSettings& settings, Extremum& at,
+                    RefinedPoint& point);
+  /// Angles (degrees) of the peaks of the gradient's directions around (x, y); returns how many.
+  int (*orientations)(const Window& window, int x, int y, float scale, float* angles);
+  /// 128 bytes for each of 1 to kSites sites.
+  void (*describe)(const Window* windows, const DescriptorSite* sites, std::uint8_t* const* out,
+                   int count);
+};
+
+}  // namespace bundle_match::features::sift

@@ -1,0 +1,186 @@
+// Streams of blurred rows.
+// SPDX-License-Identifier: Apache-2.0
+#include "layer_stream.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bundle_match::features::sift {
+
+LayerStream::LayerStream(const Plan& plan, const KernelTable& kernels)
+    : plan_(plan),
+      kernels_(kernels),
+      slack_(std::max(rounded(plan.largest_radius() + 16), kRowSlack)),
+      levels_(static_cast<std::size_t>(plan.blurred_layers())),
+      block_rows_(static_cast<std::size_t>(2 * plan.largest_radius() + kBlockRows)) {
+  for (int layer = 0; layer < plan.blurred_layers(); ++layer) {
+    levels_[static_cast<std::size_t>(layer)].taps = plan.taps(layer);
+  }
+}
+
+void LayerStream::start(const OctaveSource& source, const StreamRequest& request,
+                        RowListener* listener, Arena& arena) {
+  source_ = source;
+  listener_ = listener;
+  top_ = request.top;
+  set_areas(request);
+  set_rings(request, arena);
+}
+
+void LayerStream::set_areas(const StreamRequest& request) {
+  int margin = request.top_margin;
+  for (int layer = top_; layer >= 0; --layer) {
+    Level& level = levels_[static_cast<std::size_t>(layer)];
+    if (layer >= 1 && layer <= plan_.layers()) {
+      margin = std::max(margin, request.layer_margin);
+    }
+    level.area = {std::max(request.area.x0 - margin, 0),
+                  std::min(request.area.x1 + margin, source_.size.width),
+                  std::max(request.area.y0 - margin, 0),
+                  std::min(request.area.y1 + margin, source_.size.height)};
+    level.next = level.area.y0;
+    level.next_filtered = std::max(level.area.y0 - level.taps.radius, 0);
+    level.filtered_end = std::min(level.area.y1 + level.taps.radius, source_.size.height);
+    margin += level.taps.radius;
+  }
+}
+
+void LayerStream::set_rings(const StreamRequest& request, Arena& arena) {
+  int ahead = 2 * kBlockRows;
+  const std::ptrdiff_t slack = slack_;
+  std::ptrdiff_t widest = 0;
+  for (int layer = top_; layer >= 0; --layer) {
+    Level& level = levels_[static_cast<std::size_t>(layer)];
+    const bool inner = layer >= 1 && layer <= plan_.layers();
+    const std::ptrdiff_t width = rounded(level.area.x1 - level.area.x0);
+    level.blurred.stride = width + 2 * slack;
+    level.blurred.count = ahead + (inner ? request.kept_rows : request.other_kept_rows);
+    level.blurred.rows =
+        arena.floats(static_cast<std::size_t>(level.blurred.count * level.blurred.stride)) + slack_;
+    if (layer > 0 || source_.image != nullptr) {
+      level.filtered.stride = width;
+      level.filtered.count = 2 * (level.taps.radius + kBlockRows);
+      level.filtered.rows = arena.floats(static_cast<std::size_t>(level.filtered.count * width));
+    }
+    ahead += level.taps.radius + kBlockRows;
+    widest = std::max(widest, width);
+  }
+  spare_row_ = arena.floats(static_cast<std::size_t>(widest));
+  source_row_ = arena.floats(static_cast<std::size_t>(widest + 4 * slack)) + slack_;
+}
+
+const float* LayerStream::row(int layer, int y) const {
+  return levels_[static_cast<std::size_t>(layer)].blurred.at(y);
+}
+
+void LayerStream::append_rows(int layer, int first, int last, int x,
+                              std::vector<const float*>& rows) const {
+  const Level& level = levels_[static_cast<std::size_t>(layer)];
+  int place = first % level.blurred.count;
+  for (int y = first; y <= last; ++y) {
+    rows.push_back(level.blurred.rows + place * level.blurred.stride + (x - level.area.x0));
+    place = place + 1 == level.blurred.count ? 0 : place + 1;
+  }
+}
+
+void LayerStream::advance(int y) { produce(top_, y); }
+
+void LayerStream::produce(int layer, int end) {
+  Level& level = levels_[static_cast<std::size_t>(layer)];
+  end = std::min(end, level.area.y1);
+  while (level.next < end) {
+    const int first = level.next;
+    const int last = std::min(first + kBlockRows, level.area.y1);
+    if (layer == 0 && source_.image == nullptr) {
+      copy_block(layer);
+    } else {
+      filter_up_to(layer, std::min(last + level.taps.radius, level.filtered_end));
+      blur_block(layer);
+    }
+    level.next = last;
+    for (int y = first; y < last; ++y) {
+      finish_row(layer, y);
+    }
+  }
+}
+
+/// Sees to it that the rows before `end` are filtered along x.
+void LayerStream::filter_up_to(int layer, int end) {
+  Level& level = levels_[static_cast<std::size_t>(layer)];
+  if (layer > 0) {
+    produce(layer - 1, end);
+    return;
+  }
+  const GreyView& image = *source_.image;
+  const int x0 = std::max(level.area.x0 - level.taps.radius, 0);
+  const int x1 = std::min(level.area.x1 + level.taps.radius, source_.size.width);
+  for (; level.next_filtered < end; ++level.next_filtered) {
+    const int y = level.next_filtered;
+    if (plan_.doubled()) {
+      const int near = y >> 1;
+      const int far = std::clamp((y & 1) != 0 ? near + 1 : near - 1, 0, image.height - 1);
+      kernels_.double_row(image.pixels + near * image.stride, image.pixels + far * image.stride,
+                          image.width, x0, x1, source_row_);
+    } else {
+      const std::uint8_t* pixels = image.pixels + y * image.stride;
+      std::copy(pixels + x0, pixels + x1, source_row_);
+    }
+    filter_row(0, y, source_row_, x0);
+  }
+}
+
+/// Filters a row of what comes before `layer` along x; row[0] is column x0, and the row is given
+/// its mirrored pixels where it ends with the image.
+void LayerStream::filter_row(int layer, int y, float* row, int x0) {
+  Level& level = levels_[static_cast<std::size_t>(layer)];
+  const int width = source_.size.width;
+  for (int x = level.area.x0 - level.taps.radius; x < 0; ++x) {
+    row[x - x0] = row[reflect(x, width) - x0];
+  }
+  for (int x = width; x < level.area.x1 + level.taps.radius; ++x) {
+    row[x - x0] = row[reflect(x, width) - x0];
+  }
+  kernels_.blur_row(row + (level.area.x0 - x0), level.filtered.at(y), level.area.x1 - level.area.x0,
+                    level.taps);
+}
+
+void LayerStream::copy_block(int layer) {
+  Level& level = levels_[static_cast<std::size_t>(layer)];
+  const auto bytes = static_cast<std::size_t>(level.area.x1 - level.area.x0) * sizeof(float);
+  for (int y = level.next; y < std::min(level.next + kBlockRows, level.area.y1); ++y) {
+    std::memcpy(level.blurred.at(y), source_.plane + y * source_.stride + level.area.x0, bytes);
+  }
+}
+
+void LayerStream::blur_block(int layer) {
+  Level& level = levels_[static_cast<std::size_t>(layer)];
+  const int radius = level.taps.radius;
+  for (int i = 0; i < 2 * radius + kBlockRows; ++i) {
+    // Rows that only the block's unwanted rows would need may be any.
+    const int y =
+        std::min(reflect(level.next - radius + i, source_.size.height), level.filtered_end - 1);
+    block_rows_[static_cast<std::size_t>(i)] = level.filtered.at(y);
+  }
+  float* out[kBlockRows];
+  for (int j = 0; j < kBlockRows; ++j) {
+    out[j] = level.next + j < level.area.y1 ? level.blurred.at(level.next + j) : spare_row_;
+  }
+  kernels_.blur_columns(block_rows_.data(), out, level.area.x1 - level.area.x0, level.taps);
+}
+
+void LayerStream::finish_row(int layer, int y) {
+  const Area& area = levels_[static_cast<std::size_t>(layer)].area;
+  float* row = levels_[static_cast<std::size_t>(layer)].blurred.at(y);
+  if (listener_ != nullptr) {
+    listener_->on_row(layer, y, row, area.x0, area.x1);
+  }
+  if (layer < top_) {
+    Level& above = levels_[static_cast<std::size_t>(layer) + 1];
+    if (y >= above.next_filtered && y < above.filtered_end) {
+      filter_row(layer + 1, y, row, area.x0);
+      above.next_filtered = y + 1;
+    }
+  }
+}
+
+}  // namespace bundle_match::features::sift

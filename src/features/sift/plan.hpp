@@ -1,0 +1,66 @@
+// What follows from the options alone: the filters of every layer and how far each step reaches.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/features/sift.hpp"
+#include "kernels.hpp"
+
+#include <vector>
+
+namespace bundle_match::features::sift {
+
+/// Columns and rows beyond an area in which its refinements may end. Further ones are finished on
+/// their own.
+inline constexpr int kRefineReach = 6;
+/// Rows around an extremum that are at hand for its refinement, within the area.
+inline constexpr int kRefineRows = 16;
+
+/// Rectangle of pixels, half-open.
+struct Area {
+  int x0 = 0, x1 = 0, y0 = 0, y1 = 0;
+};
+
+struct Size {
+  int width = 0, height = 0;
+};
+
+class Plan {
+ public:
+  /// Throws std::invalid_argument for options out of their range.
+  explicit Plan(const SiftOptions& options);
+
+  [[nodiscard]] int layers() const { return layers_; }
+  /// Blurred layers of an octave: layers() + 3.
+  [[nodiscard]] int blurred_layers() const { return layers_ + 3; }
+  /// The filter that makes blurred layer `layer` from the one before it; of layer 0, from the
+  /// image.
+  [[nodiscard]] Taps taps(int layer) const;
+  [[nodiscard]] int largest_radius() const;
+  [[nodiscard]] float threshold() const { return threshold_; }
+  [[nodiscard]] RefineSettings refine_settings(int octave) const;
+  /// Pixels that an orientation and a descriptor may need to each side of their pixel.
+  [[nodiscard]] int orientation_reach() const { return orientation_reach_; }
+  [[nodiscard]] int descriptor_reach() const { return descriptor_reach_; }
+  [[nodiscard]] bool doubled() const { return doubled_; }
+
+  /// Sizes of the octaves that cv::SIFT would look at, largest first; empty for the smallest
+  /// images.
+  [[nodiscard]] std::vector<Size> octaves(int width, int height) const;
+
+ private:
+  int layers_;
+  bool doubled_;
+  float threshold_;
+  RefineSettings refine_;
+  int orientation_reach_;
+  int descriptor_reach_;
+  std::vector<std::vector<float>> halves_;
+};
+
+/// Index of a pixel outside 0 <= i < n, mirrored at the border pixels as often as needed.
+[[nodiscard]] int reflect(int i, int n);
+
+/// cv::getGaussianKernel(2 * radius + 1, sigma, CV_32F) from its centre on.
+[[nodiscard]] std::vector<float> half_gaussian(double sigma);
+
+}  // namespace bundle_match::features::sift

@@ -1,0 +1,296 @@
+// The whole of SIFT: octaves one after the other, the selection, the descriptors.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/features/sift.hpp"
+
+#include "describer.hpp"
+#include "detector.hpp"
+#include "parallel.hpp"
+#include "plan.hpp"
+#include "selection.hpp"
+#include "variants.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+namespace bundle_match::features {
+namespace sift {
+namespace {
+
+/// Columns that a stream works on at a time, so that its rows fit in the second-level cache.
+constexpr int kStripWidth = 512;
+/// Rows that a thread takes at a time; each piece blurs some rows of its neighbours once more.
+constexpr int kLeastRows = 192;
+constexpr int kDescribeWidth = 768;
+constexpr int kJobsAtATime = 32;
+
+/// Cuts `length` into pieces of about `piece`, on multiples of 16.
+std::vector<int> cuts(int length, int piece) {
+  const int pieces = std::max((length + piece / 2) / piece, 1);
+  std::vector<int> at;
+  at.reserve(static_cast<std::size_t>(pieces) + 1);
+  for (int i = 0; i < pieces; ++i) {
+    at.push_back(static_cast<int>(std::int64_t{length} * i / pieces) / 16 * 16);
+  }
+  at.push_back(length);
+  return at;
+}
+
+std::vector<Area> areas(const Size& size, int width, int height) {
+  const std::vector<int> xs = cuts(size.width, width);
+  const std::vector<int> ys = cuts(size.height, height);
+  std::vector<Area> all;
+  for (std::size_t j = 0; j + 1 < ys.size(); ++j) {
+    for (std::size_t i = 0; i + 1 < xs.size(); ++i) {
+      all.push_back({xs[i], xs[i + 1], ys[j], ys[j + 1]});
+    }
+  }
+  return all;
+}
+
+class Stopwatch {
+ public:
+  double lap_ms() {
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double, std::milli>(now - std::exchange(start_, now)).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+const Variant& variant_or_throw(std::string_view name) {
+  const Variant* variant = find_variant(name);
+  if (variant == nullptr) {
+    throw std::invalid_argument("SIFT: no such kernels, or this CPU lacks their instructions");
+  }
+  return *variant;
+}
+
+/// From pixels of the first octave to pixels of the image, as cv::SIFT does when it has doubled the
+/// image.
+void to_image(std::vector<SiftKeypoint>& keypoints) {
+  for (SiftKeypoint& keypoint : keypoints) {
+    keypoint.octave = (keypoint.octave & ~255) | ((keypoint.octave - 1) & 255);
+    keypoint.x *= 0.5F;
+    keypoint.y *= 0.5F;
+    keypoint.size *= 0.5F;
+  }
+}
+
+int octave_of(const SiftKeypoint& keypoint) {
+  const int bits = keypoint.octave & 255;
+  return bits < 128 ? bits : bits - 256;
+}
+
+/// Where the descriptor of a keypoint is sampled, in pixels of its octave.
+DescriptorJob job_of(const SiftKeypoint& keypoint, std::uint8_t* out) {
+  const int octave = octave_of(keypoint);
+  const float scale =
+      octave >= 0 ? 1.0F / static_cast<float>(1 << octave) : static_cast<float>(1 << -octave);
+  float angle = 360.0F - keypoint.angle;
+  if (std::abs(angle - 360.0F) < std::numeric_limits<float>::epsilon()) {
+    angle = 0;
+  }
+  return {{keypoint.x * scale, keypoint.y * scale, angle, keypoint.size * scale * 0.5F},
+          (keypoint.octave >> 8) & 255,
+          out};
+}
+
+/// Neighbours after one another: their patches share pixels, which are then still in the cache.
+void sort_by_place(std::vector<DescriptorJob>& jobs) {
+  constexpr float kBand = 32;
+  const auto place = [](const DescriptorJob& job) {
+    return std::make_tuple(job.layer, static_cast<int>(job.site.y / kBand), job.site.x);
+  };
+  std::sort(jobs.begin(), jobs.end(),
+            [&](const DescriptorJob& a, const DescriptorJob& b) { return place(a) < place(b); });
+}
+
+}  // namespace
+}  // namespace sift
+
+class Sift::Impl {
+ public:
+  explicit Impl(const SiftOptions& options)
+      : options_(options), plan_(options), variant_(sift::variant_or_throw(options.kernels)) {
+    for (int i = 0; i < options.threads; ++i) {
+      detectors_.push_back(std::make_unique<sift::Detector>(plan_, variant_.table()));
+      describers_.push_back(std::make_unique<sift::Describer>(plan_, variant_.table()));
+    }
+  }
+
+  void run(const GreyView& image, std::vector<SiftKeypoint>& keypoints,
+           std::vector<std::uint8_t>& descriptors) {
+    sift::Stopwatch watch;
+    statistics_ = {};
+    keypoints.clear();
+    lay_out(image);
+    for (const sift::OctaveTask& task : tasks_) {
+      detect(task);
+    }
+    for (const auto& detector : detectors_) {
+      keypoints.insert(keypoints.end(), detector->keypoints().begin(), detector->keypoints().end());
+      statistics_.candidates += detector->candidates();
+      statistics_.far_steps += detector->far_steps();
+      detector->clear();
+    }
+    statistics_.detected = keypoints.size();
+    statistics_.detect_ms = watch.lap_ms();
+    sift::sort_and_drop_duplicates(keypoints);
+    sift::keep_best(keypoints, options_.nfeatures);
+    if (plan_.doubled()) {
+      sift::to_image(keypoints);
+    }
+    statistics_.select_ms = watch.lap_ms();
+    descriptors.resize(keypoints.size() * kSiftDescriptorBytes);
+    describe(keypoints, descriptors);
+    statistics_.describe_ms = watch.lap_ms();
+    count_memory();
+  }
+
+  [[nodiscard]] const SiftStatistics& statistics() const { return statistics_; }
+  [[nodiscard]] std::string_view kernels() const { return variant_.name; }
+
+ private:
+  /// Memory for the octaves: first layers of all but the first, and what is kept for descriptors.
+  void lay_out(const GreyView& image) {
+    arena_.reset();
+    tasks_.clear();
+    image_ = image;
+    for (const sift::Size& size : plan_.octaves(image.width, image.height)) {
+      sift::OctaveTask task;
+      task.octave = static_cast<int>(tasks_.size());
+      task.source.size = size;
+      const auto stride = (std::ptrdiff_t{size.width} + sift::kRowSlack + 15) / 16 * 16;
+      if (tasks_.empty()) {
+        task.source.image = &image_;
+      } else {
+        float* plane = arena_.floats(static_cast<std::size_t>(stride * size.height));
+        task.source.plane = plane;
+        task.source.stride = stride;
+        tasks_.back().next = plane;
+        tasks_.back().next_stride = stride;
+        tasks_.back().next_size = size;
+      }
+      const auto plane_size = stride * size.height;
+      const auto floats = static_cast<std::size_t>(plane_size * plan_.layers());
+      if (floats * sizeof(float) <= options_.kept_octave_bytes) {
+        task.kept = {arena_.floats(floats), stride, plane_size};
+      }
+      tasks_.push_back(task);
+    }
+  }
+
+  void detect(const sift::OctaveTask& task) {
+    const sift::Size& size = task.source.size;
+    const int pieces = options_.threads == 1 ? 1 : 3 * options_.threads;
+    const std::vector<sift::Area> areas =
+        sift::areas(size, sift::kStripWidth, std::max(size.height / pieces, sift::kLeastRows));
+    sift::parallel_for(options_.threads, areas.size(), [&](int worker, std::size_t i) {
+      detectors_[static_cast<std::size_t>(worker)]->detect(task, areas[i]);
+    });
+  }
+
+  void describe(const std::vector<SiftKeypoint>& keypoints,
+                std::vector<std::uint8_t>& descriptors) {
+    std::vector<std::vector<sift::DescriptorJob>> jobs(tasks_.size());
+    const int first = plan_.doubled() ? -1 : 0;
+    for (std::size_t i = 0; i < keypoints.size(); ++i) {
+      const int octave = sift::octave_of(keypoints[i]) - first;
+      jobs[static_cast<std::size_t>(octave)].push_back(
+          sift::job_of(keypoints[i], descriptors.data() + i * kSiftDescriptorBytes));
+    }
+    for (std::size_t octave = 0; octave < jobs.size(); ++octave) {
+      sift::sort_by_place(jobs[octave]);
+      if (tasks_[octave].kept.planes != nullptr) {
+        describe_kept(tasks_[octave], jobs[octave]);
+      } else {
+        describe_strips(tasks_[octave], jobs[octave]);
+      }
+    }
+  }
+
+  void describe_kept(const sift::OctaveTask& task, const std::vector<sift::DescriptorJob>& jobs) {
+    const std::span<const sift::DescriptorJob> all = jobs;
+    const std::size_t chunks = (jobs.size() + sift::kJobsAtATime - 1) / sift::kJobsAtATime;
+    sift::parallel_for(options_.threads, chunks, [&](int worker, std::size_t i) {
+      const std::size_t first = i * sift::kJobsAtATime;
+      const std::size_t count = std::min<std::size_t>(sift::kJobsAtATime, all.size() - first);
+      describers_[static_cast<std::size_t>(worker)]->describe_kept(task, all.subspan(first, count));
+    });
+  }
+
+  void describe_strips(const sift::OctaveTask& task, const std::vector<sift::DescriptorJob>& jobs) {
+    const int pieces = options_.threads == 1 ? 1 : 3 * options_.threads;
+    const int height = std::max(task.source.size.height / pieces, sift::kLeastRows);
+    const std::vector<sift::Area> strips =
+        sift::areas(task.source.size, sift::kDescribeWidth, height);
+    std::vector<std::vector<const sift::DescriptorJob*>> of_strip(strips.size());
+    for (const sift::DescriptorJob& job : jobs) {
+      const int x = static_cast<int>(std::nearbyint(job.site.x));
+      const int y = static_cast<int>(std::nearbyint(job.site.y));
+      const auto strip = std::find_if(strips.begin(), strips.end(), [x, y](const sift::Area& area) {
+        return x >= area.x0 && x < area.x1 && y >= area.y0 && y < area.y1;
+      });
+      of_strip[static_cast<std::size_t>(strip - strips.begin())].push_back(&job);
+    }
+    sift::parallel_for(options_.threads, strips.size(), [&](int worker, std::size_t i) {
+      std::vector<const sift::DescriptorJob*>& strip_jobs = of_strip[i];
+      std::sort(strip_jobs.begin(), strip_jobs.end(),
+                [](const sift::DescriptorJob* a, const sift::DescriptorJob* b) {
+                  return a->site.y < b->site.y;
+                });
+      if (!strip_jobs.empty()) {
+        describers_[static_cast<std::size_t>(worker)]->describe_strip(task, strips[i], strip_jobs);
+      }
+    });
+  }
+
+  void count_memory() {
+    statistics_.arena_bytes = arena_.size_bytes();
+    for (int i = 0; i < options_.threads; ++i) {
+      statistics_.arena_bytes += detectors_[static_cast<std::size_t>(i)]->arena_bytes();
+      statistics_.arena_bytes += describers_[static_cast<std::size_t>(i)]->arena_bytes();
+    }
+  }
+
+  SiftOptions options_;
+  sift::Plan plan_;
+  const sift::Variant& variant_;
+  sift::Arena arena_;
+  GreyView image_;
+  std::vector<sift::OctaveTask> tasks_;
+  std::vector<std::unique_ptr<sift::Detector>> detectors_;
+  std::vector<std::unique_ptr<sift::Describer>> describers_;
+  SiftStatistics statistics_;
+};
+
+Sift::Sift(const SiftOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+Sift::~Sift() = default;
+Sift::Sift(Sift&&) noexcept = default;
+Sift& Sift::operator=(Sift&&) noexcept = default;
+
+void Sift::detect_and_compute(const GreyView& image, std::vector<SiftKeypoint>& keypoints,
+                              std::vector<std::uint8_t>& descriptors) {
+  impl_->run(image, keypoints, descriptors);
+}
+
+const SiftStatistics& Sift::statistics() const { return impl_->statistics(); }
+std::string_view Sift::kernels() const { return impl_->kernels(); }
+
+std::vector<std::string_view> sift_kernels() {
+  std::vector<std::string_view> names;
+  for (const sift::Variant& variant : sift::variants()) {
+    if (variant.supported()) {
+      names.push_back(variant.name);
+    }
+  }
+  return names;
+}
+
+}  // namespace bundle_match::features

@@ -1,0 +1,191 @@
+// Blurs in vectors: each sum has the order of the plain kernels, many sums run side by side.
+// For inclusion by one file per instruction set: everything has internal linkage.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels.hpp"
+#include "scalar_math.hpp"
+
+// Offsets within a row, a patch or its bins: an int holds their products.
+// NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
+namespace bundle_match::features::sift {
+namespace {
+
+/// Filters along x, `Count` vectors at a time, any radius.
+template <typename V, int Count>
+BUNDLE_MATCH_INLINE void blur_row_vectors(const float* in, float* out, Taps taps) {
+  typename V::Float sums[Count];
+  const float* left = in - taps.radius;
+  const auto outermost = V::all(taps.half[taps.radius]);
+  for (int j = 0; j < Count; ++j) {
+    sums[j] = V::mul(V::load(left + j * V::kLanes), outermost);
+  }
+  for (int i = 1 - taps.radius; i <= taps.radius; ++i) {
+    const auto tap = V::all(taps.half[i < 0 ? -i : i]);
+    for (int j = 0; j < Count; ++j) {
+      sums[j] = V::fma(V::load(in + i + j * V::kLanes), tap, sums[j]);
+    }
+  }
+  for (int j = 0; j < Count; ++j) {
+    V::store(out + j * V::kLanes, sums[j]);
+  }
+}
+
+/// The part of a row from `first` on. What is left after whole blocks is computed as a block that
+/// overlaps the one before.
+template <typename V, int Count>
+BUNDLE_MATCH_INLINE void blur_row_from(int first, const float* in, float* out, int width,
+                                       Taps taps) {
+  constexpr int kBlock = Count * V::kLanes;
+  const int whole = (width + V::kLanes - 1) / V::kLanes * V::kLanes;
+  if (whole < kBlock) {
+    for (int x = first; x < whole; x += V::kLanes) {
+      blur_row_vectors<V, 1>(in + x, out + x, taps);
+    }
+    return;
+  }
+  for (int x = first; x < whole; x += kBlock) {
+    const int start = smaller(x, whole - kBlock);
+    blur_row_vectors<V, Count>(in + start, out + start, taps);
+  }
+}
+
+template <typename V, int Count>
+void blur_row_any(const float* in, float* out, int width, Taps taps) {
+  blur_row_from<V, Count>(0, in, out, width, taps);
+}
+
+/// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of
+/// the next. As a sum waits for its last product, `Streams` runs of `Count` vectors go side by
+/// side. Needs a register for every tap, and so 32 of them.
+template <typename V, int Radius, int Count, int Streams>
+void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
+  constexpr int kRun = Count * V::kLanes;
+  typename V::Float tap[Radius + 1];
+  for (int i = 0; i <= Radius; ++i) {
+    tap[i] = V::all(taps.half[i]);
+  }
+  int x = 0;
+  for (; x + Streams * kRun <= width; x += Streams * kRun) {
+    typename V::Float sums[Streams][Count];
+#pragma GCC unroll 128
+    for (int offset = 0; offset <= (Count - 1) * V::kLanes + 2 * Radius; ++offset) {
+#pragma GCC unroll 16
+      for (int run = 0; run < Streams; ++run) {
+        const auto pixels = V::load(in + x + run * kRun - Radius + offset);
+#pragma GCC unroll 16
+        for (int j = 0; j < Count; ++j) {
+          const int i = offset - j * V::kLanes;
+          if (i == 0) {
+            sums[run][j] = V::mul(pixels, tap[Radius]);
+          } else if (i > 0 && i <= 2 * Radius) {
+            sums[run][j] = V::fma(pixels, tap[i < Radius ? Radius - i : i - Radius], sums[run][j]);
+          }
+          if (i == 2 * Radius) {
+            V::store(out + x + run * kRun + j * V::kLanes, sums[run][j]);
+          }
+        }
+      }
+    }
+  }
+  blur_row_from<V, Count>(x, in, out, width, taps);
+}
+
+/// Filters along y: the rows above and below the block's four centres slide through registers, so
+/// that each is loaded once.
+template <typename V, int Radius, int Count>
+void blur_columns_sharing(const float* const* rows, float* const* out, int width, Taps taps) {
+  for (int x = 0; x < width; x += Count * V::kLanes) {
+    typename V::Float sums[Count][kBlockRows], up[Count][kBlockRows], down[Count][kBlockRows];
+#pragma GCC unroll 4
+    for (int v = 0; v < Count; ++v) {
+#pragma GCC unroll 4
+      for (int j = 0; j < kBlockRows; ++j) {
+        const auto centre = V::load(rows[Radius + j] + x + v * V::kLanes);
+        sums[v][j] = V::mul(centre, V::all(taps.half[0]));
+        up[v][j] = down[v][j] = centre;
+      }
+    }
+    // up[j % 4] is the row i above centre j - i % 4, and so on: one of four rows is new in each
+    // step.
+#pragma GCC unroll 32
+    for (int i = 1; i <= Radius; ++i) {
+      const auto tap = V::all(taps.half[i]);
+#pragma GCC unroll 4
+      for (int v = 0; v < Count; ++v) {
+        up[v][(kBlockRows * 8 - i) % kBlockRows] = V::load(rows[Radius - i] + x + v * V::kLanes);
+        down[v][(kBlockRows - 1 + i) % kBlockRows] =
+            V::load(rows[Radius + kBlockRows - 1 + i] + x + v * V::kLanes);
+#pragma GCC unroll 4
+        for (int j = 0; j < kBlockRows; ++j) {
+          const auto pair =
+              V::add(down[v][(j + i) % kBlockRows], up[v][(kBlockRows * 8 + j - i) % kBlockRows]);
+          sums[v][j] = V::fma(pair, tap, sums[v][j]);
+        }
+      }
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < Count; ++v) {
+#pragma GCC unroll 4
+      for (int j = 0; j < kBlockRows; ++j) {
+        V::store(out[j] + x + v * V::kLanes, sums[v][j]);
+      }
+    }
+  }
+}
+
+template <typename V>
+void blur_columns_any(const float* const* rows, float* const* out, int width, Taps taps) {
+  for (int j = 0; j < kBlockRows; ++j) {
+    const float* const* centre = rows + j + taps.radius;
+    for (int x = 0; x < width; x += V::kLanes) {
+      auto sum = V::mul(V::load(centre[0] + x), V::all(taps.half[0]));
+      for (int i = 1; i <= taps.radius; ++i) {
+        sum = V::fma(V::add(V::load(centre[i] + x), V::load(centre[-i] + x)), V::all(taps.half[i]),
+                     sum);
+      }
+      V::store(out[j] + x, sum);
+    }
+  }
+}
+
+/// The radii that the default options need have code of their own.
+template <typename V, int Count>
+void blur_columns_vectorized(const float* const* rows, float* const* out, int width, Taps taps) {
+  switch (taps.radius) {
+    case 5:
+      return blur_columns_sharing<V, 5, Count>(rows, out, width, taps);
+    case 6:
+      return blur_columns_sharing<V, 6, Count>(rows, out, width, taps);
+    case 8:
+      return blur_columns_sharing<V, 8, Count>(rows, out, width, taps);
+    case 10:
+      return blur_columns_sharing<V, 10, Count>(rows, out, width, taps);
+    case 13:
+      return blur_columns_sharing<V, 13, Count>(rows, out, width, taps);
+    default:
+      return blur_columns_any<V>(rows, out, width, taps);
+  }
+}
+
+template <typename V, int Count>
+void blur_row_vectorized(const float* in, float* out, int width, Taps taps) {
+  switch (taps.radius) {
+    case 5:
+      return blur_row_sharing<V, 5, Count, 2>(in, out, width, taps);
+    case 6:
+      return blur_row_sharing<V, 6, Count, 2>(in, out, width, taps);
+    case 8:
+      return blur_row_sharing<V, 8, Count, 2>(in, out, width, taps);
+    case 10:
+      return blur_row_sharing<V, 10, Count, 2>(in, out, width, taps);
+    case 13:
+      return blur_row_sharing<V, 13, Count, 2>(in, out, width, taps);
+    default:
+      return blur_row_any<V, Count>(in, out, width, taps);
+  }
+}
+
+}  // namespace
+}  // namespace bundle_match::features::sift
+// NOLINTEND(bugprone-implicit-widening-of-multiplication-result)

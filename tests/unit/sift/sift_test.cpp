@@ -1,0 +1,174 @@
+// SIFT without OpenCV: every kernel, every number of threads and every way through memory gives the
+// same. SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/features/sift.hpp"
+
+#include "scenes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+namespace bundle_match::features {
+namespace {
+
+SiftOptions with_kernels(std::string_view kernels) {
+  SiftOptions options;
+  options.kernels = kernels;
+  return options;
+}
+
+TEST(SiftKernels, EndWithThePlainOnes) {
+  ASSERT_FALSE(sift_kernels().empty());
+  EXPECT_EQ(sift_kernels().back(), "plain");
+  EXPECT_EQ(Sift(SiftOptions{}).kernels(), sift_kernels().front());
+}
+
+TEST(SiftKernels, GiveTheSameToTheBit) {
+  std::size_t compared = 0;
+  for (const Scene& scene : scenes()) {
+    const Features expected = run_sift(with_kernels("plain"), scene.view());
+    for (const std::string_view kernels : sift_kernels()) {
+      const Features actual = run_sift(with_kernels(kernels), scene.view());
+      EXPECT_TRUE(actual == expected) << kernels << " on " << scene.name;
+      compared += expected.keypoints.size();
+    }
+  }
+  EXPECT_GT(compared, 1000U);
+}
+
+TEST(SiftKernels, GiveTheSameWithUnusualOptions) {
+  const Scene scene = blobs(333, 222, 11);
+  for (const int layers : {1, 2, 4, 8}) {
+    for (const double sigma : {1.0, 1.6, 2.3}) {
+      SiftOptions options = with_kernels("plain");
+      options.octave_layers = layers;
+      options.sigma = sigma;
+      options.contrast_threshold = 0.02;
+      const Features expected = run_sift(options, scene.view());
+      for (const std::string_view kernels : sift_kernels()) {
+        options.kernels = kernels;
+        EXPECT_TRUE(run_sift(options, scene.view()) == expected)
+            << kernels << ' ' << layers << ' ' << sigma;
+      }
+    }
+  }
+}
+
+TEST(SiftThreads, DoNotChangeTheResult) {
+  for (const Scene& scene : {blobs(700, 600, 12), blobs(1200, 31, 13)}) {
+    for (const std::size_t kept : {std::size_t{0}, std::size_t{1} << 30}) {
+      SiftOptions options;
+      options.kept_octave_bytes = kept;
+      const Features expected = run_sift(options, scene.view());
+      EXPECT_FALSE(expected.keypoints.empty());
+      for (const int threads : {2, 3, 8}) {
+        options.threads = threads;
+        EXPECT_TRUE(run_sift(options, scene.view()) == expected)
+            << threads << " threads on " << scene.name;
+      }
+    }
+  }
+}
+
+TEST(SiftMemory, OfKeptLayersDoesNotChangeTheResult) {
+  for (const Scene& scene : scenes()) {
+    SiftOptions options;
+    const Features expected = run_sift(options, scene.view());
+    for (const std::size_t kept : {std::size_t{0}, std::size_t{100000}, std::size_t{1} << 30}) {
+      options.kept_octave_bytes = kept;
+      EXPECT_TRUE(run_sift(options, scene.view()) == expected) << kept << " on " << scene.name;
+    }
+  }
+}
+
+TEST(Sift, GivesTheSameWhenReusedForOtherImages) {
+  Sift sift(SiftOptions{});
+  for (int round = 0; round < 2; ++round) {
+    for (const Scene& scene : scenes()) {
+      Features actual;
+      sift.detect_and_compute(scene.view(), actual.keypoints, actual.descriptors);
+      EXPECT_TRUE(actual == run_sift(SiftOptions{}, scene.view())) << scene.name;
+    }
+  }
+}
+
+TEST(Sift, ReadsRowsByTheirStride) {
+  const Scene scene = blobs(150, 110, 14);
+  Scene wide{"wide", 200, 110, std::vector<std::uint8_t>(200 * 110, 3)};
+  for (int y = 0; y < 110; ++y) {
+    std::copy_n(scene.pixels.begin() + y * 150, 150, wide.pixels.begin() + y * 200 + 50);
+  }
+  EXPECT_TRUE(run_sift({}, {wide.pixels.data() + 50, 150, 110, 200}) == run_sift({}, scene.view()));
+}
+
+TEST(Sift, FindsNothingInSmallAndConstantImages) {
+  for (int width = 0; width <= 3; ++width) {
+    for (int height = 0; height <= 3; ++height) {
+      EXPECT_TRUE(run_sift({}, constant(width, height, 9).view()).keypoints.empty());
+    }
+  }
+  EXPECT_TRUE(run_sift({}, constant(100, 80, 200).view()).keypoints.empty());
+}
+
+TEST(SiftOptions, KeepTheBestAndTheirTies) {
+  const Scene scene = blobs(320, 240, 15);
+  SiftOptions options;
+  options.nfeatures = 0;
+  const Features all = run_sift(options, scene.view());
+  ASSERT_GT(all.keypoints.size(), 100U);
+  std::vector<float> responses;
+  for (const SiftKeypoint& keypoint : all.keypoints) {
+    responses.push_back(keypoint.response);
+  }
+  std::sort(responses.rbegin(), responses.rend());
+  for (const int count : {1, 50, 100}) {
+    options.nfeatures = count;
+    const Features best = run_sift(options, scene.view());
+    const float least = responses[static_cast<std::size_t>(count - 1)];
+    EXPECT_EQ(std::ssize(best.keypoints), std::count_if(responses.begin(), responses.end(),
+                                                        [&](float r) { return r >= least; }));
+    for (const SiftKeypoint& keypoint : best.keypoints) {
+      EXPECT_GE(keypoint.response, least);
+    }
+  }
+}
+
+TEST(SiftOptions, FirstOctaveZeroSkipsTheDoubledImage) {
+  const Scene scene = blobs(320, 240, 16);
+  SiftOptions options = with_kernels("plain");
+  options.first_octave = 0;
+  const Features expected = run_sift(options, scene.view());
+  ASSERT_FALSE(expected.keypoints.empty());
+  for (const SiftKeypoint& keypoint : expected.keypoints) {
+    EXPECT_GE(static_cast<std::int8_t>(keypoint.octave & 255), 0);
+    EXPECT_GE(keypoint.x, 4.0F);
+    EXPECT_LT(keypoint.x, 316.0F);
+  }
+  EXPECT_LT(expected.keypoints.size(), run_sift({}, scene.view()).keypoints.size());
+  for (const std::string_view kernels : sift_kernels()) {
+    options.kernels = kernels;
+    options.kept_octave_bytes = 0;
+    EXPECT_TRUE(run_sift(options, scene.view()) == expected) << kernels;
+  }
+}
+
+TEST(SiftOptions, OutOfTheirRangeAreRefused) {
+  const auto refuses = [](auto change) {
+    SiftOptions options;
+    change(options);
+    EXPECT_THROW(Sift{options}, std::invalid_argument);
+  };
+  refuses([](SiftOptions& o) { o.nfeatures = -1; });
+  refuses([](SiftOptions& o) { o.first_octave = 1; });
+  refuses([](SiftOptions& o) { o.threads = 0; });
+  refuses([](SiftOptions& o) { o.octave_layers = 0; });
+  refuses([](SiftOptions& o) { o.octave_layers = 9; });
+  refuses([](SiftOptions& o) { o.sigma = 0.5; });
+  refuses([](SiftOptions& o) { o.edge_threshold = 0; });
+  refuses([](SiftOptions& o) { o.kernels = "abacus"; });
+}
+
+}  // namespace
+}  // namespace bundle_match::features
