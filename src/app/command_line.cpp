@@ -340,6 +340,7 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
     shield_brackets(argument);
   }
   std::vector<const char*> shielded;
+  shielded.reserve(arguments.size());
   for (const std::string& argument : arguments) {
     shielded.push_back(argument.c_str());
   }
