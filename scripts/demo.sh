@@ -27,25 +27,6 @@ while (($# > 0)); do
   esac
 done
 
-# Prints the folder of the photographs.
-find_photographs() {
-  local listed deb
-  listed=$(dpkg -L opencv-doc | grep '/aloeL\.jpg$') || die "opencv-doc has no aloeL.jpg here"
-  if [[ ! -e $listed ]]; then
-    # Container images often tell dpkg to leave out /usr/share/doc (path-exclude).
-    if [[ ! -e build/opencv-doc$listed ]]; then
-      say "dpkg left out the photographs of opencv-doc on this machine: unpacking them into build/"
-      mkdir -p build/opencv-doc
-      (cd build/opencv-doc && apt-get -q -o APT::Sandbox::User=root download opencv-doc >&2)
-      deb=(build/opencv-doc/opencv-doc_*.deb)
-      dpkg-deb -x "${deb[0]}" build/opencv-doc
-      rm "${deb[@]}"
-    fi
-    listed=build/opencv-doc$listed
-  fi
-  dirname "$listed"
-}
-
 install_missing "${build_packages[@]}" "${demo_packages[@]}"
 allow_mpi_as_root
 

@@ -16,6 +16,10 @@ demo_packages=(
   opencv-doc # its photographs
 )
 # shellcheck disable=SC2034
+comparison_packages=(
+  python3 python3-opencv python3-ipyparallel
+)
+# shellcheck disable=SC2034
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   bats python3 python3-numpy python3-pil
@@ -97,6 +101,25 @@ allow_mpi_as_root() {
   if [[ $(id -u) == 0 ]]; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi
+}
+
+# Prints the folder of opencv-doc's photographs. From the top of the project.
+find_photographs() {
+  local listed deb
+  listed=$(dpkg -L opencv-doc | grep '/aloeL\.jpg$') || die "opencv-doc has no aloeL.jpg here"
+  if [[ ! -e $listed ]]; then
+    # Container images often tell dpkg to leave out /usr/share/doc (path-exclude).
+    if [[ ! -e build/opencv-doc$listed ]]; then
+      say "dpkg left out the photographs of opencv-doc on this machine: unpacking them into build/"
+      mkdir -p build/opencv-doc
+      (cd build/opencv-doc && apt-get -q -o APT::Sandbox::User=root download opencv-doc >&2)
+      deb=(build/opencv-doc/opencv-doc_*.deb)
+      dpkg-deb -x "${deb[0]}" build/opencv-doc
+      rm "${deb[@]}"
+    fi
+    listed=build/opencv-doc$listed
+  fi
+  dirname "$listed"
 }
 
 # As many ranks as Open MPI itself would start here: the cores (not hardware threads) that this

@@ -122,6 +122,7 @@ struct Run {
   Resumed resumed;
   std::size_t done_before = 0;  // images that an earlier run did
   std::optional<RowWriter> writer;
+  double reference_s = 0;
 };
 
 ExitCode finished_code(const results::ResultTable& results) {
@@ -130,8 +131,8 @@ ExitCode finished_code(const results::ResultTable& results) {
 
 void print_summary(const Run& run, double matching_s) {
   const std::chrono::duration<double> total = std::chrono::steady_clock::now() - run.plan.start;
-  for (const std::string& line :
-       summary_lines(run.results, run.ranks, run.done_before, {total.count(), matching_s})) {
+  for (const std::string& line : summary_lines(run.results, run.ranks, run.done_before,
+                                               {total.count(), run.reference_s, matching_s})) {
     run.log.info("{}", line);
   }
 }
@@ -289,9 +290,12 @@ ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_
   if (const auto code = open_output(run)) {
     return leave(*code);
   }
+  const auto before_reference = std::chrono::steady_clock::now();
   if (const auto code = describe_reference(plan, job, ranks_on_this_node, fork_server)) {
     return leave(*code);
   }
+  run.reference_s =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - before_reference).count();
   if (const auto code = open_journal(run)) {
     return leave(*code);
   }

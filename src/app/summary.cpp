@@ -32,10 +32,11 @@ std::vector<std::string> summary_lines(const results::ResultTable& results,
   const auto images = static_cast<double>(results.done() - done_before);
   std::vector<std::string> lines;
   lines.push_back(fmt::format(
-      "{} images: {} matched, {} failed{}; {:.1f} s, of which matching {:.1f} s: {:.1f} images/s",
+      "{} images: {} matched, {} failed{}; {:.2f} s, of which reference "
+      "{:.2f} s and matching {:.2f} s: {:.1f} images/s",
       results.done(), results.done() - results.failed(), results.failed(),
       results.failed() > 0 ? " (" + failure_text(results) + ")" : "", times.total_s,
-      times.matching_s, times.matching_s > 0 ? images / times.matching_s : 0.0));
+      times.reference_s, times.matching_s, times.matching_s > 0 ? images / times.matching_s : 0.0));
   for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
     const double busy = times.matching_s > 0 ? ranks[rank].busy_s / times.matching_s : 0;
     lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %{}", rank, ranks[rank].host,

@@ -11,8 +11,9 @@
 namespace bundle_match::app {
 
 struct RunTimes {
-  double total_s = 0;     ///< since the program started
-  double matching_s = 0;  ///< from the first hand-out to the last report
+  double total_s = 0;      ///< since the program started
+  double reference_s = 0;  ///< reading and describing the reference
+  double matching_s = 0;   ///< from the first hand-out to the last report
 };
 
 /// One line a list entry. `done_before` of the images are of an earlier run.

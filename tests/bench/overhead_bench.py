@@ -37,7 +37,7 @@ def run(binary, ranks, reference, listing):
         ["mpirun", "-n", str(ranks), binary, "-r", reference, "--list", listing,
          "--progress", "never", "-o", "/dev/null", "-v"],
         env=environment(), stderr=subprocess.PIPE, text=True, check=True)
-    seconds = float(re.search(r"of which matching ([0-9.]+) s", result.stderr).group(1))
+    seconds = float(re.search(r"and matching ([0-9.]+) s", result.stderr).group(1))
     busy = [float(share) for share in re.findall(r"busy ([0-9.]+) %", result.stderr)]
     return seconds, busy
 
@@ -105,9 +105,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         listing = os.path.join(folder, "list")
         pathlib.Path(listing).write_text("\n".join(images * arguments.repeat) + "\n")
-        runs = [(run(arguments.binary, 1, arguments.reference, listing),
-                 run(arguments.binary, 2, arguments.reference, listing))
-                for _ in range(arguments.runs)]
+        runs = []
+        for number in range(arguments.runs):
+            runs.append([run(arguments.binary, ranks, arguments.reference, listing)
+                         for ranks in (1, 2)])
+            (one, _), (two, _) = runs[-1]
+            print(f"run {number + 1}: one rank {one:.2f} s, two ranks {two:.2f} s",
+                  file=sys.stderr)
     ratios = [one[0] / two[0] for one, two in runs]
     print(f"{len(images) * arguments.repeat} images, {arguments.runs} runs each")
     print(f"speed-up of two ranks: median {statistics.median(ratios):.3f} "

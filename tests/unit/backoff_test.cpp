@@ -11,7 +11,7 @@ using std::chrono::microseconds;
 
 TEST(Backoff, DoublesUpToItsLimit) {
   Backoff backoff;
-  for (const int expected_us : {50, 100, 200, 400, 800, 1600, 2000, 2000, 2000}) {
+  for (const int expected_us : {50, 100, 200, 400, 800, 1600, 3200, 4000, 4000}) {
     EXPECT_EQ(backoff.next(), microseconds(expected_us));
   }
 }

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -63,6 +64,17 @@ ChildEnd in_confined_child(Action action) {
 /// Whether the kernel can filter system calls at all.
 inline bool kernel_has_seccomp() {
   return ::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0 || errno != EINVAL;
+}
+
+/// From here on this process' kernel takes no filter, as an old kernel or a container would; false
+/// where that cannot be arranged.
+inline bool refuse_seccomp_filters() {
+  const scmp_arg_cmp sets_a_filter{0, SCMP_CMP_EQ, PR_SET_SECCOMP, 0};
+  const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+  return ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0) == 0 &&
+         ::seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
+                                  &sets_a_filter) == 0 &&
+         ::seccomp_load(filter) == 0;
 }
 
 }  // namespace bundle_match::test

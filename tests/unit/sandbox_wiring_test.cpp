@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <seccomp.h>
 #include <string>
 
 namespace bundle_match::compute {
@@ -74,11 +73,7 @@ TEST(SandboxWiringTest, TellsTheRankWhenItIsNotAvailable) {
   ::close(::mkstemps(path.data(), 4));
   ASSERT_TRUE(cv::imwrite(path, cv::Mat(64, 64, CV_8UC1, cv::Scalar(9))));
   const test::ChildEnd end = test::in_child([&]() -> std::string {
-    const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
-    if (::seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0) != 0 ||
-        ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-                           SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)) != 0 ||
-        ::seccomp_load(filter) != 0) {
+    if (!test::refuse_seccomp_filters()) {
       return "";
     }
     ForkServer fork_server;

@@ -37,12 +37,12 @@ RankRecord lost(RankRecord rank) {
 TEST(Summary, CountsImagesAndTimes) {
   const auto lines = summary_lines(table_of(std::vector<ImageStatus>(47)),
                                    {rank_on("node1", 24, 1.5), rank_on("node2", 23, 2)}, 0,
-                                   {.total_s = 2.25, .matching_s = 2});
-  EXPECT_THAT(
-      lines,
-      ElementsAre("47 images: 47 matched, 0 failed; 2.2 s, of which matching 2.0 s: 23.5 images/s",
-                  "rank 0 on node1: 24 images, busy 75.0 %",
-                  "rank 1 on node2: 23 images, busy 100.0 %"));
+                                   {.total_s = 2.25, .reference_s = 0.125, .matching_s = 2});
+  EXPECT_THAT(lines,
+              ElementsAre("47 images: 47 matched, 0 failed; 2.25 s, of which reference 0.12 s and "
+                          "matching 2.00 s: 23.5 images/s",
+                          "rank 0 on node1: 24 images, busy 75.0 %",
+                          "rank 1 on node2: 23 images, busy 100.0 %"));
 }
 
 TEST(Summary, NamesFailuresByStatus) {
@@ -53,22 +53,22 @@ TEST(Summary, NamesFailuresByStatus) {
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0],
             "7 images: 1 matched, 6 failed (1 unreadable, 1 too-large, 1 timed-out, 2 crashed, "
-            "1 failed); 2.0 s, of which matching 1.0 s: 7.0 images/s");
+            "1 failed); 2.00 s, of which reference 0.00 s and matching 1.00 s: 7.0 images/s");
 }
 
 TEST(Summary, RatesOnlyWhatThisRunDid) {
   const auto lines = summary_lines(table_of(std::vector<ImageStatus>(10)),
                                    {lost(rank_on("h", 4, 1))}, 6, {.total_s = 2, .matching_s = 2});
-  EXPECT_THAT(
-      lines,
-      ElementsAre("10 images: 10 matched, 0 failed; 2.0 s, of which matching 2.0 s: 2.0 images/s",
-                  "rank 0 on h: 4 images, busy 50.0 %, lost on the way"));
+  EXPECT_THAT(lines,
+              ElementsAre("10 images: 10 matched, 0 failed; 2.00 s, of which reference 0.00 s and "
+                          "matching 2.00 s: 2.0 images/s",
+                          "rank 0 on h: 4 images, busy 50.0 %, lost on the way"));
 }
 
 TEST(Summary, SurvivesARunThatTookNoTime) {
   EXPECT_THAT(summary_lines(table_of({ImageStatus::ok}), {rank_on("h", 1, 0)}, 0, {}),
-              ElementsAre("1 images: 1 matched, 0 failed; 0.0 s, of which matching 0.0 s: "
-                          "0.0 images/s",
+              ElementsAre("1 images: 1 matched, 0 failed; 0.00 s, of which reference 0.00 s and "
+                          "matching 0.00 s: 0.0 images/s",
                           "rank 0 on h: 1 images, busy 0.0 %"));
 }
 

@@ -172,7 +172,7 @@ TEST(WireLengths, BeyondTheBytesAreRefusedWithoutSuchAnAllocation) {
        {std::uint64_t{1} << 24, std::uint64_t{1} << 33, ~std::uint64_t{0}}) {
     SCOPED_TRACE(testing::Message() << "length " << length);
     const std::string bad_order = with_last_length(order, kPathSize, length);
-    const std::string bad_job = with_last_length(job, 11 * 128, length);
+    const std::string bad_job = with_last_length(job, std::size_t{11} * 128, length);
     (void)test::take_largest_request();
     EXPECT_FALSE(survives<ImageOrder>(bad_order));
     EXPECT_LE(test::take_largest_request(), std::size_t{1} << 20) << "bytes asked for, of an order";

@@ -7,8 +7,8 @@
 
 namespace bundle_match {
 
-/// Doubles from 50 us to 2 ms: an idle rank then spends under 1 % of a core on looking, and finds
-/// work 1 ms after it came, on average.
+/// Doubles from 50 us to 4 ms: an idle rank then spends about 1 % of a core on looking, and finds
+/// work 2 ms after it came, on average.
 class Backoff {
  public:
   [[nodiscard]] std::chrono::microseconds next() {
@@ -20,7 +20,7 @@ class Backoff {
 
  private:
   static constexpr std::chrono::microseconds kShortest{50};
-  static constexpr std::chrono::microseconds kLongest{2000};
+  static constexpr std::chrono::microseconds kLongest{4000};
 
   std::chrono::microseconds sleep_ = kShortest;
 };

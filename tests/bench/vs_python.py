@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+# The same bundle through Python OpenCV on ipyparallel and through bundle_match, alternating.
+# SPDX-License-Identifier: Apache-2.0
+"""Prints the median images/s of each, their ratio with its spread, and whether all counts agree.
+
+Both use as many processes as ranks, of one thread each. The engines of ipyparallel are warm: they
+have imported cv2 and matched one image before the first clock starts. Timed are, of each, the
+reference and all images ("job"), and for bundle_match also the whole command with mpirun's start
+and end ("command"), which is what waits for a user who types it.
+"""
+
+import argparse
+import logging
+import os
+import pathlib
+import re
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+
+def describe(path, nfeatures):
+    """Runs in an engine, too: the notebook's function."""
+    import cv2
+    cv2.setNumThreads(1)
+    image = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+    return cv2.SIFT_create(nfeatures).detectAndCompute(image, None)[1]
+
+
+def match(path):
+    """Runs in an engine, in which `describe`, `reference` and `nfeatures` have been pushed."""
+    import cv2
+    descriptors = describe(path, nfeatures)  # noqa: F821
+    if descriptors is None:
+        return path, 0
+    matcher = cv2.BFMatcher(cv2.NORM_L2, crossCheck=True)
+    return path, len(matcher.match(reference, descriptors))  # noqa: F821
+
+
+class PythonPipeline:
+    def __init__(self, engines):
+        import ipyparallel
+        self._cluster = ipyparallel.Cluster(n=engines, log_level=logging.ERROR)
+        self._client = self._cluster.start_and_connect_sync()
+        self._client.wait_for_engines(engines, timeout=120)
+
+    def close(self):
+        self._client.close()
+        self._cluster.stop_cluster_sync()
+
+    def run(self, reference, images, nfeatures):
+        """Seconds of the job, and its counts in input order."""
+        start = time.perf_counter()
+        everyone = self._client[:]
+        everyone.push({"describe": describe, "nfeatures": nfeatures,
+                       "reference": describe(reference, nfeatures)}, block=True)
+        rows = self._client.load_balanced_view().map_sync(match, images)
+        return time.perf_counter() - start, list(rows)
+
+
+def environment():
+    env = dict(os.environ, OMPI_MCA_rmaps_base_oversubscribe="1")
+    if os.geteuid() == 0:
+        env.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+    return env
+
+
+def rows_of(output):
+    """Pairs of path and count. After --null, rows end in NUL and paths are bytes as they are."""
+    rows = [os.fsdecode(row).rpartition(" ") for row in output.split(b"\0")[:-1]]
+    return [(path, int(count)) for path, _, count in rows]
+
+
+def run_bundle_match(arguments, listing):
+    """Seconds of the job and of the command, and the rows."""
+    command = ["mpirun", "-n", str(arguments.ranks), arguments.binary, "-r", arguments.reference,
+               "--list", listing, "--null", "--nfeatures", str(arguments.nfeatures), "--progress",
+               "never", *arguments.option]
+    start = time.perf_counter()
+    result = subprocess.run(command, env=environment(), capture_output=True)
+    seconds = time.perf_counter() - start
+    if result.returncode != 0:
+        sys.exit(f"{' '.join(command)}: exit status {result.returncode}\n"
+                 f"{os.fsdecode(result.stderr)}")
+    reference, matching = re.search(rb"reference ([0-9.]+) s and matching ([0-9.]+) s",
+                                    result.stderr).groups()
+    return float(reference) + float(matching), seconds, rows_of(result.stdout)
+
+
+def stage_shares(arguments, listing):
+    """Seconds that reading, SIFT and matching take of all images, over the ranks."""
+    import json
+    with tempfile.TemporaryDirectory() as folder:
+        output = os.path.join(folder, "rows.jsonl")
+        subprocess.run(
+            ["mpirun", "-n", str(arguments.ranks), arguments.binary, "-q", "-r",
+             arguments.reference, "--list", listing, "--null", "-o", output, "--nfeatures",
+             str(arguments.nfeatures), *arguments.option],
+            env=environment(), check=True, stdin=subprocess.DEVNULL)
+        rows = [json.loads(line) for line in pathlib.Path(output).read_text().splitlines()]
+    return {stage: sum(row["elapsed_ms"][stage] for row in rows) / 1000
+            for stage in ("read", "sift", "match")}
+
+
+def run_colmap(colmap, arguments, images):
+    """Seconds that COLMAP takes for features of all images and matches of each with the reference."""
+    threads = str(arguments.ranks)
+    with tempfile.TemporaryDirectory() as folder:
+        database = os.path.join(folder, "database.db")
+        names = []
+        photographs = pathlib.Path(folder, "images")
+        photographs.mkdir()
+        for number, image in enumerate([arguments.reference, *images]):
+            names.append(f"{number:06}{pathlib.Path(image).suffix}")
+            (photographs / names[-1]).symlink_to(os.path.abspath(image))
+        pairs = pathlib.Path(folder, "pairs.txt")
+        pairs.write_text("".join(f"{names[0]} {name}\n" for name in names[1:]))
+        env = dict(os.environ, QT_QPA_PLATFORM="offscreen")
+        start = time.perf_counter()
+        for step in (
+                ["feature_extractor", "--image_path", str(photographs), "--SiftExtraction.use_gpu",
+                 "0", "--SiftExtraction.num_threads", threads, "--SiftExtraction.max_num_features",
+                 str(arguments.nfeatures or 1 << 20)],
+                ["matches_importer", "--match_list_path", str(pairs), "--SiftMatching.use_gpu",
+                 "0", "--SiftMatching.num_threads", threads]):
+            result = subprocess.run([colmap, step[0], "--database_path", database, *step[1:]],
+                                    env=env, capture_output=True, text=True)
+            if result.returncode != 0:
+                print(f"COLMAP's {step[0]} failed: {result.stderr[-300:]}", file=sys.stderr)
+                return None
+        seconds = time.perf_counter() - start
+        with sqlite3.connect(database) as tables:
+            count = tables.execute("select count(*) from keypoints").fetchone()[0]
+        if count < len(images):
+            print(f"COLMAP described {count} of {len(images) + 1} images", file=sys.stderr)
+        return seconds
+
+
+def spread(values, digits=2):
+    return (f"{statistics.median(values):.{digits}f} "
+            f"({min(values):.{digits}f} .. {max(values):.{digits}f})")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary", help="bundle_match")
+    parser.add_argument("reference")
+    parser.add_argument("images", nargs="+")
+    parser.add_argument("-n", "--ranks", type=int, default=2)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--nfeatures", type=int, default=5000)
+    parser.add_argument("--repeat", type=int, default=1, help="times each image is listed")
+    parser.add_argument("--option", action="append", default=[],
+                        help="given to bundle_match, e.g. --option=--kernel=avx2")
+    arguments = parser.parse_args()
+    images = arguments.images * arguments.repeat
+
+    ours, commands, theirs, colmap_runs = [], [], [], []
+    agree = True
+    colmap = shutil.which("colmap")
+    with tempfile.TemporaryDirectory() as folder:
+        listing = os.path.join(folder, "list")
+        pathlib.Path(listing).write_bytes(b"".join(os.fsencode(path) + b"\0" for path in images))
+        python = PythonPipeline(arguments.ranks)
+        try:
+            python.run(arguments.reference, images[:arguments.ranks], arguments.nfeatures)
+            for number in range(arguments.runs):
+                seconds, rows = python.run(arguments.reference, images, arguments.nfeatures)
+                theirs.append(seconds)
+                seconds, command, own_rows = run_bundle_match(arguments, listing)
+                ours.append(seconds)
+                commands.append(command)
+                agree = agree and rows == own_rows
+                if colmap and (seconds := run_colmap(colmap, arguments, images)):
+                    colmap_runs.append(seconds)
+                print(f"run {number + 1}: Python {theirs[-1]:.2f} s, bundle_match {ours[-1]:.2f} s "
+                      f"(command {commands[-1]:.2f} s)", file=sys.stderr)
+        finally:
+            python.close()
+        stages = stage_shares(arguments, listing)
+
+    count = len(images)
+    print(f"{count} images, {arguments.ranks} ranks or engines, {arguments.runs} alternating runs; "
+          f"median (least .. most)")
+    print(f"Python OpenCV on ipyparallel   {spread([count / s for s in theirs])} images/s")
+    print(f"bundle_match, job              {spread([count / s for s in ours])} images/s")
+    print(f"bundle_match, whole command    {spread([count / s for s in commands])} images/s")
+    if colmap_runs:
+        print(f"COLMAP on the CPU              {spread([count / s for s in colmap_runs])} images/s")
+    print(f"ratio job / Python             {spread([t / o for t, o in zip(theirs, ours)])}")
+    print(f"ratio whole command / Python   {spread([t / c for t, c in zip(theirs, commands)])}")
+    total = sum(stages.values())
+    print("of an image's time             " + ", ".join(
+        f"{name} {100 * seconds / total:.1f} %" for name, seconds in stages.items()))
+    print(f"all {count} counts agree" if agree else "COUNTS DIFFER")
+    return 0 if agree else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
