@@ -79,14 +79,12 @@ same_on_all_ranks() {
   ((all > 5000)) || fail "the fixture has too few features: $all"
 }
 
-@test "real photographs (opencv-doc)" {
-  local name images=()
+@test "every picture of opencv-doc" {
+  local images
   [[ -d $kOpencvData ]] || skip "the package opencv-doc is not installed"
-  for name in HappyFish.jpg LinuxLogo.jpg basketball2.png box.png box_in_scene.png chessboard.png \
-    home.jpg left01.jpg messi5.jpg opencv-logo.png; do
-    images+=("$kOpencvData/$name")
-  done
+  images=("$kOpencvData"/*.jpg "$kOpencvData"/*.png)
   oracle "$kOpencvData/box.png" "${images[@]}" >"$work/expected"
+  (($(wc -l <"$work/expected") > 80)) || fail "few of opencv-doc's pictures could be read"
   on 2 -r "$kOpencvData/box.png" "${images[@]}"
   assert_status 0
   assert_printed "$work/expected"
