@@ -17,6 +17,10 @@ using Kind = ImageReport::Kind;
 // How long images under way may still take once the job is asked to end.
 constexpr std::chrono::seconds kGrace{3};
 
+// A rank holds work for so long, so that it does not wait for the next orders.
+constexpr double kWorkAhead_ms = 50;
+constexpr std::size_t kMostImagesAhead = 512;
+
 // How long to wait for the goodbye of workers.
 constexpr std::chrono::seconds kFarewell{3};
 
@@ -69,6 +73,7 @@ void Coordinator::stop_workers() {
       parts_.link.send(rank, order);
     }
   }
+  parts_.link.flush();
   if (!ranks_were_lost()) {
     return;
   }
@@ -145,6 +150,7 @@ void Coordinator::take_result(Rank rank, const ImageReport& report) {
     parts_.resumed.journal->write_result(parts_.paths[report.image], report,
                                          {rank, record.host, record.kernel});
   }
+  adapt_credit(report);
   // The next order first: the rank may be waiting for it.
   hand_out(scheduler_.image_done(rank, report.image));
   last_report_ = Clock::now();
@@ -155,6 +161,14 @@ void Coordinator::take_result(Rank rank, const ImageReport& report) {
     parts_.console.log().warn("{}: {}: {}", results::escape_path(parts_.paths[report.image]).path,
                               to_string(report.status), report.reason);
   }
+}
+
+void Coordinator::adapt_credit(const ImageReport& report) {
+  ++timed_images_;
+  timed_ms_ += static_cast<double>(report.elapsed_ms.total());
+  const double ahead = kWorkAhead_ms * static_cast<double>(timed_images_) / timed_ms_;
+  scheduler_.set_credit(1 +
+                        static_cast<std::size_t>(std::clamp(ahead, 1.0, double{kMostImagesAhead})));
 }
 
 void Coordinator::hand_out(const std::vector<Assignment>& assignments) {
@@ -174,7 +188,7 @@ void Coordinator::hand_out(const std::vector<Assignment>& assignments) {
     if (assignment.rank == 0) {
       parts_.own_compute.submit(std::move(order));
     } else {
-      parts_.link.send(assignment.rank, order);
+      parts_.link.send(assignment.rank, std::move(order));
     }
   }
 }

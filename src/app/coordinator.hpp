@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/compute/compute_client.hpp"
+#include "bundle_match/compute/image_processor.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
@@ -26,7 +26,7 @@ class Coordinator {
  public:
   struct Parts {
     transport::Link& link;
-    compute::ComputeClient& own_compute;
+    compute::ImageProcessor& own_compute;
     const PathList& paths;
     results::ResultTable& results;
     std::vector<RankRecord>& ranks;
@@ -60,6 +60,7 @@ class Coordinator {
   bool take_reports();
   void take(Rank rank, const ImageReport& report);
   void take_result(Rank rank, const ImageReport& report);
+  void adapt_credit(const ImageReport& report);
   void hand_out(const std::vector<Assignment>& assignments);
   void find_lost_ranks();
   void lose(Rank rank, const char* how);
@@ -72,6 +73,8 @@ class Coordinator {
   SilenceMonitor silence_;
   std::vector<std::int32_t> computers_;  // of the ranks, in the result table
   std::size_t done_before_;              // images that an earlier run did
+  std::size_t timed_images_ = 0;         // of this run, and what they took
+  double timed_ms_ = 0;
   Clock::time_point start_;
   Clock::time_point last_report_;
   Clock::time_point next_alive_;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job_run.hpp"
 
+#include "bundle_match/compute/compute_client.hpp"
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/results/output_file.hpp"
 #include "bundle_match/results/result_writer.hpp"

@@ -17,9 +17,12 @@ using Clock = std::chrono::steady_clock;
 // Rank 0 may be busy at its journal when a worker is not: it is given more time.
 constexpr int kPatienceWithRank0 = 2;
 
+// With another image at hand, nothing that rank 0 may say is urgent.
+constexpr std::chrono::milliseconds kPatienceWithWork{20};
+
 class Worker {
  public:
-  Worker(transport::Link& link, compute::ComputeClient& compute, double rank_timeout_s)
+  Worker(transport::Link& link, compute::ImageProcessor& compute, double rank_timeout_s)
       : link_(link),
         compute_(compute),
         rank_0_(1,
@@ -40,7 +43,8 @@ class Worker {
         backoff.reset();
       } else if (!stopped_) {
         // Wakes at once when the compute process reports; MPI has no such bell.
-        compute_.wait(backoff.next());
+        compute_.wait(compute_.outstanding() > 1 ? backoff.next(kPatienceWithWork)
+                                                 : backoff.next());
       }
       stay_in_touch();
     }
@@ -110,7 +114,7 @@ class Worker {
   }
 
   transport::Link& link_;
-  compute::ComputeClient& compute_;
+  compute::ImageProcessor& compute_;
   SilenceMonitor rank_0_;
   Clock::time_point next_alive_;
   bool stopped_ = false;
@@ -118,7 +122,7 @@ class Worker {
 
 }  // namespace
 
-void run_worker(transport::Link& link, compute::ComputeClient& compute, double rank_timeout_s) {
+void run_worker(transport::Link& link, compute::ImageProcessor& compute, double rank_timeout_s) {
   Worker(link, compute, rank_timeout_s).run();
 }
 

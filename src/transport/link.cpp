@@ -11,11 +11,13 @@
 #include <boost/mpi/environment.hpp>
 #include <boost/mpi/exception.hpp>
 #include <boost/mpi/request.hpp>
+#include <boost/serialization/vector.hpp>
 #include <mpi.h>
 #ifdef OPEN_MPI
 #include <mpi-ext.h>
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -58,6 +60,16 @@ void sleeping_broadcast(void* data, int count, MPI_Comm communicator, double pat
   }
 }
 
+template <class Message>
+std::optional<Message> take_last(std::vector<Message>& messages) {
+  if (messages.empty()) {
+    return std::nullopt;
+  }
+  std::optional<Message> last(std::move(messages.back()));
+  messages.pop_back();
+  return last;
+}
+
 }  // namespace
 
 class Link::Impl {
@@ -66,11 +78,27 @@ class Link::Impl {
     MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN);  // Boost.MPI then throws mpi::exception
   }
 
+  // Collected messages go out as one.
+  void flush() {
+    for (std::size_t rank = 0; rank < orders_out.size(); ++rank) {
+      post_all(static_cast<Rank>(rank), Tag::order, orders_out[rank]);
+    }
+    post_all(0, Tag::report, reports_out);
+    clear_outbox();
+  }
+
   // Never waits: two ranks that wait for each other to take a long message would wait for ever.
   template <class Message>
   void post(Rank to, Tag tag, const Message& message) {
     (void)tolerating_dead_ranks([&] { outbox_.push_back(world.isend(to, to_int(tag), message)); });
-    clear_outbox();
+  }
+
+  template <class Message>
+  void post_all(Rank to, Tag tag, std::vector<Message>& messages) {
+    if (!messages.empty()) {
+      post(to, tag, messages);
+      messages.clear();
+    }
   }
 
   // Forgets the messages that have gone out.
@@ -96,6 +124,12 @@ class Link::Impl {
   mpi::environment environment;
   mpi::communicator world;
   std::vector<Rank> failed;
+  std::vector<std::vector<ImageOrder>> orders_out{static_cast<std::size_t>(world.size())};
+  std::vector<ImageReport> reports_out;
+  // A message's contents, the next one last.
+  std::vector<ImageOrder> orders_in;
+  std::vector<ImageReport> reports_in;
+  Rank reporter = 0;
 
  private:
   std::vector<mpi::request> outbox_;
@@ -124,7 +158,7 @@ class Link::Impl {
 };
 
 Link::Link(int& argc, char**& argv) : impl_(std::make_unique<Impl>(argc, argv)) {}
-Link::~Link() = default;
+Link::~Link() { impl_->flush(); }
 
 Rank Link::rank() const { return impl_->world.rank(); }
 int Link::size() const { return impl_->world.size(); }
@@ -166,32 +200,45 @@ void Link::broadcast(Job& job) const {
   }
 }
 
-void Link::send(Rank worker, const ImageOrder& order) { impl_->post(worker, Tag::order, order); }
+void Link::send(Rank worker, ImageOrder order) {
+  impl_->orders_out.at(static_cast<std::size_t>(worker)).push_back(std::move(order));
+}
 
-void Link::send(const ImageReport& report) { impl_->post(0, Tag::report, report); }
+void Link::send(ImageReport report) { impl_->reports_out.push_back(std::move(report)); }
+
+void Link::flush() { impl_->flush(); }
 
 std::optional<ImageOrder> Link::try_receive_order() {
-  std::optional<ImageOrder> order;
-  impl_->clear_outbox();
-  (void)impl_->tolerating_dead_ranks([&] {
-    if (impl_->world.iprobe(0, to_int(Tag::order))) {
-      impl_->world.recv(0, to_int(Tag::order), order.emplace());
-    }
-  });
-  return order;
+  std::vector<ImageOrder>& orders = impl_->orders_in;
+  if (orders.empty()) {
+    impl_->flush();
+    (void)impl_->tolerating_dead_ranks([&] {
+      if (impl_->world.iprobe(0, to_int(Tag::order))) {
+        impl_->world.recv(0, to_int(Tag::order), orders);
+      }
+    });
+    std::reverse(orders.begin(), orders.end());
+  }
+  return take_last(orders);
 }
 
 std::optional<ReportFrom> Link::try_receive_report() {
-  std::optional<ReportFrom> from;
-  impl_->clear_outbox();
-  const bool received = impl_->tolerating_dead_ranks([&] {
-    if (const auto status = impl_->world.iprobe(mpi::any_source, to_int(Tag::report))) {
-      from.emplace();
-      from->rank = status->source();
-      impl_->world.recv(from->rank, to_int(Tag::report), from->report);
-    }
-  });
-  return received ? from : std::nullopt;
+  std::vector<ImageReport>& reports = impl_->reports_in;
+  if (reports.empty()) {
+    impl_->flush();
+    (void)impl_->tolerating_dead_ranks([&] {
+      if (const auto status = impl_->world.iprobe(mpi::any_source, to_int(Tag::report))) {
+        impl_->world.recv(status->source(), to_int(Tag::report), reports);
+        impl_->reporter = status->source();
+      }
+    });
+    std::reverse(reports.begin(), reports.end());
+  }
+  auto report = take_last(reports);
+  if (!report) {
+    return std::nullopt;
+  }
+  return ReportFrom{impl_->reporter, std::move(*report)};
 }
 
 std::vector<Rank> Link::take_failed_ranks() { return std::exchange(impl_->failed, {}); }

@@ -139,6 +139,7 @@ TEST_F(LinkTest, CarriesOrdersOfAnyBytesInOrder) {
       }
       link_.send(worker, ImageOrder{ImageOrder::Action::stop, kNoImage, ""});
     }
+    link_.flush();
     return;
   }
   for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -157,6 +158,7 @@ TEST_F(LinkTest, CarriesReportsOfAnyBytesInOrderOfEachWorker) {
     for (std::size_t i = 0; i < reasons.size(); ++i) {
       link_.send(report_of(i, reasons[i]));
     }
+    link_.flush();
     return;
   }
   std::vector<std::size_t> received(static_cast<std::size_t>(size_));
@@ -203,6 +205,7 @@ TEST_F(LinkTest, CarriesOrdersAndReportsBothWaysAtOnce) {
       --running;
     }
   }
+  link_.flush();
 }
 
 TEST(MpiVersion, NamesTheLibraryInOneLine) {

@@ -48,6 +48,7 @@ class RunTest : public testing::Test {
       ImageReport goodbye;
       goodbye.kind = ImageReport::Kind::goodbye;
       link_.send(goodbye);
+      link_.flush();
       return;
     }
     Console console(false, true);

@@ -43,11 +43,13 @@ class Link {
   /// the others if rank 0 runs another version.
   void broadcast(Job& job) const;
 
-  /// Both return at once; the message goes out by and by, while the link is used.
+  /// Both return at once. What is sent between two looks for messages goes out together, with the
+  /// next look or flush(), by and by, while the link is used.
   /// Rank 0 -> worker. To a worker that is gone it does nothing.
-  void send(Rank worker, const ImageOrder& order);
+  void send(Rank worker, ImageOrder order);
   /// Worker -> rank 0.
-  void send(const ImageReport& report);
+  void send(ImageReport report);
+  void flush();
 
   /// On a worker: the next order, if one has come; never waits.
   [[nodiscard]] std::optional<ImageOrder> try_receive_order();
