@@ -149,6 +149,11 @@ void add_input_options(CLI::App& app, CommandLine& line) {
   app.add_flag("--recursive", line.recursive, "Descend into directories")
       ->envname("BUNDLE_MATCH_RECURSIVE")
       ->group("Input");
+  app.add_flag("--send-images", line.send_images,
+               "Rank 0 reads the images and sends them to the others, which then need not see\n"
+               "them: for nodes without a shared file system")
+      ->envname("BUNDLE_MATCH_SEND_IMAGES")
+      ->group("Input");
 }
 
 void add_matching_options(CLI::App& app, CommandLine& line) {

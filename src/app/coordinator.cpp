@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator.hpp"
 
-#include "bundle_match/core/backoff.hpp"
+#include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/results/result_writer.hpp"
 #include "signals.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace bundle_match::app {
@@ -21,12 +25,21 @@ constexpr std::chrono::seconds kGrace{3};
 constexpr double kWorkAhead_ms = 50;
 constexpr std::size_t kMostImagesAhead = 512;
 
+// With --send-images: what rank 0 keeps of files at most, and how often it looks after them.
+constexpr std::uint64_t kMostFileBytes = std::uint64_t{256} << 20;
+constexpr std::chrono::microseconds kSendingSleep{50};
+
 // How long to wait for the goodbye of workers.
 constexpr std::chrono::seconds kFarewell{3};
 
 std::chrono::steady_clock::duration from_seconds(double seconds) {
   return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
       std::chrono::duration<double>(seconds));
+}
+
+bool looks_missing(const std::string& reason) {
+  return reason == std::strerror(ENOENT) || reason == std::strerror(ENOTDIR) ||
+         reason == std::strerror(EACCES);
 }
 
 }  // namespace
@@ -40,7 +53,11 @@ Coordinator::Coordinator(const Parts& parts, std::vector<ImageIndex> hand_out_or
       done_before_(parts.results.done()),
       start_(Clock::now()),
       last_report_(start_),
-      next_alive_(start_) {}
+      next_alive_(start_) {
+  if (parts_.send_images && parts_.link.size() > 1) {
+    file_reader_.emplace(kMostFileBytes);
+  }
+}
 
 void Coordinator::run() {
   ImageReport own_first_report;
@@ -48,13 +65,13 @@ void Coordinator::run() {
   own_first_report.kernel = parts_.own_compute.kernel();
   own_first_report.reason = parts_.own_compute.sandbox_warning();
   take(0, own_first_report);
-  Backoff backoff;
   while (!scheduler_.finished() && !end_if_asked()) {
     if (take_reports()) {
-      backoff.reset();
+      backoff_.reset();
     } else {
-      parts_.own_compute.wait(backoff.next());
+      parts_.own_compute.wait(next_sleep());
     }
+    send_read_files();
     if (parts_.resumed.journal) {
       parts_.resumed.journal->flush();
     }
@@ -143,8 +160,9 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
   }
 }
 
-void Coordinator::take_result(Rank rank, const ImageReport& report) {
+void Coordinator::take_result(Rank rank, ImageReport report) {
   const auto number = static_cast<std::size_t>(rank);
+  explain_missing_file(number, report);
   if (parts_.resumed.journal) {
     const RankRecord& record = parts_.ranks.at(number);
     parts_.resumed.journal->write_result(parts_.paths[report.image], report,
@@ -163,7 +181,23 @@ void Coordinator::take_result(Rank rank, const ImageReport& report) {
   }
 }
 
+// A file that is missing on a worker's host only is the cluster's fault, not the image's.
+void Coordinator::explain_missing_file(std::size_t rank, ImageReport& report) const {
+  const std::string& host = parts_.ranks[rank].host;
+  if (report.status == ImageStatus::unreadable && host != parts_.ranks[0].host &&
+      looks_missing(report.reason) &&
+      !features::why_not_a_file(std::string(parts_.paths[report.image]))) {
+    report.reason = fmt::format(
+        "{} does not see this file, which rank 0 on {} sees; share its folder among the nodes, or "
+        "use --send-images",
+        host, parts_.ranks[0].host);
+  }
+}
+
 void Coordinator::adapt_credit(const ImageReport& report) {
+  if (file_reader_) {
+    return;  // files are not sent far ahead
+  }
   ++timed_images_;
   timed_ms_ += static_cast<double>(report.elapsed_ms.total());
   const double ahead = kWorkAhead_ms * static_cast<double>(timed_images_) / timed_ms_;
@@ -187,10 +221,36 @@ void Coordinator::hand_out(const std::vector<Assignment>& assignments) {
     }
     if (assignment.rank == 0) {
       parts_.own_compute.submit(std::move(order));
+    } else if (file_reader_) {
+      file_reader_->submit(assignment.rank, std::move(order));
     } else {
       parts_.link.send(assignment.rank, std::move(order));
     }
   }
+}
+
+void Coordinator::send_read_files() {
+  if (!file_reader_) {
+    return;
+  }
+  while (auto it = file_reader_->try_take(parts_.link.unsent_bytes())) {
+    if (scheduler_.is_lost(it->rank)) {
+      continue;  // others were given the image
+    }
+    if (it->failure) {
+      take_result(it->rank, *it->failure);
+    } else {
+      parts_.link.send(it->rank, std::move(it->order));
+      parts_.link.flush();
+    }
+  }
+}
+
+std::chrono::microseconds Coordinator::next_sleep() {
+  // A long message only moves while MPI is called.
+  const bool sending =
+      file_reader_ && (parts_.link.unsent_bytes() > 0 || file_reader_->outstanding() > 0);
+  return sending ? kSendingSleep : backoff_.next();
 }
 
 void Coordinator::find_lost_ranks() {

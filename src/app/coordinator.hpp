@@ -3,12 +3,14 @@
 #pragma once
 
 #include "bundle_match/compute/image_processor.hpp"
+#include "bundle_match/core/backoff.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "bundle_match/transport/link.hpp"
 #include "console.hpp"
+#include "file_reader.hpp"
 #include "progress.hpp"
 #include "rank_record.hpp"
 #include "resume.hpp"
@@ -33,7 +35,8 @@ class Coordinator {
     Resumed& resumed;
     Console& console;
     Progress& progress;
-    std::string command;  ///< to type to go on after an interruption
+    std::string command;       ///< to type to go on after an interruption
+    bool send_images = false;  ///< orders to other ranks carry their files
   };
 
   /// A rank that is silent for `rank_timeout_s` is taken for lost; 0 for never.
@@ -59,9 +62,12 @@ class Coordinator {
 
   bool take_reports();
   void take(Rank rank, const ImageReport& report);
-  void take_result(Rank rank, const ImageReport& report);
+  void take_result(Rank rank, ImageReport report);
+  void explain_missing_file(std::size_t rank, ImageReport& report) const;
   void adapt_credit(const ImageReport& report);
   void hand_out(const std::vector<Assignment>& assignments);
+  void send_read_files();
+  [[nodiscard]] std::chrono::microseconds next_sleep();
   void find_lost_ranks();
   void lose(Rank rank, const char* how);
   void say_alive();
@@ -70,6 +76,8 @@ class Coordinator {
 
   Parts parts_;
   Scheduler scheduler_;
+  std::optional<FileReader> file_reader_;
+  Backoff backoff_;
   SilenceMonitor silence_;
   std::vector<std::int32_t> computers_;  // of the ranks, in the result table
   std::size_t done_before_;              // images that an earlier run did

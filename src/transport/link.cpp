@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
@@ -90,7 +91,9 @@ class Link::Impl {
   // Never waits: two ranks that wait for each other to take a long message would wait for ever.
   template <class Message>
   void post(Rank to, Tag tag, const Message& message) {
-    (void)tolerating_dead_ranks([&] { outbox_.push_back(world.isend(to, to_int(tag), message)); });
+    (void)tolerating_dead_ranks([&] {
+      outbox_.push_back({world.isend(to, to_int(tag), message), size_of(message)});
+    });
   }
 
   template <class Message>
@@ -103,10 +106,15 @@ class Link::Impl {
 
   // Forgets the messages that have gone out.
   void clear_outbox() {
-    std::erase_if(outbox_, [this](mpi::request& request) {
+    std::erase_if(outbox_, [this](Sent& sent) {
       bool gone = true;
-      return !tolerating_dead_ranks([&] { gone = request.test().has_value(); }) || gone;
+      return !tolerating_dead_ranks([&] { gone = sent.request.test().has_value(); }) || gone;
     });
+  }
+
+  [[nodiscard]] std::uint64_t unsent_bytes() const {
+    return std::accumulate(outbox_.begin(), outbox_.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const Sent& sent) { return sum + sent.bytes; });
   }
 
   // Runs a call that a dead rank may make fail; false if it did.
@@ -132,7 +140,22 @@ class Link::Impl {
   Rank reporter = 0;
 
  private:
-  std::vector<mpi::request> outbox_;
+  struct Sent {
+    mpi::request request;
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Sent> outbox_;
+
+  static std::uint64_t size_of(const std::vector<ImageOrder>& orders) {
+    std::uint64_t bytes = 0;
+    for (const ImageOrder& order : orders) {
+      bytes += sizeof order + order.path.size() + (order.contents ? order.contents->size() : 0);
+    }
+    return bytes;
+  }
+  static std::uint64_t size_of(const std::vector<ImageReport>& reports) {
+    return reports.size() * sizeof(ImageReport);
+  }
 
   void collect_failed() {
 #ifdef OMPI_HAVE_MPI_EXT_FTMPI
@@ -207,6 +230,8 @@ void Link::send(Rank worker, ImageOrder order) {
 void Link::send(ImageReport report) { impl_->reports_out.push_back(std::move(report)); }
 
 void Link::flush() { impl_->flush(); }
+
+std::uint64_t Link::unsent_bytes() const { return impl_->unsent_bytes(); }
 
 std::optional<ImageOrder> Link::try_receive_order() {
   std::vector<ImageOrder>& orders = impl_->orders_in;

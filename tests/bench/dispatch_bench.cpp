@@ -92,8 +92,9 @@ Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   results::ResultTable results(tasks);
   std::vector<app::RankRecord> ranks(static_cast<std::size_t>(link.size()));
   app::Resumed resumed;
-  app::Coordinator coordinator({link, own, paths, results, ranks, resumed, console, progress, ""},
-                               std::move(order), job.rank_timeout_s);
+  app::Coordinator coordinator(
+      {link, own, paths, results, ranks, resumed, console, progress, "", false}, std::move(order),
+      job.rank_timeout_s);
   const double cpu_before = cpu_seconds();
   coordinator.run();
   Outcome outcome;

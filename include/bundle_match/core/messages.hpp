@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct ImageOrder {
   /// Compute processes that died of this image in earlier runs. If not 0, it is a suspect: it is
   /// computed alone in its process, and one more death is final.
   std::uint32_t deaths = 0;
+  /// The file's bytes, if rank 0 sends them: the worker then does not look for the path.
+  std::optional<std::string> contents = std::nullopt;
 
   friend bool operator==(const ImageOrder&, const ImageOrder&) = default;
 };
@@ -87,7 +90,7 @@ struct ReferenceReport {
 };
 
 /// Version of every message here; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 
 /// Rank 0 -> every rank, once, before any order.
 struct Job {

@@ -6,6 +6,7 @@
 #include "bundle_match/core/scheduler.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,8 @@ class Link {
   /// Worker -> rank 0.
   void send(ImageReport report);
   void flush();
+  /// Bytes of messages that have not wholly gone out yet.
+  [[nodiscard]] std::uint64_t unsent_bytes() const;
 
   /// On a worker: the next order, if one has come; never waits.
   [[nodiscard]] std::optional<ImageOrder> try_receive_order();

@@ -42,6 +42,12 @@ template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*version*/) {
   archive& order.action& order.image& order.deaths;
   bundle_match::wire::serialize_bytes(archive, order.path);
+  bool carries_file = order.contents.has_value();
+  archive& carries_file;
+  if (carries_file) {
+    bundle_match::wire::serialize_bytes(
+        archive, Archive::is_loading::value ? order.contents.emplace() : *order.contents);
+  }
 }
 
 template <class Archive>
