@@ -27,7 +27,7 @@ constexpr std::size_t kMostImagesAhead = 512;
 
 // With --send-images: what rank 0 keeps of files at most, and how often it looks after them.
 constexpr std::uint64_t kMostFileBytes = std::uint64_t{256} << 20;
-constexpr std::chrono::microseconds kSendingSleep{50};
+constexpr std::chrono::microseconds kLongestSendingSleep{500};
 
 // How long to wait for the goodbye of workers.
 constexpr std::chrono::seconds kFarewell{3};
@@ -250,7 +250,7 @@ std::chrono::microseconds Coordinator::next_sleep() {
   // A long message only moves while MPI is called.
   const bool sending =
       file_reader_ && (parts_.link.unsent_bytes() > 0 || file_reader_->outstanding() > 0);
-  return sending ? kSendingSleep : backoff_.next();
+  return sending ? backoff_.next(kLongestSendingSleep) : backoff_.next();
 }
 
 void Coordinator::find_lost_ranks() {
