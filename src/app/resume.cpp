@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <xxhash.h>
@@ -71,7 +72,7 @@ std::string difference(const RunParameters& before, const RunParameters& now) {
 // Follows a journal from its first record to its last.
 class Reader {
  public:
-  Reader(const PathList& paths, results::ResultTable& results) : index_(paths), results_(results) {}
+  Reader(const PathList& paths, results::ResultTable& results) : paths_(paths), results_(results) {}
 
   void take(const JournalRecord& record) {
     switch (record.kind) {
@@ -113,7 +114,7 @@ class Reader {
       }
       const bool fatal =
           suspect.deaths >= kFatalDeaths || suspect.interruptions >= kFatalInterruptions;
-      index_.for_each(path, [&](ImageIndex image) {
+      index().for_each(path, [&](ImageIndex image) {
         if (!fatal) {
           resumed.deaths[image] = suspect.deaths;
           return;
@@ -142,14 +143,18 @@ class Reader {
       last_computer_ = record.computer;
       computer_ = results_.add_computer(record.computer);
     }
-    index_.for_each(record.path, [&](ImageIndex image) {
+    index().for_each(record.path, [&](ImageIndex image) {
       ImageReport report = record.report;
       report.image = image;
       results_.record(computer_, report);
     });
   }
 
-  PathIndex index_;
+  // Made when the first path is looked up: a new run of millions of images need not wait for it.
+  const PathIndex& index() { return index_ ? *index_ : index_.emplace(paths_); }
+
+  const PathList& paths_;
+  std::optional<PathIndex> index_;
   results::ResultTable& results_;
   std::unordered_map<std::string, Suspect> open_;  // handed out, without a result
   results::Computer last_computer_;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -22,6 +24,9 @@ class SleepingProcessor final : public compute::ImageProcessor {
   [[nodiscard]] std::size_t outstanding() const override { return orders_.size(); }
 
   void submit(ImageOrder order) override {
+    if (!first_order_at_) {
+      first_order_at_ = Clock::now();
+    }
     if (orders_.empty()) {
       done_at_ = Clock::now() + task_;
     }
@@ -40,6 +45,11 @@ class SleepingProcessor final : public compute::ImageProcessor {
     return report;
   }
 
+  /// When the first order came; nothing before.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> first_order_at() const {
+    return first_order_at_;
+  }
+
   void wait(std::chrono::microseconds at_most) const override {
     const auto until = Clock::now() + at_most;
     std::this_thread::sleep_until(orders_.empty() ? until : std::min(until, done_at_));
@@ -50,6 +60,7 @@ class SleepingProcessor final : public compute::ImageProcessor {
 
   Clock::duration task_;
   Clock::time_point done_at_;
+  std::optional<Clock::time_point> first_order_at_;
   std::deque<ImageOrder> orders_;
   std::string kernel_ = "none";
 };
