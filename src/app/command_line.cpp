@@ -245,6 +245,10 @@ void add_output_options(CLI::App& app, CommandLine& line) {
       "seconds; always: a line that redraws; never")
       ->envname("BUNDLE_MATCH_PROGRESS")
       ->group("Output");
+  app.add_flag("--progress-detail", line.progress_detail,
+               "Every few seconds a line a host: images, rate, how busy its ranks are")
+      ->envname("BUNDLE_MATCH_PROGRESS_DETAIL")
+      ->group("Output");
   app.add_flag("-v,--verbose", line.verbose, "Say more on standard error")
       ->envname("BUNDLE_MATCH_VERBOSE")
       ->group("Output");

@@ -35,6 +35,7 @@ struct CommandLine {
   double rank_timeout_s = 30;
   bool no_sandbox = false;  ///< match.sandbox is its opposite
   ProgressMode progress = ProgressMode::automatic;
+  bool progress_detail = false;  ///< a line a host, now and then
   bool dry_run = false;
   bool verbose = false;
   bool quiet = false;

@@ -4,6 +4,7 @@
 
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/results/result_writer.hpp"
+#include "launch.hpp"
 #include "signals.hpp"
 
 #include <fmt/format.h>
@@ -49,8 +50,9 @@ Coordinator::Coordinator(const Parts& parts, std::vector<ImageIndex> hand_out_or
     : parts_(parts),
       scheduler_(std::move(hand_out_order), parts.link.size()),
       silence_(parts.link.size(), from_seconds(rank_timeout_s), Clock::now()),
+      monitor_({scheduler_, parts.paths, parts.results, parts.ranks, parts.console, parts.progress,
+                parts.progress_detail}),
       computers_(parts.ranks.size(), -1),
-      done_before_(parts.results.done()),
       start_(Clock::now()),
       last_report_(start_),
       next_alive_(start_) {
@@ -62,6 +64,7 @@ Coordinator::Coordinator(const Parts& parts, std::vector<ImageIndex> hand_out_or
 void Coordinator::run() {
   ImageReport own_first_report;
   own_first_report.kind = Kind::first;
+  own_first_report.place = processor_text();
   own_first_report.kernel = parts_.own_compute.kernel();
   own_first_report.reason = parts_.own_compute.sandbox_warning();
   take(0, own_first_report);
@@ -77,7 +80,9 @@ void Coordinator::run() {
     }
     find_lost_ranks();
     say_alive();
-    show_progress();
+    if (!interrupted_) {
+      monitor_.look();
+    }
   }
   parts_.progress.finish();
 }
@@ -138,7 +143,8 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
       record.kernel = report.kernel;
       computers_.at(static_cast<std::size_t>(rank)) =
           parts_.results.add_computer({rank, record.host, record.kernel});
-      parts_.console.log().info("rank {} on {}: kernel {}", rank, record.host, record.kernel);
+      parts_.console.log().info("rank {} on {}: kernel {}{}{}", rank, record.host, record.kernel,
+                                report.place.empty() ? "" : ", ", report.place);
       if (!report.reason.empty()) {
         parts_.console.log().warn("rank {} on {}: {}", rank, record.host, report.reason);
       }
@@ -171,6 +177,7 @@ void Coordinator::take_result(Rank rank, ImageReport report) {
   adapt_credit(report);
   // The next order first: the rank may be waiting for it.
   hand_out(scheduler_.image_done(rank, report.image));
+  monitor_.finished(rank, static_cast<double>(report.elapsed_ms.total()));
   last_report_ = Clock::now();
   parts_.results.record(computers_.at(number), report);
   ++parts_.ranks.at(number).images;
@@ -226,6 +233,7 @@ void Coordinator::hand_out(const std::vector<Assignment>& assignments) {
     } else {
       parts_.link.send(assignment.rank, std::move(order));
     }
+    monitor_.assigned(assignment.rank);
   }
 }
 
@@ -273,6 +281,7 @@ void Coordinator::lose(Rank rank, const char* how) {
   parts_.console.log().warn("rank {} on {} {}; its {} images are handed to others", rank,
                             record.host, how, scheduler_.held_by(rank).size());
   hand_out(scheduler_.rank_lost(rank));
+  monitor_.assigned(rank);
 }
 
 void Coordinator::say_alive() {
@@ -304,14 +313,6 @@ bool Coordinator::end_if_asked() {
         parts_.resumed.journal ? "; the same command goes on from there: " + parts_.command : "");
   }
   return Clock::now() >= give_up_at_;
-}
-
-void Coordinator::show_progress() {
-  if (!interrupted_) {
-    parts_.progress.update({parts_.results.size(), parts_.results.done(), parts_.results.failed(),
-                            done_before_,
-                            std::chrono::duration<double>(Clock::now() - start_).count()});
-  }
 }
 
 }  // namespace bundle_match::app

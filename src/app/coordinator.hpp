@@ -14,6 +14,7 @@
 #include "progress.hpp"
 #include "rank_record.hpp"
 #include "resume.hpp"
+#include "run_monitor.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -37,6 +38,7 @@ class Coordinator {
     Progress& progress;
     std::string command;       ///< to type to go on after an interruption
     bool send_images = false;  ///< orders to other ranks carry their files
+    bool progress_detail = false;
   };
 
   /// A rank that is silent for `rank_timeout_s` is taken for lost; 0 for never.
@@ -72,15 +74,14 @@ class Coordinator {
   void lose(Rank rank, const char* how);
   void say_alive();
   bool end_if_asked();
-  void show_progress();
 
   Parts parts_;
   Scheduler scheduler_;
   std::optional<FileReader> file_reader_;
   Backoff backoff_;
   SilenceMonitor silence_;
+  RunMonitor monitor_;
   std::vector<std::int32_t> computers_;  // of the ranks, in the result table
-  std::size_t done_before_;              // images that an earlier run did
   std::size_t timed_images_ = 0;         // of this run, and what they took
   double timed_ms_ = 0;
   Clock::time_point start_;

@@ -171,7 +171,8 @@ ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
   compute::ComputeClient own_compute(run.fork_server, local_job(job, run.ranks_on_this_node));
   Coordinator coordinator(
       {run.link, own_compute, run.plan.paths, run.results, run.ranks, run.resumed,
-       *run.plan.console, progress, launch_command(run.plan.arguments), run.command.send_images},
+       *run.plan.console, progress, launch_command(run.plan.arguments), run.command.send_images,
+       run.command.progress_detail},
       std::move(order), job.rank_timeout_s);
   ExitCode code = ExitCode::all_matched;
   try {

@@ -53,6 +53,18 @@ std::uint64_t limit_in(const std::filesystem::path& file) {
   return limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit;
 }
 
+// The value of the first line "KEY : VALUE" of a file of proc(5); empty if there is none.
+std::string value_in(const std::filesystem::path& path, std::string_view key) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const auto value = line.find_first_not_of(" \t", std::min(line.find(':'), line.size() - 1) + 1);
+    if (line.starts_with(key) && value != std::string::npos) {
+      return line.substr(value);
+    }
+  }
+  return {};
+}
+
 // The lowest memory limit of this process's cgroup and of those above it, version 1 or 2.
 std::uint64_t cgroup_limit_bytes() {
   std::uint64_t lowest = std::numeric_limits<std::uint64_t>::max();
@@ -120,6 +132,15 @@ std::string launch_command(const std::vector<std::string>& arguments) {
     command += (command.empty() ? "" : " ") + shell_quoted(word);
   }
   return command;
+}
+
+std::string processor_text() {
+  const std::string model = value_in("/proc/cpuinfo", "model name");
+  const std::string cores = value_in("/proc/self/status", "Cpus_allowed_list");
+  const bool several = cores.find_first_of(",-") != std::string::npos;
+  return model.empty() || cores.empty()
+             ? model
+             : fmt::format("core{} {} of {}", several ? "s" : "", cores, model);
 }
 
 std::uint64_t memory_share_bytes(int ranks_on_this_node) {

@@ -1,4 +1,4 @@
-// The signals that ask the job to end: SIGTERM, SIGINT, SIGUSR1.
+// The signals that ask the job to end (SIGTERM, SIGINT, SIGUSR1) or to tell its state (SIGUSR2).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,5 +13,8 @@ void ignore_end_signals();
 
 /// Whether one has come since count_end_signals().
 [[nodiscard]] bool end_requested();
+
+/// Whether SIGUSR2 has come since the last call.
+[[nodiscard]] bool state_requested();
 
 }  // namespace bundle_match::app

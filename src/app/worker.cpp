@@ -5,6 +5,7 @@
 #include "bundle_match/core/backoff.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
 #include "exit_code.hpp"
+#include "launch.hpp"
 
 #include <cstdio>
 #include <utility>
@@ -33,6 +34,7 @@ class Worker {
   void run() {
     ImageReport first;
     first.kind = ImageReport::Kind::first;
+    first.place = processor_text();
     first.kernel = compute_.kernel();
     first.reason = compute_.sandbox_warning();
     send(first);

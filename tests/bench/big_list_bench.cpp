@@ -61,8 +61,8 @@ void match(transport::Link& link, const app::CommandLine& command) {
   SleepingProcessor own(std::chrono::milliseconds(1));
   const std::size_t to_do = order.size();
   app::Coordinator coordinator(
-      {link, own, paths, results, ranks, resumed, console, progress, "", false}, std::move(order),
-      0);
+      {link, own, paths, results, ranks, resumed, console, progress, "", false, false},
+      std::move(order), 0);
   const double ready_s = seconds_since(start);
   coordinator.run();
   coordinator.stop_workers();

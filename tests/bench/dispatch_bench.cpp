@@ -93,8 +93,8 @@ Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   std::vector<app::RankRecord> ranks(static_cast<std::size_t>(link.size()));
   app::Resumed resumed;
   app::Coordinator coordinator(
-      {link, own, paths, results, ranks, resumed, console, progress, "", false}, std::move(order),
-      job.rank_timeout_s);
+      {link, own, paths, results, ranks, resumed, console, progress, "", false, false},
+      std::move(order), job.rank_timeout_s);
   const double cpu_before = cpu_seconds();
   coordinator.run();
   Outcome outcome;

@@ -58,6 +58,7 @@ ImageReport report_of(ImageIndex image, const std::string& reason) {
   report.elapsed_ms = {1, 2.5, 3};
   report.reason = reason;
   report.kernel = reason;
+  report.place = reason;
   return report;
 }
 

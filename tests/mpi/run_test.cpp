@@ -57,8 +57,8 @@ class RunTest : public testing::Test {
     std::vector<RankRecord> ranks(static_cast<std::size_t>(link_.size()));
     Resumed resumed;
     Coordinator coordinator(
-        {link_, compute, paths, results, ranks, resumed, console, progress, "", false}, order,
-        job.rank_timeout_s);
+        {link_, compute, paths, results, ranks, resumed, console, progress, "", false, false},
+        order, job.rank_timeout_s);
     coordinator.run();
     coordinator.stop_workers();
     EXPECT_GE(coordinator.elapsed_s(), 0);

@@ -61,6 +61,7 @@ void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*v
   archive& report.width& report.height& report.elapsed_ms;
   bundle_match::wire::serialize_bytes(archive, report.reason);
   bundle_match::wire::serialize_bytes(archive, report.kernel);
+  bundle_match::wire::serialize_bytes(archive, report.place);
 }
 
 template <class Archive>
