@@ -228,6 +228,10 @@ bool Coordinator::end_if_asked() {
     parts_.console.log().warn(
         "asked to end: images under way are finished{}",
         parts_.resumed.journal ? "; the same command goes on from there: " + parts_.command : "");
+    if (parts_.resumed.journal) {
+      parts_.resumed.journal->write_end();
+      parts_.resumed.journal->flush();
+    }
   }
   return Clock::now() >= give_up_at_;
 }

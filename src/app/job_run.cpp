@@ -167,10 +167,10 @@ ExitCode output_failed(const Run& run, const std::system_error& error) {
 ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
   Progress progress(*run.plan.console, run.command.progress, run.command.quiet);
   compute::ComputeClient own_compute(run.fork_server, local_job(job, run.ranks_on_this_node));
-  Coordinator coordinator(
-      {run.link, own_compute, run.plan.paths, run.results, run.ranks, run.resumed,
-       *run.plan.console, progress, launch_command(run.plan.arguments)},
-      std::move(order), job.rank_timeout_s);
+  const std::string command = launch_command(run.plan.arguments);
+  Coordinator coordinator({run.link, own_compute, run.plan.paths, run.results, run.ranks,
+                           run.resumed, *run.plan.console, progress, command},
+                          std::move(order), job.rank_timeout_s);
   ExitCode code = ExitCode::all_matched;
   try {
     coordinator.run();
@@ -178,6 +178,12 @@ ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
   } catch (const std::system_error& error) {
     progress.finish();
     code = output_failed(run, error);
+  } catch (const std::exception&) {
+    progress.finish();
+    if (run.resumed.journal) {
+      run.log.warn("the same command goes on from there: {}", command);
+    }
+    throw;
   }
   coordinator.stop_workers();
   if (coordinator.ranks_were_lost()) {

@@ -84,6 +84,7 @@ class Reader {
         break;
       case JournalRecord::Kind::assigned:
         open_[record.path].under_way = true;
+        forget_failure(record.path);
         break;
       case JournalRecord::Kind::died:
         ++open_[record.path].deaths;
@@ -136,6 +137,15 @@ class Reader {
     int interruptions = 0;  // runs that ended without a word while it was tried again
     std::string reason;
   };
+
+  // It was being tried again (--retry-failed): what it failed of then is the past.
+  void forget_failure(const std::string& path) {
+    index_.for_each(path, [this](ImageIndex image) {
+      if (results_.has(image) && results_.status(image) != ImageStatus::ok) {
+        results_.forget(image);
+      }
+    });
+  }
 
   void take_result(const JournalRecord& record) {
     if (computer_ < 0 || record.computer != last_computer_) {
