@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -102,8 +103,9 @@ class Reader {
     }
   }
 
-  // What is known of images without a result, once all records were taken.
-  void finish(Resumed& resumed) {
+  // What is known of images without a result, once all records were taken. A damaged journal, of
+  // which a result may be lost, convicts no image: it is tried again, alone.
+  void finish(Resumed& resumed, bool damaged) {
     JournalRecord start;
     take(start);
     for (const auto& entry : open_) {
@@ -112,11 +114,11 @@ class Reader {
       if (suspect.deaths == 0) {
         continue;
       }
-      const bool fatal =
-          suspect.deaths >= kFatalDeaths || suspect.interruptions >= kFatalInterruptions;
+      const bool fatal = !damaged && (suspect.deaths >= kFatalDeaths ||
+                                      suspect.interruptions >= kFatalInterruptions);
       index_.for_each(path, [&](ImageIndex image) {
         if (!fatal) {
-          resumed.deaths[image] = suspect.deaths;
+          resumed.deaths[image] = std::min(suspect.deaths, kFatalDeaths - 1);
           return;
         }
         ImageReport report;
@@ -245,7 +247,7 @@ Resumed resume(const CommandLine& command, const PathList& paths, results::Resul
       journal.truncate(found.good_bytes);
     }
   }
-  reader.finish(resumed);
+  reader.finish(resumed, found.damaged_lines > 0);
   if (command.retry_failed) {
     forget_failed(paths, results);
   }
