@@ -4,6 +4,7 @@
 
 #include "bundle_match/core/backoff.hpp"
 #include "bundle_match/results/result_writer.hpp"
+#include "launch.hpp"
 #include "signals.hpp"
 
 #include <algorithm>
@@ -187,6 +188,7 @@ void Coordinator::find_lost_ranks() {
   }
   for (const Rank rank : silence_.silent(now)) {
     lose(rank, "is silent (--rank-timeout)");
+    kill_rank_on_this_node(rank);
   }
 }
 

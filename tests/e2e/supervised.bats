@@ -43,20 +43,23 @@ assert_tries() { assert_lines "$1" "$(wc -l <"$work/tries")"; }
   done
 }
 
-@test "exit status 1 is final if the journal ends in order, else it is the launcher's" {
-  made_up 1e
-  supervised --wait 0 -- "${launch[@]}"
-  assert_status 1
-  assert_tries 1
-  rm "$work"/counts.csv*
-  made_up 1+ 0
-  supervised --wait 0 -- "${launch[@]}"
-  assert_status 0
-  assert_tries 2
+@test "exit statuses 0 and 1 are final if the journal ends in order, else they are the launcher's" {
+  for code in 0 1; do
+    made_up ${code}e
+    supervised --wait 0 -- "${launch[@]}"
+    assert_status $code
+    assert_tries 1
+    rm "$work"/counts.csv*
+    made_up $code+ 0e
+    supervised --wait 0 -- "${launch[@]}"
+    assert_status 0
+    assert_tries 2
+    rm "$work"/counts.csv*
+  done
 }
 
 @test "interruptions, defects and signals are run again" {
-  made_up 75+ 70+ 137+ 134+ 213+ 0
+  made_up 75+ 70+ 137+ 134+ 213+ 0e
   supervised --wait 0 -- "${launch[@]}"
   assert_status 0
   assert_tries 6
