@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "coordinator.hpp"
 
-#include "bundle_match/core/backoff.hpp"
 #include "bundle_match/results/result_writer.hpp"
 #include "launch.hpp"
 #include "signals.hpp"
@@ -18,7 +17,7 @@ using Kind = ImageReport::Kind;
 // How long images under way may still take once the job is asked to end.
 constexpr std::chrono::seconds kGrace{3};
 
-// How long to wait for the goodbye of workers.
+// How long to wait for the goodbye of workers once ranks were lost.
 constexpr std::chrono::seconds kFarewell{3};
 
 std::chrono::steady_clock::duration from_seconds(double seconds) {
@@ -63,29 +62,57 @@ void Coordinator::run() {
 }
 
 void Coordinator::stop_workers() {
+  // MPI_Finalize waits for every rank: one that was lost while it had no images would not be missed
+  // before.
+  if (!ranks_were_lost()) {
+    send_to_workers(ImageOrder::Action::stop);
+    Backoff backoff;
+    while (!ranks_were_lost() && goodbye_is_missing()) {
+      wait_for_report(backoff);
+      find_lost_ranks();
+      say_alive();
+    }
+  }
+  if (!ranks_were_lost()) {
+    send_to_workers(ImageOrder::Action::finalize);
+    return;
+  }
+  for (RankRecord& rank : parts_.ranks) {
+    rank.said_goodbye = false;
+  }
+  send_to_workers(ImageOrder::Action::leave);
+  const auto until = Clock::now() + kFarewell;
+  Backoff backoff;
+  while (goodbye_is_missing() && Clock::now() < until) {
+    wait_for_report(backoff);
+  }
+}
+
+void Coordinator::send_to_workers(ImageOrder::Action action) {
   ImageOrder order;
-  order.action = ranks_were_lost() ? ImageOrder::Action::leave : ImageOrder::Action::stop;
+  order.action = action;
   for (Rank rank = 1; rank < parts_.link.size(); ++rank) {
     if (!scheduler_.is_lost(rank)) {
       parts_.link.send(rank, order);
     }
   }
-  if (!ranks_were_lost()) {
-    return;
-  }
-  const auto missing = [this] {
-    return std::any_of(parts_.ranks.begin() + 1, parts_.ranks.end(),
-                       [](const RankRecord& rank) { return !rank.lost && !rank.said_goodbye; });
-  };
-  const auto until = Clock::now() + kFarewell;
-  Backoff backoff;
-  while (missing() && Clock::now() < until) {
-    if (const auto from = parts_.link.try_receive_report()) {
-      parts_.ranks.at(static_cast<std::size_t>(from->rank)).said_goodbye =
-          from->report.kind == Kind::goodbye;
-    } else {
-      parts_.own_compute.wait(backoff.next());
+}
+
+bool Coordinator::goodbye_is_missing() const {
+  return std::any_of(parts_.ranks.begin() + 1, parts_.ranks.end(),
+                     [](const RankRecord& rank) { return !rank.lost && !rank.said_goodbye; });
+}
+
+// The run is over: results that come now are of an interrupted one, and come too late.
+void Coordinator::wait_for_report(Backoff& backoff) {
+  if (const auto from = parts_.link.try_receive_report()) {
+    silence_.heard(from->rank, Clock::now());
+    if (from->report.kind == Kind::goodbye) {
+      parts_.ranks.at(static_cast<std::size_t>(from->rank)).said_goodbye = true;
     }
+    backoff.reset();
+  } else {
+    parts_.own_compute.wait(backoff.next());
   }
 }
 
@@ -208,13 +235,7 @@ void Coordinator::say_alive() {
     return;
   }
   next_alive_ = Clock::now() + kAliveEvery;
-  ImageOrder order;
-  order.action = ImageOrder::Action::alive;
-  for (Rank rank = 1; rank < parts_.link.size(); ++rank) {
-    if (!scheduler_.is_lost(rank)) {
-      parts_.link.send(rank, order);
-    }
-  }
+  send_to_workers(ImageOrder::Action::alive);
 }
 
 bool Coordinator::end_if_asked() {
