@@ -152,7 +152,6 @@ ExitCode conclude(Run& run, const Coordinator& coordinator) {
     run.resumed.journal->sync();
   }
   run.writer->write_all(run.command, run.plan.paths, run.results);
-  print_summary(run, coordinator.elapsed_s());
   return finished_code(run.results);
 }
 
@@ -186,6 +185,9 @@ ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
     throw;
   }
   coordinator.stop_workers();
+  if (code == ExitCode::all_matched || code == ExitCode::some_images_failed) {
+    print_summary(run, coordinator.elapsed_s());  // now it is known which ranks were lost
+  }
   if (coordinator.ranks_were_lost()) {
     run.plan.console->log().flush();
     transport::Link::leave(to_int(code));

@@ -1,5 +1,6 @@
 # Jobs that outlive their workers, under a launcher that lets them.
 # SPDX-License-Identifier: Apache-2.0
+import os
 import random
 import re
 import signal
@@ -57,6 +58,44 @@ def test_lost_workers(bundle, options, number, moments, seed):
     print(
         f"  worker {name}: {moments} runs complete with the same bytes and exit code 0, {lost} named in "
         f"the summary, slowest {slowest:.1f} s (--rank-timeout {RANK_TIMEOUT_S})",
+        flush=True,
+    )
+
+
+def stop_describing(bundle, job):
+    """Stops the compute process that describes the reference, once there is one; nothing if it was
+    too quick."""
+    while not job.ended(0.001) and not os.path.exists(bundle.journal):
+        job.look()
+        for pid in job.compute_processes():
+            process = Process(pid)
+            process.signal(signal.SIGSTOP)
+            return process
+    return None
+
+
+def test_lost_before_the_work(bundle, options, moments):
+    """A worker that is killed while rank 0 describes the reference."""
+    early = 0
+    for moment in range(moments):
+        what = f"worker lost before the work, {moment}"
+        bundle.clear()
+        timeout = ("--rank-timeout", str(RANK_TIMEOUT_S))
+        with bundle.job(4, options=timeout, launcher_options=options) as job:
+            describing = stop_describing(bundle, job)
+            hit(job.ranks()[2], signal.SIGKILL)
+            if describing:
+                early += 1
+                describing.signal(signal.SIGCONT)
+                describing.close()
+            code, said = job.wait(), job.said()
+        if code != 0 or not re.search(r"rank 2 on .*lost on the way", said):
+            raise Failure(f"{what}: exit code {code}\n{said}")
+        bundle.check_output(what)
+        bundle.check_journal(what)
+    print(
+        f"  worker SIGKILL before the work: {moments} runs complete with the same bytes, {early} of them "
+        "killed while the reference was described",
         flush=True,
     )
 
