@@ -115,6 +115,7 @@ class StartedProcess {
  public:
   explicit StartedProcess(const std::vector<const char*>& environment) {
     std::vector<char*> envp;
+    envp.reserve(environment.size() + 1);
     for (const char* entry : environment) {
       envp.push_back(const_cast<char*>(entry));
     }
