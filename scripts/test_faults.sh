@@ -9,7 +9,7 @@ usage() {
 Usage: scripts/test_faults.sh [OPTION...] [TEST...]
 
 Runs build/bundle_match (as scripts/test.sh builds it) on 47 images that it makes, and disturbs it at
-random moments. Prints what was found; the exit code is 0 if all is well. About half an hour.
+random moments. Prints what was found; the exit code is 0 if all is well. About three quarters of an hour.
 
   kills     kill -9 of a compute process, a fork server, a worker, rank 0, mpirun
   lost      workers killed or stopped under an mpirun that goes on without them; rank 0 killed there
@@ -17,7 +17,7 @@ random moments. Prints what was found; the exit code is 0 if all is well. About 
   hostile   a tenth of the images are bombs, FIFOs, truncated, crash or hang their decoder
   damage    cut and damaged journals, a whole run each
 
-  --quick          3 moments each, fewer journals: some 3 minutes
+  --quick          3 moments each, fewer journals: under 3 minutes
   --moments N      random moments of each kind (20)
   --seed N         of the random moments (1)
   --ulfm           lost ranks under mpirun --with-ft ulfm (found out from mpirun --version)
