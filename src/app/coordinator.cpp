@@ -30,7 +30,7 @@ constexpr std::size_t kMostImagesAhead = 512;
 constexpr std::uint64_t kMostFileBytes = std::uint64_t{256} << 20;
 constexpr std::chrono::microseconds kLongestSendingSleep{500};
 
-// How long to wait for the goodbye of workers.
+// How long to wait for the goodbye of workers once ranks were lost.
 constexpr std::chrono::seconds kFarewell{3};
 
 std::chrono::steady_clock::duration from_seconds(double seconds) {
@@ -88,30 +88,58 @@ void Coordinator::run() {
 }
 
 void Coordinator::stop_workers() {
+  // MPI_Finalize waits for every rank: one that was lost while it had no images would not be missed
+  // before.
+  if (!ranks_were_lost()) {
+    send_to_workers(ImageOrder::Action::stop);
+    Backoff backoff;
+    while (!ranks_were_lost() && goodbye_is_missing()) {
+      wait_for_report(backoff);
+      find_lost_ranks();
+      say_alive();
+    }
+  }
+  if (!ranks_were_lost()) {
+    send_to_workers(ImageOrder::Action::finalize);
+    return;
+  }
+  for (RankRecord& rank : parts_.ranks) {
+    rank.said_goodbye = false;
+  }
+  send_to_workers(ImageOrder::Action::leave);
+  const auto until = Clock::now() + kFarewell;
+  Backoff backoff;
+  while (goodbye_is_missing() && Clock::now() < until) {
+    wait_for_report(backoff);
+  }
+}
+
+void Coordinator::send_to_workers(ImageOrder::Action action) {
   ImageOrder order;
-  order.action = ranks_were_lost() ? ImageOrder::Action::leave : ImageOrder::Action::stop;
+  order.action = action;
   for (Rank rank = 1; rank < parts_.link.size(); ++rank) {
     if (!scheduler_.is_lost(rank)) {
       parts_.link.send(rank, order);
     }
   }
   parts_.link.flush();
-  if (!ranks_were_lost()) {
-    return;
-  }
-  const auto missing = [this] {
-    return std::any_of(parts_.ranks.begin() + 1, parts_.ranks.end(),
-                       [](const RankRecord& rank) { return !rank.lost && !rank.said_goodbye; });
-  };
-  const auto until = Clock::now() + kFarewell;
-  Backoff backoff;
-  while (missing() && Clock::now() < until) {
-    if (const auto from = parts_.link.try_receive_report()) {
-      parts_.ranks.at(static_cast<std::size_t>(from->rank)).said_goodbye =
-          from->report.kind == Kind::goodbye;
-    } else {
-      parts_.own_compute.wait(backoff.next());
+}
+
+bool Coordinator::goodbye_is_missing() const {
+  return std::any_of(parts_.ranks.begin() + 1, parts_.ranks.end(),
+                     [](const RankRecord& rank) { return !rank.lost && !rank.said_goodbye; });
+}
+
+// The run is over: results that come now are of an interrupted one, and come too late.
+void Coordinator::wait_for_report(Backoff& backoff) {
+  if (const auto from = parts_.link.try_receive_report()) {
+    silence_.heard(from->rank, Clock::now());
+    if (from->report.kind == Kind::goodbye) {
+      parts_.ranks.at(static_cast<std::size_t>(from->rank)).said_goodbye = true;
     }
+    backoff.reset();
+  } else {
+    parts_.own_compute.wait(backoff.next());
   }
 }
 
@@ -269,6 +297,7 @@ void Coordinator::find_lost_ranks() {
   }
   for (const Rank rank : silence_.silent(now)) {
     lose(rank, "is silent (--rank-timeout)");
+    kill_rank_on_this_node(rank);
   }
 }
 
@@ -289,13 +318,7 @@ void Coordinator::say_alive() {
     return;
   }
   next_alive_ = Clock::now() + kAliveEvery;
-  ImageOrder order;
-  order.action = ImageOrder::Action::alive;
-  for (Rank rank = 1; rank < parts_.link.size(); ++rank) {
-    if (!scheduler_.is_lost(rank)) {
-      parts_.link.send(rank, order);
-    }
-  }
+  send_to_workers(ImageOrder::Action::alive);
 }
 
 bool Coordinator::end_if_asked() {
@@ -311,6 +334,10 @@ bool Coordinator::end_if_asked() {
     parts_.console.log().warn(
         "asked to end: images under way are finished{}",
         parts_.resumed.journal ? "; the same command goes on from there: " + parts_.command : "");
+    if (parts_.resumed.journal) {
+      parts_.resumed.journal->write_end();
+      parts_.resumed.journal->flush();
+    }
   }
   return Clock::now() >= give_up_at_;
 }

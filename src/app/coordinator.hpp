@@ -48,8 +48,8 @@ class Coordinator {
   /// is done (or a few seconds are over).
   void run();
 
-  /// Tells the workers to end. If ranks were lost, waits for the others' goodbye: MPI_Finalize is
-  /// not to be called then, by anyone.
+  /// Tells the workers to end and waits for their goodbye; finds ranks that were lost at the very
+  /// end. If any was lost, MPI_Finalize is not to be called, by anyone.
   void stop_workers();
 
   /// Whether run() ended before every image was done.
@@ -73,6 +73,9 @@ class Coordinator {
   void find_lost_ranks();
   void lose(Rank rank, const char* how);
   void say_alive();
+  void send_to_workers(ImageOrder::Action action);
+  [[nodiscard]] bool goodbye_is_missing() const;
+  void wait_for_report(Backoff& backoff);
   bool end_if_asked();
 
   Parts parts_;

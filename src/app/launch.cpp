@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 
 namespace bundle_match::app {
@@ -141,6 +143,35 @@ std::string processor_text() {
   return model.empty() || cores.empty()
              ? model
              : fmt::format("core{} {} of {}", several ? "s" : "", cores, model);
+}
+
+void kill_rank_on_this_node(int rank) {
+  const char* job = std::getenv("PMIX_NAMESPACE");
+  if (job == nullptr) {
+    return;
+  }
+  const std::string job_entry = fmt::format("PMIX_NAMESPACE={}", job);
+  const std::string rank_entry = fmt::format("PMIX_RANK={}", rank);
+  std::error_code error;
+  for (std::filesystem::directory_iterator it("/proc", error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    pid_t pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc() ||
+        pid == ::getpid()) {
+      continue;
+    }
+    std::ifstream environment(it->path() / "environ", std::ios::binary);
+    bool same_job = false;
+    bool that_rank = false;
+    for (std::string entry; std::getline(environment, entry, '\0');) {
+      same_job = same_job || entry == job_entry;
+      that_rank = that_rank || entry == rank_entry;
+    }
+    if (same_job && that_rank) {
+      ::kill(pid, SIGKILL);
+    }
+  }
 }
 
 std::uint64_t memory_share_bytes(int ranks_on_this_node) {

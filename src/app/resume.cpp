@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -85,6 +86,7 @@ class Reader {
         break;
       case JournalRecord::Kind::assigned:
         open_[record.path].under_way = true;
+        forget_failure(record.path);
         break;
       case JournalRecord::Kind::died:
         ++open_[record.path].deaths;
@@ -102,8 +104,9 @@ class Reader {
     }
   }
 
-  // What is known of images without a result, once all records were taken.
-  void finish(Resumed& resumed) {
+  // What is known of images without a result, once all records were taken. A damaged journal, of
+  // which a result may be lost, convicts no image: it is tried again, alone.
+  void finish(Resumed& resumed, bool damaged) {
     JournalRecord start;
     take(start);
     for (const auto& entry : open_) {
@@ -112,11 +115,11 @@ class Reader {
       if (suspect.deaths == 0) {
         continue;
       }
-      const bool fatal =
-          suspect.deaths >= kFatalDeaths || suspect.interruptions >= kFatalInterruptions;
+      const bool fatal = !damaged && (suspect.deaths >= kFatalDeaths ||
+                                      suspect.interruptions >= kFatalInterruptions);
       index().for_each(path, [&](ImageIndex image) {
         if (!fatal) {
-          resumed.deaths[image] = suspect.deaths;
+          resumed.deaths[image] = std::min(suspect.deaths, kFatalDeaths - 1);
           return;
         }
         ImageReport report;
@@ -137,6 +140,15 @@ class Reader {
     int interruptions = 0;  // runs that ended without a word while it was tried again
     std::string reason;
   };
+
+  // It was being tried again (--retry-failed): what it failed of then is the past.
+  void forget_failure(const std::string& path) {
+    index().for_each(path, [this](ImageIndex image) {
+      if (results_.has(image) && results_.status(image) != ImageStatus::ok) {
+        results_.forget(image);
+      }
+    });
+  }
 
   void take_result(const JournalRecord& record) {
     if (computer_ < 0 || record.computer != last_computer_) {
@@ -240,7 +252,7 @@ Resumed resume(const CommandLine& command, const PathList& paths, results::Resul
       journal.truncate(found.good_bytes);
     }
   }
-  reader.finish(resumed);
+  reader.finish(resumed, found.damaged_lines > 0);
   if (command.retry_failed) {
     forget_failed(paths, results);
   }

@@ -1,10 +1,11 @@
-// Handlers that only count.
+// Handlers that count, or end the process.
 // SPDX-License-Identifier: Apache-2.0
 #include "signals.hpp"
 
 #include "exit_code.hpp"
 
 #include <csignal>
+#include <string_view>
 #include <unistd.h>
 
 namespace bundle_match::app {
@@ -23,6 +24,12 @@ extern "C" void count_end_signal(int /*signal*/) {
   g_end_signals = 1;
 }
 
+extern "C" void end_at_once(int /*signal*/) {
+  constexpr std::string_view kMessage = "bundle_match: warning: interrupted before the matching\n";
+  (void)!::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  ::_exit(to_int(ExitCode::interrupted));
+}
+
 extern "C" void note_state_request(int /*signal*/) { g_state_requested = 1; }
 
 void handle(void (*end_handler)(int), void (*state_handler)(int)) {
@@ -39,6 +46,7 @@ void handle(void (*end_handler)(int), void (*state_handler)(int)) {
 
 }  // namespace
 
+void end_at_once_on_signals() { handle(end_at_once, SIG_IGN); }
 void count_end_signals() { handle(count_end_signal, note_state_request); }
 void ignore_end_signals() { handle(SIG_IGN, SIG_IGN); }
 bool end_requested() { return g_end_signals > 0; }

@@ -4,8 +4,13 @@
 
 namespace bundle_match::app {
 
-/// On rank 0: the first such signal is counted, for the coordinator to see; the second ends the
-/// process at once with ExitCode::interrupted (what the journal holds is in the kernel's hands).
+/// On rank 0, while there is nothing to keep: a signal ends the process at once, with
+/// ExitCode::interrupted.
+void end_at_once_on_signals();
+
+/// On rank 0, once there is: the first such signal is counted, for the coordinator to see; the
+/// second ends the process at once with ExitCode::interrupted (what the journal holds is in the
+/// kernel's hands).
 void count_end_signals();
 
 /// On other ranks: they end when rank 0 says so. A launcher signals all ranks alike.

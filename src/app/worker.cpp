@@ -72,11 +72,14 @@ class Worker {
           any = true;
           break;
         case ImageOrder::Action::stop:
+          say_goodbye();
+          break;
+        case ImageOrder::Action::finalize:
           stopped_ = true;
           break;
         case ImageOrder::Action::leave:
           say_goodbye();
-          break;
+          leave();
         case ImageOrder::Action::alive:
           break;
       }
@@ -84,11 +87,14 @@ class Worker {
     return any;
   }
 
-  [[noreturn]] void say_goodbye() {
+  void say_goodbye() {
     ImageReport goodbye;
     goodbye.kind = ImageReport::Kind::goodbye;
     send(goodbye);
-    // Its last bytes may still be on the way out: let MPI work a little.
+  }
+
+  [[noreturn]] void leave() {
+    // The goodbye's last bytes may still be on the way out: let MPI work a little.
     for (int i = 0; i < 20; ++i) {
       (void)link_.try_receive_order();
       compute_.wait(std::chrono::milliseconds(5));

@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <list>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -41,25 +42,19 @@ std::string host_name() {
   return name.data();
 }
 
-// MPI_Bcast, but waiting asleep: MPI's own wait would burn a core while rank 0 prepares. The root
-// waits no longer than `patience_s` (0: for ever) for ranks to take it.
-void sleeping_broadcast(void* data, int count, MPI_Comm communicator, double patience_s) {
-  MPI_Request request = MPI_REQUEST_NULL;
-  MPI_Ibcast(data, count, MPI_BYTE, 0, communicator, &request);
-  Backoff backoff;
-  const auto start = std::chrono::steady_clock::now();
-  for (int done = 0;;) {
-    MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-    if (done != 0) {
-      return;
-    }
-    const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
-    if (patience_s > 0 && waited.count() > patience_s) {
-      throw std::runtime_error("a rank was lost before the work began");
-    }
-    std::this_thread::sleep_for(backoff.next());
+// Rank 0's job on its way to the workers; MPI reads the bytes until all requests are done.
+struct JobOnItsWay {
+  std::string bytes;
+  std::vector<MPI_Request> requests;
+
+  [[nodiscard]] bool arrived() {
+    std::erase_if(requests, [](MPI_Request& request) {
+      int done = 0;
+      return MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || done != 0;
+    });
+    return requests.empty();
   }
-}
+};
 
 template <class Message>
 std::optional<Message> take_last(std::vector<Message>& messages) {
@@ -106,6 +101,7 @@ class Link::Impl {
 
   // Forgets the messages that have gone out.
   void clear_outbox() {
+    (void)jobs_arrived();
     std::erase_if(outbox_, [this](Sent& sent) {
       bool gone = true;
       return !tolerating_dead_ranks([&] { gone = sent.request.test().has_value(); }) || gone;
@@ -115,6 +111,44 @@ class Link::Impl {
   [[nodiscard]] std::uint64_t unsent_bytes() const {
     return std::accumulate(outbox_.begin(), outbox_.end(), std::uint64_t{0},
                            [](std::uint64_t sum, const Sent& sent) { return sum + sent.bytes; });
+  }
+
+  // One message each, not a broadcast of MPI's, which a rank that is gone would keep from others.
+  void post_job(std::string bytes) {
+    JobOnItsWay& job = jobs_.emplace_back();
+    job.bytes = std::move(bytes);
+    for (Rank worker = 1; worker < world.size(); ++worker) {
+      MPI_Request request = MPI_REQUEST_NULL;
+      if (MPI_Isend(job.bytes.data(), static_cast<int>(job.bytes.size()), MPI_BYTE, worker,
+                    to_int(Tag::job), world, &request) == MPI_SUCCESS) {
+        job.requests.push_back(request);
+      } else {
+        collect_failed();
+      }
+    }
+  }
+
+  [[nodiscard]] bool jobs_arrived() {
+    std::erase_if(jobs_, [](JobOnItsWay& job) { return job.arrived(); });
+    return jobs_.empty();
+  }
+
+  // Waits asleep: MPI's own wait would burn a core while rank 0 prepares.
+  [[nodiscard]] std::string receive_job() const {
+    MPI_Status status;
+    Backoff backoff;
+    for (int here = 0;;) {
+      MPI_Iprobe(0, to_int(Tag::job), world, &here, &status);
+      if (here != 0) {
+        break;
+      }
+      std::this_thread::sleep_for(backoff.next());
+    }
+    int size = 0;
+    MPI_Get_count(&status, MPI_BYTE, &size);
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    MPI_Recv(bytes.data(), size, MPI_BYTE, 0, to_int(Tag::job), world, MPI_STATUS_IGNORE);
+    return bytes;
   }
 
   // Runs a call that a dead rank may make fail; false if it did.
@@ -129,6 +163,10 @@ class Link::Impl {
     }
   }
 
+ private:
+  std::list<JobOnItsWay> jobs_;  // outlives MPI, which may be sending them still
+
+ public:
   mpi::environment environment;
   mpi::communicator world;
   std::vector<Rank> failed;
@@ -201,17 +239,9 @@ std::vector<std::string> Link::gather_hosts() const {
   return hosts;
 }
 
-void Link::broadcast(Job& job) const {
-  std::string bytes = rank() == 0 ? wire::encode(job) : std::string();
-  if (bytes.size() > std::numeric_limits<int>::max()) {
-    throw std::runtime_error("the reference has too many descriptors to broadcast");
-  }
-  const double patience_s = rank() == 0 ? job.rank_timeout_s : 0;
-  std::uint64_t size = bytes.size();
-  sleeping_broadcast(&size, sizeof size, impl_->world, patience_s);
-  bytes.resize(size);
-  sleeping_broadcast(bytes.data(), static_cast<int>(size), impl_->world, patience_s);
+void Link::broadcast(Job& job) {
   if (rank() != 0) {
+    const std::string bytes = impl_->receive_job();
     // The version stands first, in every version: it can be read when nothing else can.
     std::uint32_t version = 0;
     bytes.copy(reinterpret_cast<char*>(&version), sizeof version);
@@ -220,6 +250,21 @@ void Link::broadcast(Job& job) const {
                                host_name());
     }
     job = wire::decode<Job>(bytes);
+    return;
+  }
+  std::string bytes = wire::encode(job);
+  if (bytes.size() > std::numeric_limits<int>::max()) {
+    throw std::runtime_error("the reference has too many descriptors to broadcast");
+  }
+  impl_->post_job(std::move(bytes));
+  Backoff backoff;
+  const auto start = std::chrono::steady_clock::now();
+  while (!job.proceed && !impl_->jobs_arrived()) {
+    const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
+    if (job.rank_timeout_s > 0 && waited.count() > job.rank_timeout_s) {
+      throw std::runtime_error("a rank was lost before the work began");
+    }
+    std::this_thread::sleep_for(backoff.next());
   }
 }
 

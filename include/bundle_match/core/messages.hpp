@@ -21,9 +21,10 @@ inline constexpr ImageIndex kNoImage = std::numeric_limits<ImageIndex>::max();
 struct ImageOrder {
   enum class Action : std::uint8_t {
     match = 0,
-    stop = 1,   ///< no more work: finalize MPI
-    leave = 2,  ///< no more work, and ranks were lost: say goodbye and leave without MPI_Finalize
-    alive = 3,  ///< nothing to do; rank 0 still runs
+    stop = 1,      ///< no more work: say goodbye, and wait for one of the two that follow
+    leave = 2,     ///< ranks were lost: say goodbye and leave without MPI_Finalize
+    alive = 3,     ///< nothing to do; rank 0 still runs
+    finalize = 4,  ///< every rank has said goodbye: finalize MPI
   };
 
   Action action = Action::match;

@@ -15,7 +15,7 @@
 namespace bundle_match::transport {
 
 /// One per kind of message; only the link turns it into MPI's int.
-enum class Tag : int { order = 1, report = 2 };
+enum class Tag : int { order = 1, report = 2, job = 3 };
 
 struct ReportFrom {
   Rank rank = 0;
@@ -39,10 +39,11 @@ class Link {
   /// Collective: every rank's host name, by rank, on rank 0; empty elsewhere.
   [[nodiscard]] std::vector<std::string> gather_hosts() const;
 
-  /// Collective: rank 0's job reaches all. The others sleep until it comes. Throws
-  /// std::runtime_error on rank 0 if a rank does not take it within the job's rank time-out, and on
-  /// the others if rank 0 runs another version.
-  void broadcast(Job& job) const;
+  /// Rank 0's job reaches all. The others sleep until it comes. If it says to proceed, rank 0
+  /// returns at once, and a rank that is gone by now is missed later; else when all have it, for
+  /// they may finalize MPI then. Throws std::runtime_error on rank 0 if one does not take it within
+  /// the job's rank time-out, and on the others if rank 0 runs another version.
+  void broadcast(Job& job);
 
   /// Both return at once. What is sent between two looks for messages goes out together, with the
   /// next look or flush(), by and by, while the link is used.
