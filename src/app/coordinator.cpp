@@ -42,6 +42,7 @@ void Coordinator::run() {
   ImageReport own_first_report;
   own_first_report.kind = Kind::first;
   own_first_report.kernel = parts_.own_compute.kernel();
+  own_first_report.sift = parts_.own_compute.sift();
   own_first_report.reason = parts_.own_compute.sandbox_warning();
   take(0, own_first_report);
   Backoff backoff;
@@ -116,7 +117,8 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
       record.kernel = report.kernel;
       computers_.at(static_cast<std::size_t>(rank)) =
           parts_.results.add_computer({rank, record.host, record.kernel});
-      parts_.console.log().info("rank {} on {}: kernel {}", rank, record.host, record.kernel);
+      parts_.console.log().info("rank {} on {}: kernel {}, SIFT {}", rank, record.host,
+                                record.kernel, report.sift);
       if (!report.reason.empty()) {
         parts_.console.log().warn("rank {} on {}: {}", rank, record.host, report.reason);
       }

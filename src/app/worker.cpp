@@ -31,6 +31,7 @@ class Worker {
     ImageReport first;
     first.kind = ImageReport::Kind::first;
     first.kernel = compute_.kernel();
+    first.sift = compute_.sift();
     first.reason = compute_.sandbox_warning();
     send(first);
     Backoff backoff;

@@ -28,6 +28,9 @@ class ComputeClient {
   /// The matching kernel the compute process uses; waits for it to have started.
   [[nodiscard]] const std::string& kernel();
 
+  /// The kernels of SIFT it uses, or "opencv". Waits like kernel().
+  [[nodiscard]] const std::string& sift();
+
   /// Why compute processes are not confined although the options ask for it; empty if they are, or
   /// need not be. Waits like kernel().
   [[nodiscard]] std::string sandbox_warning();

@@ -55,6 +55,7 @@ void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*v
   archive& report.width& report.height& report.elapsed_ms;
   bundle_match::wire::serialize_bytes(archive, report.reason);
   bundle_match::wire::serialize_bytes(archive, report.kernel);
+  bundle_match::wire::serialize_bytes(archive, report.sift);
 }
 
 template <class Archive>
@@ -70,7 +71,8 @@ void serialize(Archive& archive, bundle_match::ReferenceReport& reference, unsig
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /*version*/) {
-  archive& options.nfeatures& options.cross_check& options.timeout_s;
+  archive& options.nfeatures& options.sift& options.first_octave;
+  archive& options.cross_check& options.timeout_s;
   archive& options.memory_limit_bytes& options.sandbox;
   bundle_match::wire::serialize_bytes(archive, options.kernel);
 }

@@ -88,7 +88,7 @@ TEST(Sift, GivesTheSameWhenReusedForOtherImages) {
   for (int round = 0; round < 2; ++round) {
     for (const Scene& scene : scenes()) {
       Features actual;
-      sift.detect_and_compute(scene.view(), actual.keypoints, actual.descriptors);
+      sift.detect_and_compute(scene.view(), actual);
       EXPECT_TRUE(actual == run_sift(SiftOptions{}, scene.view())) << scene.name;
     }
   }
