@@ -13,7 +13,6 @@
 #include <fstream>
 #include <limits>
 #include <malloc.h>
-#include <new>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/wait.h>

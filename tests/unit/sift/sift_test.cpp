@@ -2,11 +2,13 @@
 // same. SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift.hpp"
 
+#include "failing_allocation.hpp"
 #include "scenes.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <new>
 #include <set>
 #include <stdexcept>
 
@@ -91,6 +93,33 @@ TEST(Sift, GivesTheSameWhenReusedForOtherImages) {
       sift.detect_and_compute(scene.view(), actual);
       EXPECT_TRUE(actual == run_sift(SiftOptions{}, scene.view())) << scene.name;
     }
+  }
+}
+
+// Wherever memory runs out, the next image is not affected.
+TEST(Sift, IsAsNewAfterAFailedAllocation) {
+  const Scene first = blobs(160, 120, 17);
+  const Scene next = blobs(140, 150, 18);  // another, as duplicates of its own would be dropped
+  for (const int threads : {1, 2}) {
+    SiftOptions options;
+    options.threads = threads;
+    const Features expected = run_sift(options, next.view());
+    ASSERT_FALSE(expected.keypoints.empty());
+    int successes = 0;
+    for (bool failed = true; failed; successes += 1 + successes / 16) {
+      Sift sift(options);
+      Features features;
+      fail_allocation_after(successes);
+      try {
+        sift.detect_and_compute(first.view(), features);
+        failed = false;
+      } catch (const std::bad_alloc&) {
+      }
+      fail_allocation_after(-1);
+      sift.detect_and_compute(next.view(), features);
+      ASSERT_TRUE(features == expected) << "after " << successes << " allocations";
+    }
+    EXPECT_GT(successes, 50);
   }
 }
 
