@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <new>
 #include <set>
 #include <stdexcept>
@@ -38,6 +39,26 @@ TEST(SiftKernels, GiveTheSameToTheBit) {
     }
   }
   EXPECT_GT(compared, 1000U);
+}
+
+std::uint64_t hash(const Features& features) {
+  std::uint64_t sum = 0xcbf29ce484222325;  // FNV-1a, of 32-bit words
+  const auto add = [&sum](std::uint32_t word) { sum = (sum ^ word) * 0x100000001b3; };
+  for (const SiftKeypoint& k : features.keypoints) {
+    for (const float value : {k.x, k.y, k.size, k.angle, k.response}) {
+      add(std::bit_cast<std::uint32_t>(value));
+    }
+    add(static_cast<std::uint32_t>(k.octave));
+  }
+  std::for_each(features.descriptors.begin(), features.descriptors.end(), add);
+  return sum;
+}
+
+// A scene made of integers is the same everywhere, and so its features have to be.
+TEST(SiftKernels, GiveTheSameOnEveryArchitecture) {
+  const Features of_noise = run_sift({}, noise(400, 300, 18).view());
+  EXPECT_GT(of_noise.keypoints.size(), 300U);
+  EXPECT_EQ(hash(of_noise), 0x9e85ec9bd16b0199U);
 }
 
 TEST(SiftKernels, GiveTheSameWithUnusualOptions) {
@@ -126,7 +147,7 @@ TEST(Sift, IsAsNewAfterAFailedAllocation) {
 TEST(Sift, ReadsRowsByTheirStride) {
   const Scene scene = blobs(150, 110, 14);
   Scene wide{"wide", 200, 110, std::vector<std::uint8_t>(200 * 110, 3)};
-  for (int y = 0; y < 110; ++y) {
+  for (std::ptrdiff_t y = 0; y < 110; ++y) {
     std::copy_n(scene.pixels.begin() + y * 150, 150, wide.pixels.begin() + y * 200 + 50);
   }
   EXPECT_TRUE(run_sift({}, {wide.pixels.data() + 50, 150, 110, 200}) == run_sift({}, scene.view()));
