@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Cross-compiles the matching library and its tests for aarch64 and runs them under qemu-user, on a
-# CPU without dot products and on one with, so that both NEON kernels run.
+# Cross-compiles matching, SIFT and their tests for aarch64 and runs them under qemu-user, on a CPU
+# without dot products and on one with, so that both NEON kernels for matching run.
 # Needs g++-aarch64-linux-gnu, qemu-user, googletest (sources), cmake, ninja.
 # Usage: scripts/test_aarch64.sh [BUILD_DIR]        (default: build-aarch64)
 # SPDX-License-Identifier: Apache-2.0

@@ -163,6 +163,21 @@ void add_matching_options(CLI::App& app, CommandLine& line) {
       ->check(whole_number(0))
       ->envname("BUNDLE_MATCH_NFEATURES")
       ->group("Matching");
+  add_choice<SiftImplementation, SiftImplementation>(
+      app, "--sift", line.match.sift,
+      {{"auto", SiftImplementation::automatic},
+       {"fast", SiftImplementation::fast},
+       {"opencv", SiftImplementation::opencv}},
+      "auto (default), fast: built in, the same features as OpenCV's in a fraction of\n"
+      "the time and memory; opencv: OpenCV's, to compare")
+      ->envname("BUNDLE_MATCH_SIFT")
+      ->group("Matching");
+  add_choice<std::int32_t, std::int32_t>(
+      app, "--first-octave", line.match.first_octave, {{"-1", -1}, {"0", 0}},
+      "-1 (default): features are looked for in the image doubled first; 0: it is not\n"
+      "doubled, which is faster and finds fewer (other counts)")
+      ->envname("BUNDLE_MATCH_FIRST_OCTAVE")
+      ->group("Matching");
   add_choice<CrossCheck, CrossCheck>(
       app, "--cross-check", line.match.cross_check,
       {{"mutual", CrossCheck::mutual}, {"one-way", CrossCheck::one_way}},
@@ -366,6 +381,9 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
   unshield_brackets(line);
   if (line.match.kernel == "list") {
     return ExitNow{ExitCode::all_matched, kernel_list(), ""};
+  }
+  if (line.match.sift == SiftImplementation::opencv && line.match.first_octave != -1) {
+    return wrong_usage("--first-octave 0 takes --sift fast: OpenCV always doubles the image");
   }
   if (line.reference.empty()) {
     return wrong_usage("--reference is missing: it takes the path of the reference image");

@@ -66,6 +66,7 @@ void Coordinator::run() {
   own_first_report.kind = Kind::first;
   own_first_report.place = processor_text();
   own_first_report.kernel = parts_.own_compute.kernel();
+  own_first_report.sift = parts_.own_compute.sift();
   own_first_report.reason = parts_.own_compute.sandbox_warning();
   take(0, own_first_report);
   while (!scheduler_.finished() && !end_if_asked()) {
@@ -171,8 +172,9 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
       record.kernel = report.kernel;
       computers_.at(static_cast<std::size_t>(rank)) =
           parts_.results.add_computer({rank, record.host, record.kernel});
-      parts_.console.log().info("rank {} on {}: kernel {}{}{}", rank, record.host, record.kernel,
-                                report.place.empty() ? "" : ", ", report.place);
+      parts_.console.log().info("rank {} on {}: kernel {}, SIFT {}{}{}", rank, record.host,
+                                record.kernel, report.sift, report.place.empty() ? "" : ", ",
+                                report.place);
       if (!report.reason.empty()) {
         parts_.console.log().warn("rank {} on {}: {}", rank, record.host, report.reason);
       }

@@ -210,9 +210,13 @@ void refuse_foreign_file(const std::string& output) {
 }  // namespace
 
 RunParameters run_parameters(const CommandLine& command) {
+  // Ours and OpenCV's agree on CPUs with AVX-512; on others OpenCV rounds in other ways.
+  const bool opencv = command.match.sift == SiftImplementation::opencv;
   return {{"results-version", std::to_string(kResultsVersion)},
           {"reference-hash", hash_of_file(command.reference)},
           {"nfeatures", std::to_string(command.match.nfeatures)},
+          {"sift", opencv ? "opencv" : "fast"},
+          {"first-octave", std::to_string(command.match.first_octave)},
           {"cross-check", std::string(to_string(command.match.cross_check))}};
 }
 

@@ -36,6 +36,7 @@ class Worker {
     first.kind = ImageReport::Kind::first;
     first.place = processor_text();
     first.kernel = compute_.kernel();
+    first.sift = compute_.sift();
     first.reason = compute_.sandbox_warning();
     send(first);
     Backoff backoff;

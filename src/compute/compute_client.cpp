@@ -90,6 +90,11 @@ class ComputeClient::Impl {
     }
   }
 
+  const std::string& sift() {
+    (void)kernel();
+    return sift_;
+  }
+
   std::string sandbox_warning() {
     (void)kernel();
     return sandbox_warning_;
@@ -244,6 +249,7 @@ class ComputeClient::Impl {
     }
     if (outcome.report.kind == ImageReport::Kind::first) {
       kernel_ = outcome.report.kernel;
+      sift_ = outcome.report.sift;
       sandbox_warning_ = outcome.report.reason;
       ready_ = true;
       failed_starts_ = 0;
@@ -306,6 +312,7 @@ class ComputeClient::Impl {
   std::deque<Pending> pending_;
   std::deque<ImageReport> early_;  // reports that came while waiting for the kernel's name
   std::string kernel_;
+  std::string sift_;
   std::string sandbox_warning_;
   Clock::time_point deadline_ = Clock::time_point::max();  // of the first pending image
   bool ready_ = false;  // whether the process has sent its first report
@@ -317,6 +324,8 @@ ComputeClient::ComputeClient(ForkServer& fork_server, const Job& job)
 ComputeClient::~ComputeClient() = default;
 
 const std::string& ComputeClient::kernel() { return impl_->kernel(); }
+
+const std::string& ComputeClient::sift() { return impl_->sift(); }
 std::string ComputeClient::sandbox_warning() { return impl_->sandbox_warning(); }
 void ComputeClient::submit(ImageOrder order) {
   impl_->submit(std::move(order), FrameKind::match_order);

@@ -68,6 +68,7 @@ class ComputeProcess {
     ready.kind = ImageReport::Kind::first;
     ready.reason = confine();
     ready.kernel = kernel(options_).name;
+    ready.sift = computation_.sift_name();
     if (!send_frame(socket_, FrameKind::report, wire::encode(ready))) {
       return 0;
     }

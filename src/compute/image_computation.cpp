@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <new>
+#include <utility>
 
 namespace bundle_match::compute {
 namespace {
@@ -25,8 +26,8 @@ std::string as_mib(std::uint64_t bytes) {
   return fmt::format("{} MiB", (bytes + kMiB - 1) / kMiB);
 }
 
-matching::DescriptorView view(const cv::Mat& descriptors) {
-  return {descriptors.data, static_cast<std::size_t>(descriptors.rows)};
+matching::DescriptorView view(const features::Features& features) {
+  return {features.descriptors.data(), features.keypoints.size()};
 }
 
 // The first line of an exception's message that says something.
@@ -47,6 +48,7 @@ void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint
 
 ImageComputation::ImageComputation(const Job& job, const matching::Kernel& kernel)
     : options_(job.options),
+      extractor_(job.options),
       matcher_(kernel.make_matcher({job.reference.values.data(), job.reference.rows})) {}
 
 ImageReport ImageComputation::match(const ImageOrder& order) {
@@ -57,7 +59,7 @@ ImageReport ImageComputation::match(const ImageOrder& order) {
     return report;
   }
   const auto start = Clock::now();
-  matcher_->match(view(features.descriptors), nearest_);
+  matcher_->match(view(features), nearest_);
   const auto matches = options_.cross_check == CrossCheck::mutual
                            ? matching::mutual_matches(nearest_)
                            : matching::one_way_matches(nearest_);
@@ -69,16 +71,13 @@ ImageReport ImageComputation::match(const ImageOrder& order) {
 ReferenceReport ImageComputation::describe(const ImageOrder& order) {
   ReferenceReport reference;
   reference.report.image = order.image;
-  const features::Features features = extract(order.path, reference.report);
-  const cv::Mat& descriptors = features.descriptors;
-  reference.descriptors.rows = static_cast<std::uint32_t>(descriptors.rows);
-  if (descriptors.rows > 0) {
-    reference.descriptors.values.assign(descriptors.datastart, descriptors.dataend);
-  }
+  features::Features features = extract(order.path, reference.report);
+  reference.descriptors.rows = static_cast<std::uint32_t>(features.keypoints.size());
+  reference.descriptors.values = std::move(features.descriptors);
   return reference;
 }
 
-features::Features ImageComputation::extract(const std::string& path, ImageReport& report) const {
+features::Features ImageComputation::extract(const std::string& path, ImageReport& report) {
   try {
     return extract_unguarded(path, report);
   } catch (const cv::Exception& error) {
@@ -97,7 +96,7 @@ features::Features ImageComputation::extract(const std::string& path, ImageRepor
 }
 
 features::Features ImageComputation::extract_unguarded(const std::string& path,
-                                                       ImageReport& report) const {
+                                                       ImageReport& report) {
   auto start = Clock::now();
   if (auto reason = features::why_not_a_file(path)) {
     report.status = ImageStatus::unreadable;
@@ -122,7 +121,7 @@ features::Features ImageComputation::extract_unguarded(const std::string& path,
     return {};
   }
   start = Clock::now();
-  features::Features features = features::extract_sift(image.pixels, options_.nfeatures);
+  features::Features features = extractor_.extract(image.pixels);
   report.elapsed_ms.sift = milliseconds_since(start);
   report.keypoints = static_cast<std::uint32_t>(features.keypoints.size());
   return features;
@@ -131,7 +130,7 @@ features::Features ImageComputation::extract_unguarded(const std::string& path,
 bool ImageComputation::refuse_if_too_large(features::ImageSize size, ImageReport& report) const {
   report.width = static_cast<std::uint32_t>(size.width);
   report.height = static_cast<std::uint32_t>(size.height);
-  const std::uint64_t needed = features::sift_memory_bytes(size);
+  const std::uint64_t needed = features::sift_memory_bytes(size, options_);
   if (options_.memory_limit_bytes == 0 || needed <= options_.memory_limit_bytes) {
     return false;
   }

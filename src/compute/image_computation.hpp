@@ -9,6 +9,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace bundle_match::compute {
 
@@ -29,12 +30,16 @@ class ImageComputation {
   /// The image's descriptors instead of its matches.
   [[nodiscard]] ReferenceReport describe(const ImageOrder& order);
 
+  /// Whose SIFT is used; see SiftExtractor::name.
+  [[nodiscard]] std::string_view sift_name() const { return extractor_.name(); }
+
  private:
-  features::Features extract(const std::string& path, ImageReport& report) const;
-  features::Features extract_unguarded(const std::string& path, ImageReport& report) const;
+  features::Features extract(const std::string& path, ImageReport& report);
+  features::Features extract_unguarded(const std::string& path, ImageReport& report);
   bool refuse_if_too_large(features::ImageSize size, ImageReport& report) const;
 
   MatchOptions options_;
+  features::SiftExtractor extractor_;  // kept: its memory is reused
   std::unique_ptr<matching::Matcher> matcher_;
   matching::NearestNeighbours nearest_;  // kept: its memory is reused
 };

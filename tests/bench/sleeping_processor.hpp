@@ -20,6 +20,7 @@ class SleepingProcessor final : public compute::ImageProcessor {
       : task_(std::chrono::duration_cast<Clock::duration>(task)) {}
 
   [[nodiscard]] const std::string& kernel() override { return kernel_; }
+  [[nodiscard]] const std::string& sift() override { return kernel_; }
   [[nodiscard]] std::string sandbox_warning() override { return {}; }
   [[nodiscard]] std::size_t outstanding() const override { return orders_.size(); }
 

@@ -23,14 +23,16 @@ same_on_all_ranks() {
 }
 
 @test "csv: the same bytes whatever the number of ranks, failed images among them" {
-  on 1 --format csv -r photos/reference.png photos bad exif bombs
+  # The limit: one rank of a large machine could compute the bombs.
+  local run=(--memory-limit 1G --format csv -r photos/reference.png photos bad exif bombs)
+  on 1 "${run[@]}"
   assert_status 1
   cp "$out" "$work/expected"
   # Not the bombs: OpenCV would try.
   oracle photos/reference.png photos/* bad/* exif/* | sed 's|.*/||' >"$work/counts"
   rows csv path matches <"$work/expected" | sed '/ -$/d' >"$work/found"
   assert_same_bytes "$work/counts" "$work/found"
-  same_on_all_ranks "$work/expected" 1 --format csv -r photos/reference.png photos bad exif bombs
+  same_on_all_ranks "$work/expected" 1 "${run[@]}"
 }
 
 @test "one rank without a launcher gives the same" {
@@ -52,6 +54,29 @@ same_on_all_ranks() {
   on 1 --cross-check mutual -r photos/reference.png photos
   assert_status 0
   assert_printed "$work/mutual"
+}
+
+@test "--sift: ours and OpenCV's give the same bytes" {
+  for sift in auto fast opencv; do
+    on 2 --sift "$sift" --format csv -r photos/reference.png photos many_features exif
+    assert_status 0
+    cp "$out" "$work/$sift"
+  done
+  assert_same_bytes "$work/opencv" "$work/fast"
+  assert_same_bytes "$work/opencv" "$work/auto"
+}
+
+@test "--first-octave 0 finds fewer features, -1 is the default" {
+  local of_default of_zero
+  on 2 --format csv -r photos/reference.png photos/cropped.png
+  of_default=$(rows csv keypoints <"$out")
+  cp "$out" "$work/default"
+  on 2 --first-octave -1 --format csv -r photos/reference.png photos/cropped.png
+  assert_printed "$work/default"
+  on 2 --first-octave 0 --format csv -r photos/reference.png photos/cropped.png
+  assert_status 0
+  of_zero=$(rows csv keypoints <"$out")
+  ((0 < of_zero && of_zero < of_default)) || fail "$of_zero features, and $of_default by default"
 }
 
 @test "--nfeatures 100 keeps the strongest of the reference and of every image" {

@@ -70,3 +70,29 @@ assert_keypoints() {
   alone --config "$work/config.toml" "${kRun[@]}"
   assert_wrong_usage 'nfeatures' 'abc'
 }
+
+@test "--sift and --first-octave from the environment and from a file" {
+  on 1 --first-octave 0 "${kRun[@]}"
+  assert_status 0
+  cp "$out" "$work/zero"
+  BUNDLE_MATCH_FIRST_OCTAVE=0 on 2 "${kRun[@]}"
+  assert_printed "$work/zero"
+  printf 'first-octave = 0\nsift = "fast"\n' >"$work/config.toml"
+  on 2 --config "$work/config.toml" "${kRun[@]}"
+  assert_printed "$work/zero"
+  BUNDLE_MATCH_SIFT=opencv alone --first-octave 0 "${kRun[@]}"
+  assert_wrong_usage '--first-octave 0'
+}
+
+@test "a run of another SIFT or first octave is not gone on with" {
+  alone -o "$work/counts" -r photos/reference.png photos/cropped.png
+  assert_status 0
+  alone --sift fast -o "$work/counts" -r photos/reference.png photos/cropped.png
+  assert_status 0
+  alone --first-octave 0 -o "$work/counts" -r photos/reference.png photos/cropped.png
+  assert_status 2
+  assert_says 'first-octave was -1 and is now 0'
+  alone --sift opencv -o "$work/counts" -r photos/reference.png photos/cropped.png
+  assert_status 2
+  assert_says 'sift was fast and is now opencv'
+}

@@ -24,6 +24,13 @@ readonly kGood=(-r photos/reference.png photos/cropped.png)
   done
 }
 
+@test "--first-octave 0 is not for OpenCV's SIFT" {
+  alone --first-octave 0 --sift opencv "${kGood[@]}"
+  assert_wrong_usage '--first-octave 0' '--sift fast'
+  alone --first-octave 1 "${kGood[@]}"
+  assert_wrong_usage '--first-octave' '-1\|0'
+}
+
 @test "--timeout takes seconds" {
   for value in -1 soon 5s nan inf; do
     alone --timeout="$value" "${kGood[@]}"
@@ -92,7 +99,7 @@ readonly kGood=(-r photos/reference.png photos/cropped.png)
 @test "--help names every option, in groups, once" {
   alone --help
   assert_status 0
-  for option in --reference --list --null --recursive --nfeatures --cross-check --timeout \
+  for option in --reference --list --null --recursive --nfeatures --sift --first-octave --cross-check --timeout \
     --memory-limit --output --format --progress --dry-run --version --help --config; do
     grep -qE -- "(^|[ ,])$option\b" "$out" || fail "no $option"
   done

@@ -32,6 +32,8 @@ TEST_F(CommandLineTest, HasTheDefaultsOfTheContract) {
   EXPECT_FALSE(line.null_separated);
   EXPECT_FALSE(line.recursive);
   EXPECT_EQ(line.match.nfeatures, 5000);
+  EXPECT_EQ(line.match.sift, SiftImplementation::automatic);
+  EXPECT_EQ(line.match.first_octave, -1);
   EXPECT_EQ(line.match.cross_check, CrossCheck::mutual);
   EXPECT_EQ(line.match.timeout_s, 120);
   EXPECT_EQ(line.match.memory_limit_bytes, 0U);
@@ -223,6 +225,23 @@ TEST_F(CommandLineTest, RefusesMissingInput) {
   EXPECT_THAT(refusal({"-r", "x", "--"}), HasSubstr("--list"));
 }
 
+TEST_F(CommandLineTest, TakesAnImplementationOfSift) {
+  EXPECT_EQ(accepted_with({"--sift", "auto"}).match.sift, SiftImplementation::automatic);
+  EXPECT_EQ(accepted_with({"--sift", "fast"}).match.sift, SiftImplementation::fast);
+  EXPECT_EQ(accepted_with({"--sift", "opencv"}).match.sift, SiftImplementation::opencv);
+  EXPECT_THAT(refusal_with({"--sift", "slow"}), HasSubstr("--sift takes auto|fast|opencv"));
+}
+
+TEST_F(CommandLineTest, TakesAFirstOctaveThatTheImplementationHas) {
+  EXPECT_EQ(accepted_with({"--first-octave", "-1"}).match.first_octave, -1);
+  EXPECT_EQ(accepted_with({"--first-octave=0"}).match.first_octave, 0);
+  EXPECT_EQ(accepted_with({"--first-octave", "0", "--sift", "fast"}).match.first_octave, 0);
+  EXPECT_EQ(accepted_with({"--first-octave", "-1", "--sift", "opencv"}).match.first_octave, -1);
+  EXPECT_THAT(refusal_with({"--first-octave", "1"}), HasSubstr("--first-octave takes -1|0"));
+  EXPECT_THAT(refusal_with({"--first-octave", "0", "--sift", "opencv"}),
+              AllOf(HasSubstr("--first-octave 0"), HasSubstr("--sift fast")));
+}
+
 TEST_F(CommandLineTest, HasHelpInGroupsWithEveryOption) {
   for (const Words& arguments : {Words{"--help"}, Words{"-h"}, Words{"--help", "--no-such"}}) {
     const auto result = parse(arguments);
@@ -230,13 +249,16 @@ TEST_F(CommandLineTest, HasHelpInGroupsWithEveryOption) {
     ASSERT_NE(help, nullptr);
     EXPECT_EQ(help->code, ExitCode::all_matched);
     EXPECT_EQ(help->message, "");
-    for (const char* words :
-         {"INPUT",          "\nInput:",       "\nMatching:",  "\nLimits:",      "\nOutput:",
-          "\nInformation:", "-r,--reference", "--list",       "-0,--null",      "--recursive",
-          "--nfeatures",    "--cross-check",  "--timeout",    "--memory-limit", "-o,--output",
-          "--format",       "--progress",     "-v,--verbose", "-q,--quiet",     "--dry-run",
-          "-h,--help",      "--version",      "--config",     "5000",           "120",
-          "Exit status"}) {
+    for (const char* words : {"INPUT",          "\nInput:",      "\nMatching:",
+                              "\nLimits:",      "\nOutput:",     "\nInformation:",
+                              "-r,--reference", "--list",        "-0,--null",
+                              "--recursive",    "--nfeatures",   "--sift",
+                              "--first-octave", "--cross-check", "--timeout",
+                              "--memory-limit", "-o,--output",   "--format",
+                              "--progress",     "-v,--verbose",  "-q,--quiet",
+                              "--dry-run",      "-h,--help",     "--version",
+                              "--config",       "5000",          "120",
+                              "Exit status"}) {
       EXPECT_THAT(help->text, HasSubstr(words));
     }
   }

@@ -94,6 +94,7 @@ TEST_F(ComputeTest, NamesItsKernelAndKeepsReportsThatCameMeanwhile) {
   client.submit(order(0, path));
   EXPECT_FALSE(client.kernel().empty());
   EXPECT_EQ(client.kernel(), client.kernel());
+  EXPECT_EQ(client.sift(), features::sift_kernels().front());
   expect_matched(next_report(client), 0, path);
 }
 
@@ -153,7 +154,7 @@ TEST_F(ComputeTest, RefusesAnImageThatTheMemoryLimitCannotHold) {
 
 TEST_F(ComputeTest, RefusesALargeImageWhoseHeaderItDoesNotUnderstand) {
   Job limited = job();
-  limited.options.memory_limit_bytes = std::uint64_t{256} << 20;
+  limited.options.memory_limit_bytes = std::uint64_t{96} << 20;
   const std::string path =
       test::write_image(dir_ / "large.pgm", cv::Mat(1500, 1500, CV_8UC1, cv::Scalar(7)));
   const ImageReport report = report_of(limited, path);

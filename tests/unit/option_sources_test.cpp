@@ -48,6 +48,8 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInTheEnvironment) {
   set("MEMORY_LIMIT", "1G");
   set("RANK_TIMEOUT", "7");
   set("KERNEL", "plain");
+  set("SIFT", "fast");
+  set("FIRST_OCTAVE", "0");
   set("OUTPUT", "env.out");
   set("FORMAT", "jsonl");
   set("PROGRESS", "never");
@@ -57,6 +59,8 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInTheEnvironment) {
   EXPECT_TRUE(line.null_separated);
   EXPECT_TRUE(line.recursive);
   EXPECT_EQ(line.match.nfeatures, 77);
+  EXPECT_EQ(line.match.sift, SiftImplementation::fast);
+  EXPECT_EQ(line.match.first_octave, 0);
   EXPECT_EQ(line.match.cross_check, CrossCheck::one_way);
   EXPECT_EQ(line.match.timeout_s, 2.5);
   EXPECT_EQ(line.match.memory_limit_bytes, std::uint64_t{1} << 30);
@@ -100,6 +104,8 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInAConfigFile) {
                                             "null = true\n"
                                             "recursive = true\n"
                                             "nfeatures = 78\n"
+                                            "sift = fast\n"
+                                            "first-octave = 0\n"
                                             "cross-check = \"one-way\"\n"
                                             "timeout = 3.5\n"
                                             "memory-limit = \"2G\"\n"
@@ -120,6 +126,8 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInAConfigFile) {
   EXPECT_THAT(line.inputs, ElementsAre("in.png"));
   EXPECT_TRUE(line.null_separated && line.recursive);
   EXPECT_EQ(line.match.nfeatures, 78);
+  EXPECT_EQ(line.match.sift, SiftImplementation::fast);
+  EXPECT_EQ(line.match.first_octave, 0);
   EXPECT_EQ(line.match.cross_check, CrossCheck::one_way);
   EXPECT_EQ(line.match.timeout_s, 3.5);
   EXPECT_EQ(line.match.memory_limit_bytes, std::uint64_t{2} << 30);
@@ -157,6 +165,8 @@ TEST_F(OptionSourcesTest, BadValuesInTheEnvironmentAreRefusedInTheOptionsName) {
                                  {"PROGRESS", "--progress"},
                                  {"RANK_TIMEOUT", "--rank-timeout"},
                                  {"KERNEL", "--kernel"},
+                                 {"SIFT", "--sift"},
+                                 {"FIRST_OCTAVE", "--first-octave"},
                                  {"RECURSIVE", "--recursive"},
                                  {"NULL", "--null"}}) {
     SCOPED_TRACE(example.variable);

@@ -22,7 +22,8 @@ bool same(const ReferenceReport& a, const ReferenceReport& b) {
 }
 bool same(const Job& a, const Job& b) {
   return a.protocol_version == b.protocol_version && a.proceed == b.proceed &&
-         a.options.nfeatures == b.options.nfeatures &&
+         a.options.nfeatures == b.options.nfeatures && a.options.sift == b.options.sift &&
+         a.options.first_octave == b.options.first_octave &&
          a.options.cross_check == b.options.cross_check &&
          a.options.timeout_s == b.options.timeout_s &&
          a.options.memory_limit_bytes == b.options.memory_limit_bytes && a.reference == b.reference;
@@ -51,6 +52,7 @@ ImageReport odd_report() {
   report.reason = kOddBytes;
   report.kernel = "plain";
   report.place = "cores 0-1 of a CPU";
+  report.sift = "avx2";
   return report;
 }
 
@@ -76,7 +78,8 @@ std::vector<Job> examples() {
   Job job;
   job.protocol_version = 77;
   job.proceed = true;
-  job.options = {123, CrossCheck::one_way, 0.25, std::uint64_t{1} << 40, false, "plain"};
+  job.options = {123,  SiftImplementation::opencv, 0,     CrossCheck::one_way,
+                 0.25, std::uint64_t{1} << 40,     false, "plain"};
   job.reference = descriptors_of(5);
   return {{}, job};
 }

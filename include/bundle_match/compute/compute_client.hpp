@@ -26,6 +26,7 @@ class ComputeClient final : public ImageProcessor {
   ComputeClient& operator=(const ComputeClient&) = delete;
 
   [[nodiscard]] const std::string& kernel() override;
+  [[nodiscard]] const std::string& sift() override;
   /// Why compute processes are not confined although the options ask for it.
   [[nodiscard]] std::string sandbox_warning() override;
   void submit(ImageOrder order) override;

@@ -21,6 +21,9 @@ class ImageProcessor {
   /// The matching kernel in use; waits until it is known.
   [[nodiscard]] virtual const std::string& kernel() = 0;
 
+  /// The kernels of SIFT in use, or "opencv". Waits likewise.
+  [[nodiscard]] virtual const std::string& sift() = 0;
+
   /// What the user should know of how images are computed here; empty if nothing. Waits likewise.
   [[nodiscard]] virtual std::string sandbox_warning() = 0;
 

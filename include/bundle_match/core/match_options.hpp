@@ -16,9 +16,16 @@ enum class CrossCheck : std::uint8_t { mutual = 0, one_way = 1 };
   return check == CrossCheck::mutual ? "mutual" : "one-way";
 }
 
+/// Whose SIFT extracts the features; `automatic` is ours.
+enum class SiftImplementation : std::uint8_t { automatic = 0, fast = 1, opencv = 2 };
+
 struct MatchOptions {
   /// Strongest features kept per image; 0 keeps all.
   std::int32_t nfeatures = 5000;
+  SiftImplementation sift = SiftImplementation::automatic;
+  /// Octave in which features are looked for first: -1 is the image doubled, 0 the image as it is,
+  /// which OpenCV's SIFT cannot.
+  std::int32_t first_octave = -1;
   CrossCheck cross_check = CrossCheck::mutual;
   /// Time one image may take, in seconds; 0 for no limit.
   double timeout_s = 120;

@@ -72,6 +72,7 @@ struct ImageReport {
       reason;  ///< why not ok, or what the decoder complained of; of the first report: a warning
   std::string kernel;  ///< only in the first report: the matching kernel this worker uses
   std::string place;   ///< only in the first report: the cores it may use, and the CPU's model
+  std::string sift;    ///< only in the first report: the kernels of SIFT it uses, or "opencv"
 
   [[nodiscard]] bool has_result() const { return kind == Kind::result && image != kNoImage; }
   friend bool operator==(const ImageReport&, const ImageReport&) = default;

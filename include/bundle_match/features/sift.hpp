@@ -54,6 +54,14 @@ struct SiftKeypoint {
 /// Bytes per descriptor: 4 x 4 cells of 8 directions.
 inline constexpr int kSiftDescriptorBytes = 128;
 
+/// Keypoints and their descriptors: n x kSiftDescriptorBytes, row-major.
+struct Features {
+  std::vector<SiftKeypoint> keypoints;
+  std::vector<std::uint8_t> descriptors;
+
+  bool operator==(const Features&) const = default;
+};
+
 /// Wall-clock spent in the stages of the last image, and what the arena holds.
 struct SiftStatistics {
   double detect_ms = 0;        ///< blurs, extrema, refinement, orientation
@@ -79,10 +87,9 @@ class Sift {
   Sift(Sift&&) noexcept;
   Sift& operator=(Sift&&) noexcept;
 
-  /// Replaces `keypoints` and `descriptors` (n x 128, row-major). An image too small to hold a
-  /// keypoint gives none.
-  void detect_and_compute(const GreyView& image, std::vector<SiftKeypoint>& keypoints,
-                          std::vector<std::uint8_t>& descriptors);
+  /// Replaces what `features` holds. An image too small to hold a keypoint gives none. Throws
+  /// std::bad_alloc if memory does not suffice; the next image is then as good as the first.
+  void detect_and_compute(const GreyView& image, Features& features);
 
   [[nodiscard]] const SiftStatistics& statistics() const;
   /// Name of the kernels in use.

@@ -1,30 +1,40 @@
-// Grey image -> keypoints and 8-bit SIFT descriptors.
+// Grey image -> keypoints and 8-bit SIFT descriptors, by our SIFT or by OpenCV's.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/match_options.hpp"
 #include "bundle_match/features/image_reader.hpp"
+#include "bundle_match/features/sift.hpp"
 
 #include <opencv2/core/mat.hpp>
-#include <opencv2/core/types.hpp>
 
 #include <cstdint>
-#include <vector>
+#include <optional>
+#include <string_view>
 
 namespace bundle_match::features {
 
-/// Keypoints and their descriptors: descriptors.rows == keypoints.size(), 128 columns, CV_8UC1,
-/// continuous.
-struct Features {
-  std::vector<cv::KeyPoint> keypoints;
-  cv::Mat descriptors;
+/// SIFT (Lowe 2004) with the parameters of cv::SIFT::create(options.nfeatures). Keeps its memory
+/// from one image to the next, but the features are a function of the pixels alone. Not to be used
+/// by two threads at once.
+class SiftExtractor {
+ public:
+  /// Throws std::invalid_argument if the options' implementation cannot do what they ask for.
+  explicit SiftExtractor(const MatchOptions& options);
+
+  /// `grey` is CV_8UC1. Throws cv::Exception (StsNoMem) or std::bad_alloc if memory does not
+  /// suffice; the next image is not affected.
+  [[nodiscard]] Features extract(const cv::Mat& grey);
+
+  /// "opencv", or the name of our kernels, as of their instruction set.
+  [[nodiscard]] std::string_view name() const;
+
+ private:
+  std::int32_t nfeatures_;
+  std::optional<Sift> sift_;  // ours, if it is to be used
 };
 
-/// SIFT (Lowe 2004) with the parameters of cv::SIFT::create(nfeatures); 0 keeps all features.
-/// A pure function of the pixels. Throws cv::Exception (StsNoMem) or std::bad_alloc if memory
-/// does not suffice.
-[[nodiscard]] Features extract_sift(const cv::Mat& grey, int nfeatures);
-
-/// Upper bound in bytes of what reading an image of that size and extract_sift allocate.
-[[nodiscard]] std::uint64_t sift_memory_bytes(ImageSize size);
+/// Upper bound in bytes of what reading an image of that size and extracting its features allocate.
+[[nodiscard]] std::uint64_t sift_memory_bytes(ImageSize size, const MatchOptions& options);
 
 }  // namespace bundle_match::features

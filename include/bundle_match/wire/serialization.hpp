@@ -62,6 +62,7 @@ void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*v
   bundle_match::wire::serialize_bytes(archive, report.reason);
   bundle_match::wire::serialize_bytes(archive, report.kernel);
   bundle_match::wire::serialize_bytes(archive, report.place);
+  bundle_match::wire::serialize_bytes(archive, report.sift);
 }
 
 template <class Archive>
@@ -77,7 +78,8 @@ void serialize(Archive& archive, bundle_match::ReferenceReport& reference, unsig
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /*version*/) {
-  archive& options.nfeatures& options.cross_check& options.timeout_s;
+  archive& options.nfeatures& options.sift& options.first_octave;
+  archive& options.cross_check& options.timeout_s;
   archive& options.memory_limit_bytes& options.sandbox;
   bundle_match::wire::serialize_bytes(archive, options.kernel);
 }

@@ -19,10 +19,13 @@ std::size_t round_up(std::size_t value, std::size_t to) { return (value + to - 1
 
 }  // namespace
 
-Arena::~Arena() {
+Arena::~Arena() { free_blocks(); }
+
+void Arena::free_blocks() {
   for (const Block& block : blocks_) {
     ::operator delete (block.bytes, std::align_val_t{kHugePage});
   }
+  blocks_.clear();
 }
 
 float* Arena::floats(std::size_t count) { return static_cast<float*>(take(count * sizeof(float))); }
@@ -53,13 +56,10 @@ void Arena::add_block(std::size_t bytes) {
   used_ = 0;
 }
 
-void Arena::reset() {
-  if (blocks_.size() > 1) {
-    const std::size_t total = size_bytes();
-    for (const Block& block : blocks_) {
-      ::operator delete (block.bytes, std::align_val_t{kHugePage});
-    }
-    blocks_.clear();
+void Arena::reset(std::size_t bytes) {
+  const std::size_t total = std::max(size_bytes(), bytes);
+  if (blocks_.size() > 1 || size_bytes() < bytes) {
+    free_blocks();  // first: old and new together would be the peak of a process
     add_block(total);
   }
   used_ = 0;

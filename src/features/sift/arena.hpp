@@ -21,8 +21,8 @@ class Arena {
   [[nodiscard]] float* floats(std::size_t count);
   /// Pointers, for tables of rows.
   [[nodiscard]] const float** pointers(std::size_t count);
-  /// Takes back every piece. Memory that did not fit in one block is one block from then on.
-  void reset();
+  /// Takes back every piece. From then on all memory is one block, of `bytes` at least.
+  void reset(std::size_t bytes = 0);
   [[nodiscard]] std::size_t size_bytes() const;
 
  private:
@@ -32,6 +32,7 @@ class Arena {
   };
 
   void* take(std::size_t bytes);
+  void free_blocks();
   void add_block(std::size_t bytes);
 
   std::vector<Block> blocks_;

@@ -34,6 +34,8 @@ class Describer {
   void describe_strip(const OctaveTask& task, const Area& area,
                       std::span<const DescriptorJob* const> jobs);
 
+  /// Forgets jobs that an exception has left.
+  void clear() { waiting_ = 0; }
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.size_bytes(); }
 
  private:

@@ -52,6 +52,11 @@ std::vector<Area> areas(const Size& size, int width, int height) {
   return all;
 }
 
+/// Floats from one row of a plane to the next.
+std::ptrdiff_t stride_of(const Size& size) {
+  return (std::ptrdiff_t{size.width} + kRowSlack + 15) / 16 * 16;
+}
+
 class Stopwatch {
  public:
   double lap_ms() {
@@ -129,6 +134,10 @@ class Sift::Impl {
     sift::Stopwatch watch;
     statistics_ = {};
     keypoints.clear();
+    for (std::size_t i = 0; i < detectors_.size(); ++i) {
+      detectors_[i]->clear();  // of what an image without enough memory has left
+      describers_[i]->clear();
+    }
     lay_out(image);
     for (const sift::OctaveTask& task : tasks_) {
       detect(task);
@@ -137,7 +146,6 @@ class Sift::Impl {
       keypoints.insert(keypoints.end(), detector->keypoints().begin(), detector->keypoints().end());
       statistics_.candidates += detector->candidates();
       statistics_.far_steps += detector->far_steps();
-      detector->clear();
     }
     statistics_.detected = keypoints.size();
     statistics_.detect_ms = watch.lap_ms();
@@ -159,31 +167,44 @@ class Sift::Impl {
  private:
   /// Memory for the octaves: first layers of all but the first, and what is kept for descriptors.
   void lay_out(const GreyView& image) {
-    arena_.reset();
+    const std::vector<sift::Size> sizes = plan_.octaves(image.width, image.height);
+    std::size_t bytes = 0;
+    for (const sift::Size& size : sizes) {
+      bytes += (&size == sizes.data() ? 0 : plane_bytes(size)) + kept_bytes(size);
+    }
+    arena_.reset(bytes);
     tasks_.clear();
     image_ = image;
-    for (const sift::Size& size : plan_.octaves(image.width, image.height)) {
+    for (const sift::Size& size : sizes) {
       sift::OctaveTask task;
       task.octave = static_cast<int>(tasks_.size());
       task.source.size = size;
-      const auto stride = (std::ptrdiff_t{size.width} + sift::kRowSlack + 15) / 16 * 16;
+      const std::ptrdiff_t stride = sift::stride_of(size);
       if (tasks_.empty()) {
         task.source.image = &image_;
       } else {
-        float* plane = arena_.floats(static_cast<std::size_t>(stride * size.height));
+        float* plane = arena_.floats(plane_bytes(size) / sizeof(float));
         task.source.plane = plane;
         task.source.stride = stride;
         tasks_.back().next = plane;
         tasks_.back().next_stride = stride;
         tasks_.back().next_size = size;
       }
-      const auto plane_size = stride * size.height;
-      const auto floats = static_cast<std::size_t>(plane_size * plan_.layers());
-      if (floats * sizeof(float) <= options_.kept_octave_bytes) {
-        task.kept = {arena_.floats(floats), stride, plane_size};
+      if (const std::size_t kept = kept_bytes(size); kept > 0) {
+        task.kept = {arena_.floats(kept / sizeof(float)), stride, stride * size.height};
       }
       tasks_.push_back(task);
     }
+  }
+
+  [[nodiscard]] static std::size_t plane_bytes(const sift::Size& size) {
+    return static_cast<std::size_t>(sift::stride_of(size) * size.height) * sizeof(float);
+  }
+
+  /// Of the layers of an octave that are kept for the descriptors; 0: none are.
+  [[nodiscard]] std::size_t kept_bytes(const sift::Size& size) const {
+    const std::size_t bytes = plane_bytes(size) * static_cast<std::size_t>(plan_.layers());
+    return bytes <= options_.kept_octave_bytes ? bytes : 0;
   }
 
   void detect(const sift::OctaveTask& task) {
@@ -275,9 +296,8 @@ Sift::~Sift() = default;
 Sift::Sift(Sift&&) noexcept = default;
 Sift& Sift::operator=(Sift&&) noexcept = default;
 
-void Sift::detect_and_compute(const GreyView& image, std::vector<SiftKeypoint>& keypoints,
-                              std::vector<std::uint8_t>& descriptors) {
-  impl_->run(image, keypoints, descriptors);
+void Sift::detect_and_compute(const GreyView& image, Features& features) {
+  impl_->run(image, features.keypoints, features.descriptors);
 }
 
 const SiftStatistics& Sift::statistics() const { return impl_->statistics(); }

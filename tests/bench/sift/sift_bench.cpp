@@ -36,14 +36,9 @@ features::GreyView view_of(const cv::Mat& image) {
   return {image.data, image.cols, image.rows, static_cast<std::ptrdiff_t>(image.step)};
 }
 
-struct Result {
-  std::vector<features::SiftKeypoint> keypoints;
-  std::vector<std::uint8_t> descriptors;
-};
-
 /// Keypoints or descriptors that are not the same, counted with their place.
 std::size_t differing(const std::vector<cv::KeyPoint>& expected, const cv::Mat& descriptors,
-                      const Result& actual) {
+                      const features::Features& actual) {
   if (expected.size() != actual.keypoints.size()) {
     return std::max(expected.size(), actual.keypoints.size());
   }
@@ -102,10 +97,9 @@ std::vector<double> peaks(const std::string& path, double megapixels, int thread
   }));
   for (const std::string_view kernels : features::sift_kernels()) {
     all.push_back(kernels == "plain" ? 0 : peak_megabytes([&] {
-      Result result;
+      features::Features result;
       const cv::Mat image = load(path, megapixels);
-      features::Sift(options_of(kernels, threads))
-          .detect_and_compute(view_of(image), result.keypoints, result.descriptors);
+      features::Sift(options_of(kernels, threads)).detect_and_compute(view_of(image), result);
     }));
   }
   return all;
@@ -129,10 +123,8 @@ void compare(const std::string& path, double megapixels, int repeats, int thread
     reference.add(
         time_of([&] { opencv->detectAndCompute(image, cv::noArray(), keypoints, descriptors); }));
     for (std::size_t k = 0; k + 1 < names.size(); ++k) {  // the last is plain: too slow to wait for
-      Result result;
-      const Elapsed elapsed = time_of([&] {
-        ours[k].detect_and_compute(view_of(image), result.keypoints, result.descriptors);
-      });
+      features::Features result;
+      const Elapsed elapsed = time_of([&] { ours[k].detect_and_compute(view_of(image), result); });
       if (i == 0) {
         different[k] = differing(keypoints, descriptors, result);
         continue;  // pages are new and cold

@@ -11,10 +11,11 @@
 namespace bundle_match::features {
 namespace {
 
-/// Every kernel of this CPU against cv::SIFT; returns the number of keypoints compared.
-std::size_t expect_equal(const cv::Mat& image, int nfeatures, const std::string& name) {
+/// These kernels against cv::SIFT; returns the number of keypoints compared.
+std::size_t expect_equal(const cv::Mat& image, int nfeatures, const std::string& name,
+                         const std::vector<std::string_view>& all_kernels = sift_kernels()) {
   const Features expected = run_opencv(nfeatures, image);
-  for (const std::string_view kernels : sift_kernels()) {
+  for (const std::string_view kernels : all_kernels) {
     SiftOptions options;
     options.nfeatures = nfeatures;
     options.kernels = kernels;
@@ -48,7 +49,9 @@ TEST(SiftLikeOpenCV, WithFewFeaturesAndTies) {
   for (const Scene& scene :
        {blobs(320, 240, 23), checkerboard(256, 256, 16), checkerboard(300, 200, 25)}) {
     for (const int nfeatures : {0, 1, 2, 7, 100, 5000}) {
-      expect_equal(as_mat(scene), nfeatures, scene.name + " " + std::to_string(nfeatures));
+      // Which are kept does not depend on the kernels.
+      expect_equal(as_mat(scene), nfeatures, scene.name + " " + std::to_string(nfeatures),
+                   {sift_kernels().front()});
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <system_error>
 
@@ -43,23 +44,36 @@ cv::Mat turned(const cv::Mat& image, double degrees) {
   return result;
 }
 
-/// The image, and one change to it, another for each index.
-std::vector<cv::Mat> versions(const cv::Mat& image, std::size_t index) {
+/// Scales, rotations and crops of an image, very wide and very tall ones among them.
+std::vector<cv::Mat> changes(const cv::Mat& image) {
   const int width = image.cols, height = image.rows;
-  switch (index % 6) {
-    case 0:
-      return {image, scaled(image, 0.37)};
-    case 1:
-      return {image, scaled(image, 1.3)};
-    case 2:
-      return {image, turned(image, 30)};
-    case 3:
-      return {image, image.t()};
-    case 4:
-      return {image, image(cv::Rect(0, height / 2, width, std::min(height / 2, 19)))};
-    default:
-      return {image, image(cv::Rect(width / 3, height / 5, width / 2, height / 2))};
+  return {scaled(image, 0.37),
+          scaled(image, 1.3),
+          turned(image, 30),
+          image.t(),
+          image(cv::Rect(0, height / 2, width, std::min(height / 2, 19))),
+          image(cv::Rect(width / 3, height / 5, width / 2, height / 2)),
+          image(cv::Rect(width / 2, 0, std::min(width / 2, 23), height)),
+          scaled(image, 0.71),
+          scaled(image, 2),
+          turned(image, 137.5),
+          turned(image, -2)};
+}
+
+/// The image with one change, another for each index; every twentieth with all of them. Larger ones
+/// than some megapixels would take most of the time and show nothing else.
+std::vector<cv::Mat> versions(const cv::Mat& original, std::size_t index) {
+  constexpr double kMostPixels = 2e6, kMostPixelsOfAll = 2e5;
+  const bool all = index % 20 == 10;
+  const double most = all ? kMostPixelsOfAll : kMostPixels;
+  const auto pixels = static_cast<double>(original.total());
+  const cv::Mat image = pixels > most ? scaled(original, std::sqrt(most / pixels)) : original;
+  std::vector<cv::Mat> changed = changes(image);
+  if (!all) {
+    changed = {changed[index % changed.size()]};
   }
+  changed.push_back(image);
+  return changed;
 }
 
 class Photograph : public testing::TestWithParam<std::string> {};

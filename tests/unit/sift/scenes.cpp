@@ -86,7 +86,7 @@ std::vector<Scene> scenes() {
 Features run_sift(const SiftOptions& options, const GreyView& image) {
   Sift sift(options);
   Features features;
-  sift.detect_and_compute(image, features.keypoints, features.descriptors);
+  sift.detect_and_compute(image, features);
   return features;
 }
 

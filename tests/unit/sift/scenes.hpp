@@ -31,13 +31,6 @@ struct Scene {
 /// One or two of each, of common and of awkward sizes.
 [[nodiscard]] std::vector<Scene> scenes();
 
-struct Features {
-  std::vector<SiftKeypoint> keypoints;
-  std::vector<std::uint8_t> descriptors;
-
-  bool operator==(const Features&) const = default;
-};
-
 [[nodiscard]] Features run_sift(const SiftOptions& options, const GreyView& image);
 
 }  // namespace bundle_match::features

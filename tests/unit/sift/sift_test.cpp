@@ -2,11 +2,14 @@
 // same. SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift.hpp"
 
+#include "failing_allocation.hpp"
 #include "scenes.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
+#include <new>
 #include <set>
 #include <stdexcept>
 
@@ -36,6 +39,26 @@ TEST(SiftKernels, GiveTheSameToTheBit) {
     }
   }
   EXPECT_GT(compared, 1000U);
+}
+
+std::uint64_t hash(const Features& features) {
+  std::uint64_t sum = 0xcbf29ce484222325;  // FNV-1a, of 32-bit words
+  const auto add = [&sum](std::uint32_t word) { sum = (sum ^ word) * 0x100000001b3; };
+  for (const SiftKeypoint& k : features.keypoints) {
+    for (const float value : {k.x, k.y, k.size, k.angle, k.response}) {
+      add(std::bit_cast<std::uint32_t>(value));
+    }
+    add(static_cast<std::uint32_t>(k.octave));
+  }
+  std::for_each(features.descriptors.begin(), features.descriptors.end(), add);
+  return sum;
+}
+
+// A scene made of integers is the same everywhere, and so its features have to be.
+TEST(SiftKernels, GiveTheSameOnEveryArchitecture) {
+  const Features of_noise = run_sift({}, noise(400, 300, 18).view());
+  EXPECT_GT(of_noise.keypoints.size(), 300U);
+  EXPECT_EQ(hash(of_noise), 0x9e85ec9bd16b0199U);
 }
 
 TEST(SiftKernels, GiveTheSameWithUnusualOptions) {
@@ -88,16 +111,43 @@ TEST(Sift, GivesTheSameWhenReusedForOtherImages) {
   for (int round = 0; round < 2; ++round) {
     for (const Scene& scene : scenes()) {
       Features actual;
-      sift.detect_and_compute(scene.view(), actual.keypoints, actual.descriptors);
+      sift.detect_and_compute(scene.view(), actual);
       EXPECT_TRUE(actual == run_sift(SiftOptions{}, scene.view())) << scene.name;
     }
+  }
+}
+
+// Wherever memory runs out, the next image is not affected.
+TEST(Sift, IsAsNewAfterAFailedAllocation) {
+  const Scene first = blobs(160, 120, 17);
+  const Scene next = blobs(140, 150, 18);  // another, as duplicates of its own would be dropped
+  for (const int threads : {1, 2}) {
+    SiftOptions options;
+    options.threads = threads;
+    const Features expected = run_sift(options, next.view());
+    ASSERT_FALSE(expected.keypoints.empty());
+    int successes = 0;
+    for (bool failed = true; failed; successes += 1 + successes / 16) {
+      Sift sift(options);
+      Features features;
+      fail_allocation_after(successes);
+      try {
+        sift.detect_and_compute(first.view(), features);
+        failed = false;
+      } catch (const std::bad_alloc&) {
+      }
+      fail_allocation_after(-1);
+      sift.detect_and_compute(next.view(), features);
+      ASSERT_TRUE(features == expected) << "after " << successes << " allocations";
+    }
+    EXPECT_GT(successes, 50);
   }
 }
 
 TEST(Sift, ReadsRowsByTheirStride) {
   const Scene scene = blobs(150, 110, 14);
   Scene wide{"wide", 200, 110, std::vector<std::uint8_t>(200 * 110, 3)};
-  for (int y = 0; y < 110; ++y) {
+  for (std::ptrdiff_t y = 0; y < 110; ++y) {
     std::copy_n(scene.pixels.begin() + y * 150, 150, wide.pixels.begin() + y * 200 + 50);
   }
   EXPECT_TRUE(run_sift({}, {wide.pixels.data() + 50, 150, 110, 200}) == run_sift({}, scene.view()));

@@ -42,13 +42,13 @@ class ComputeFixture : public testing::Test {
 
   /// A job whose reference is reference_.
   [[nodiscard]] Job job() const {
-    const features::Features features =
-        features::extract_sift(features::read_grey_image(reference_).pixels, 5000);
     Job job;
     job.proceed = true;
     job.options.timeout_s = 0;
-    job.reference.rows = static_cast<std::uint32_t>(features.descriptors.rows);
-    job.reference.values.assign(features.descriptors.datastart, features.descriptors.dataend);
+    features::SiftExtractor extractor(job.options);
+    auto features = extractor.extract(features::read_grey_image(reference_).pixels);
+    job.reference.rows = static_cast<std::uint32_t>(features.keypoints.size());
+    job.reference.values = std::move(features.descriptors);
     return job;
   }
 
