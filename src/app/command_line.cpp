@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <map>
 
@@ -47,14 +48,15 @@ std::optional<Number> parse_number(const std::string& text) {
 }
 
 // Validators say what the option takes; CLI11 puts the option's name before it.
-CLI::Validator whole_number(std::int32_t lowest) {
+CLI::Validator whole_number(std::int32_t lowest,
+                            std::int32_t highest = std::numeric_limits<std::int32_t>::max()) {
   return CLI::Validator(
-      [lowest](std::string& text) -> std::string {
+      [lowest, highest](std::string& text) -> std::string {
         const auto value = parse_number<std::int32_t>(text);
-        return value && *value >= lowest
+        return value && *value >= lowest && *value <= highest
                    ? ""
-                   : fmt::format("takes a whole number from {} to {}, not '{}'", lowest,
-                                 std::numeric_limits<std::int32_t>::max(), text);
+                   : fmt::format("takes a whole number from {} to {}, not '{}'", lowest, highest,
+                                 text);
       },
       "");
 }
@@ -177,6 +179,14 @@ void add_matching_options(CLI::App& app, CommandLine& line) {
       "-1 (default): features are looked for in the image doubled first; 0: it is not\n"
       "doubled, which is faster and finds fewer (other counts)")
       ->envname("BUNDLE_MATCH_FIRST_OCTAVE")
+      ->group("Matching");
+  app.add_option(
+         "--threads", line.match.threads,
+         "Threads for the SIFT of one image (default 1: as many ranks as cores are faster,\n"
+         "if the memory suffices); the counts do not depend on it")
+      ->type_name("N")
+      ->check(whole_number(1, 1024))
+      ->envname("BUNDLE_MATCH_THREADS")
       ->group("Matching");
   add_choice<CrossCheck, CrossCheck>(
       app, "--cross-check", line.match.cross_check,

@@ -19,6 +19,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <set>
 #include <stdexcept>
@@ -296,7 +297,11 @@ ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_
   }
   job.options = plan.command->match;
   job.rank_timeout_s = plan.command->rank_timeout_s;
-  run.log.info("{} images, {}", plan.paths.size(), hosts_text(hosts));
+  const std::uint64_t memory = local_job(job, ranks_on_this_node).options.memory_limit_bytes;
+  run.log.info("{} images, {}{}", plan.paths.size(), hosts_text(hosts),
+               memory > 0 ? fmt::format(", {:.1f} GiB of memory for each rank here",
+                                        static_cast<double>(memory) / (1U << 30))
+                          : "");
   if (const auto code = open_output(run)) {
     return leave(*code);
   }

@@ -77,7 +77,7 @@ class ComputeProcess {
       const auto order = wire::decode<ImageOrder>(frame->payload);
       g_allocation_failed = false;
       if (options_.timeout_s > 0) {
-        limit_cpu(options_.timeout_s);
+        limit_cpu(options_.timeout_s, options_.threads);
       }
       const bool sent = frame->kind == FrameKind::describe_order ? describe(order) : match(order);
       if (!sent) {
@@ -170,13 +170,13 @@ int run_compute_process(const ComputeProcessFiles& files) {
   disable_core_dumps();
   keep_freed_memory();
   std::set_new_handler(note_failed_allocation);
-  cv::setNumThreads(1);
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   try {
     const Job job = read_job(files.job);
     ::close(files.job);
+    cv::setNumThreads(job.options.threads);
     ComputeProcess process(files.socket, job);
-    limit_memory(job.options.memory_limit_bytes);
+    limit_memory(job.options.memory_limit_bytes, job.options.threads);
     return process.run();
   } catch (const std::exception&) {
     return 1;  // the rank sees it and says so

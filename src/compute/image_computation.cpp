@@ -9,6 +9,7 @@
 #include <opencv2/core.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <new>
 #include <utility>
 

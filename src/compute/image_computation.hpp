@@ -6,6 +6,7 @@
 #include "bundle_match/features/sift_extractor.hpp"
 #include "bundle_match/matching/kernel.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <cstdint>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -24,6 +25,10 @@ constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{1} << 60;  // no sum ove
 
 // What mappings of read files, the reserved heaps of threads and their stacks may take.
 constexpr std::uint64_t kAddressSlackBytes = std::uint64_t{1} << 30;
+
+// What the C library reserves for a thread: its stack, and a heap that it may grow into.
+constexpr std::uint64_t kStackBytes = std::uint64_t{8} << 20;
+constexpr std::uint64_t kThreadAddressBytes = kStackBytes + (std::uint64_t{128} << 20);
 
 // Beyond the time-out, for the rank's reaction and the reading thread.
 constexpr double kCpuSlackS = 5;
@@ -60,18 +65,20 @@ void lower_limit(decltype(RLIMIT_DATA) resource, rlim_t value) {
 
 }  // namespace
 
-void limit_memory(std::uint64_t bytes) {
+void limit_memory(std::uint64_t bytes, int threads) {
   if (bytes == 0) {
     return;
   }
   bytes = std::min(bytes, kMaxMemoryBytes);
-  lower_limit(RLIMIT_DATA, memory_bytes("VmData:") + bytes);
+  const auto more_threads = static_cast<std::uint64_t>(std::max(threads - 1, 0));
+  lower_limit(RLIMIT_DATA, memory_bytes("VmData:") + bytes + more_threads * kStackBytes);
   if (const std::uint64_t addresses = memory_bytes("VmSize:"); addresses != 0) {
-    lower_limit(RLIMIT_AS, addresses + bytes + kAddressSlackBytes);
+    lower_limit(RLIMIT_AS,
+                addresses + bytes + kAddressSlackBytes + more_threads * kThreadAddressBytes);
   }
 }
 
-void limit_cpu(double timeout_s) {
+void limit_cpu(double timeout_s, int threads) {
   rusage used{};
   rlimit limit{};
   if (::getrusage(RUSAGE_SELF, &used) != 0 || ::getrlimit(RLIMIT_CPU, &limit) != 0) {
@@ -79,7 +86,7 @@ void limit_cpu(double timeout_s) {
   }
   // Two parts of a second round up to at most two seconds.
   const rlim_t now = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 2;
-  const double allowed_s = std::min(std::ceil(timeout_s + kCpuSlackS), kLongTimeS);
+  const double allowed_s = std::min(std::ceil(timeout_s * threads + kCpuSlackS), kLongTimeS);
   limit.rlim_cur = std::min(limit.rlim_max, now + static_cast<rlim_t>(allowed_s));
   ::setrlimit(RLIMIT_CPU, &limit);
 }

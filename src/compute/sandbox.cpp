@@ -3,6 +3,7 @@
 #include "sandbox.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <fcntl.h>

@@ -3,6 +3,8 @@
 #include "bundle_match/core/path_index.hpp"
 
 #include <bit>
+#include <cstdint>
+#include <functional>
 #include <stdexcept>
 
 namespace bundle_match {

@@ -5,6 +5,7 @@
 #include <opencv2/features2d.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <vector>
@@ -79,6 +80,7 @@ SiftExtractor::SiftExtractor(const MatchOptions& options) : nfeatures_(options.n
     SiftOptions ours;
     ours.nfeatures = options.nfeatures;
     ours.first_octave = options.first_octave;
+    ours.threads = options.threads;
     sift_.emplace(ours);
   } else if (options.first_octave != -1) {
     throw std::invalid_argument("OpenCV's SIFT always begins with the image doubled");
@@ -98,7 +100,10 @@ Features SiftExtractor::extract(const cv::Mat& grey) {
 std::string_view SiftExtractor::name() const { return sift_ ? sift_->kernels() : "opencv"; }
 
 std::uint64_t sift_memory_bytes(ImageSize size, const MatchOptions& options) {
-  return memory_model(options).bytes(size.pixels());
+  // Each thread has rows and patches of its own.
+  constexpr std::uint64_t kOfAThread = 8 * kMiB;
+  return memory_model(options).bytes(size.pixels()) +
+         static_cast<std::uint64_t>(options.threads - 1) * kOfAThread;
 }
 
 }  // namespace bundle_match::features

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/matching/nearest.hpp"
 
+#include <cstdint>
+
 namespace bundle_match::matching {
 
 std::vector<Match> mutual_matches(const NearestNeighbours& nearest) {

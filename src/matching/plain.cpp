@@ -9,6 +9,7 @@
 #include "plain.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 namespace bundle_match::matching::plain {

@@ -3,6 +3,7 @@
 #include "bundle_match/results/result_table.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace bundle_match::results {
 

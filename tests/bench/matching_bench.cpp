@@ -11,6 +11,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/features2d.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <random>
 #include <string>

@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -158,6 +159,7 @@ def main():
     parser.add_argument("--option", action="append", default=[],
                         help="given to bundle_match, e.g. --option=--kernel=avx2")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the engines end, too
     images = arguments.images * arguments.repeat
 
     ours, commands, theirs, colmap_runs = [], [], [], []

@@ -35,6 +35,15 @@ same_on_all_ranks() {
   same_on_all_ranks "$work/expected" 1 "${run[@]}"
 }
 
+@test "any number of threads gives the same, of our SIFT and of OpenCV's" {
+  oracle photos/reference.png photos/* >"$work/expected"
+  for sift in fast opencv; do
+    on 1 --threads 3 --sift $sift -r photos/reference.png photos
+    assert_status 0
+    assert_printed "$work/expected"
+  done
+}
+
 @test "one rank without a launcher gives the same" {
   oracle photos/reference.png photos/* >"$work/expected"
   alone -r photos/reference.png photos

@@ -11,6 +11,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <sys/socket.h>
 #include <sys/stat.h>

@@ -4,6 +4,7 @@
 #include "resume.hpp"
 #include "support/resume_fixture.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <random>
 

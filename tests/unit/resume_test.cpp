@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdint>
+
 namespace bundle_match::app {
 namespace {
 

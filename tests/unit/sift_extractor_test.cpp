@@ -9,6 +9,7 @@
 #include <opencv2/features2d.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <limits>

@@ -27,6 +27,8 @@ struct MatchOptions {
   /// which OpenCV's SIFT cannot.
   std::int32_t first_octave = -1;
   CrossCheck cross_check = CrossCheck::mutual;
+  /// Threads that compute the features of one image; they do not depend on it.
+  std::int32_t threads = 1;
   /// Time one image may take, in seconds; 0 for no limit.
   double timeout_s = 120;
   /// Memory one compute process may allocate; 0: the node's memory shared among its ranks.

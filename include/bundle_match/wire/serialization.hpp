@@ -78,7 +78,7 @@ void serialize(Archive& archive, bundle_match::ReferenceReport& reference, unsig
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /*version*/) {
-  archive& options.nfeatures& options.sift& options.first_octave;
+  archive& options.nfeatures& options.sift& options.first_octave& options.threads;
   archive& options.cross_check& options.timeout_s;
   archive& options.memory_limit_bytes& options.sandbox;
   bundle_match::wire::serialize_bytes(archive, options.kernel);

@@ -3,6 +3,7 @@
 #include "layer_stream.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 namespace bundle_match::features::sift {

@@ -7,6 +7,8 @@
 #include "kernels.hpp"
 #include "scalar_math.hpp"
 
+#include <cstdint>
+
 // Offsets within a row, a patch or its bins: an int holds their products.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {

@@ -10,6 +10,7 @@
 #include "vector_samples.hpp"
 #include "vector_shares.hpp"
 
+#include <cstdint>
 #include <immintrin.h>
 
 // Offsets within a row, a patch or its bins: an int holds their products.

@@ -7,6 +7,7 @@
 #include "arm/kernels.hpp"
 #include "tile/loop.hpp"
 
+#include <cstdint>
 #include <cstring>
 
 namespace bundle_match::matching::arm {

@@ -11,6 +11,7 @@
 #include "bundle_match/matching/descriptors.hpp"
 #include "tile/job.hpp"
 
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 

@@ -8,6 +8,7 @@
 #include "tile/packing.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 
 namespace bundle_match::matching::tile {

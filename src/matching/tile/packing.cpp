@@ -3,6 +3,7 @@
 #include "tile/packing.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 namespace bundle_match::matching::tile {

@@ -7,6 +7,7 @@
 #include "tile/loop.hpp"
 #include "x86/kernels.hpp"
 
+#include <cstdint>
 #include <cstring>
 #include <immintrin.h>
 

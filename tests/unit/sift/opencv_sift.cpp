@@ -4,6 +4,8 @@
 
 #include <opencv2/features2d.hpp>
 
+#include <cstdint>
+
 namespace bundle_match::features {
 
 Features run_opencv(int nfeatures, const cv::Mat& image) {

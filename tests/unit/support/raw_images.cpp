@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "raw_images.hpp"
 
+#include <cstdint>
+
 namespace bundle_match::test {
 namespace {
 
