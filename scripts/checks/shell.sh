@@ -8,5 +8,6 @@ case ${1:-} in -h | --help) echo "Usage: scripts/checks/shell.sh" && exit 0 ;; e
 command -v shellcheck >/dev/null || { echo "skipped: no shellcheck here" && exit 77; }
 {
   printf '.ci/run\0'
+  printf 'scripts/bundle_match_supervised\0'
   find scripts tests -name '*.sh' -print0
 } | xargs -0 shellcheck -x

@@ -149,6 +149,11 @@ void add_input_options(CLI::App& app, CommandLine& line) {
   app.add_flag("--recursive", line.recursive, "Descend into directories")
       ->envname("BUNDLE_MATCH_RECURSIVE")
       ->group("Input");
+  app.add_flag("--send-images", line.send_images,
+               "Rank 0 reads the images and sends them to the others, which then need not see\n"
+               "them: for nodes without a shared file system")
+      ->envname("BUNDLE_MATCH_SEND_IMAGES")
+      ->group("Input");
 }
 
 void add_matching_options(CLI::App& app, CommandLine& line) {
@@ -254,6 +259,10 @@ void add_output_options(CLI::App& app, CommandLine& line) {
       "auto (default): a line that redraws on a terminal, else a line every few\n"
       "seconds; always: a line that redraws; never")
       ->envname("BUNDLE_MATCH_PROGRESS")
+      ->group("Output");
+  app.add_flag("--progress-detail", line.progress_detail,
+               "Every few seconds a line a host: images, rate, how busy its ranks are")
+      ->envname("BUNDLE_MATCH_PROGRESS_DETAIL")
       ->group("Output");
   app.add_flag("-v,--verbose", line.verbose, "Say more on standard error")
       ->envname("BUNDLE_MATCH_VERBOSE")

@@ -31,9 +31,11 @@ struct CommandLine {
   std::optional<results::Format> format;
   bool retry_failed = false;  ///< compute images again that an earlier run could not match
   bool overwrite = false;     ///< discard what an earlier run left
+  bool send_images = false;   ///< rank 0 reads the files, and sends them with the orders
   double rank_timeout_s = 30;
   bool no_sandbox = false;  ///< match.sandbox is its opposite
   ProgressMode progress = ProgressMode::automatic;
+  bool progress_detail = false;  ///< a line a host, now and then
   bool dry_run = false;
   bool verbose = false;
   bool quiet = false;

@@ -2,16 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/compute/compute_client.hpp"
+#include "bundle_match/compute/image_processor.hpp"
+#include "bundle_match/core/backoff.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "bundle_match/transport/link.hpp"
 #include "console.hpp"
+#include "file_reader.hpp"
 #include "progress.hpp"
 #include "rank_record.hpp"
 #include "resume.hpp"
+#include "run_monitor.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -26,14 +29,16 @@ class Coordinator {
  public:
   struct Parts {
     transport::Link& link;
-    compute::ComputeClient& own_compute;
+    compute::ImageProcessor& own_compute;
     const PathList& paths;
     results::ResultTable& results;
     std::vector<RankRecord>& ranks;
     Resumed& resumed;
     Console& console;
     Progress& progress;
-    std::string command;  ///< to type to go on after an interruption
+    std::string command;       ///< to type to go on after an interruption
+    bool send_images = false;  ///< orders to other ranks carry their files
+    bool progress_detail = false;
   };
 
   /// A rank that is silent for `rank_timeout_s` is taken for lost; 0 for never.
@@ -43,8 +48,8 @@ class Coordinator {
   /// is done (or a few seconds are over).
   void run();
 
-  /// Tells the workers to end. If ranks were lost, waits for the others' goodbye: MPI_Finalize is
-  /// not to be called then, by anyone.
+  /// Tells the workers to end and waits for their goodbye; finds ranks that were lost at the very
+  /// end. If any was lost, MPI_Finalize is not to be called, by anyone.
   void stop_workers();
 
   /// Whether run() ended before every image was done.
@@ -59,19 +64,29 @@ class Coordinator {
 
   bool take_reports();
   void take(Rank rank, const ImageReport& report);
-  void take_result(Rank rank, const ImageReport& report);
+  void take_result(Rank rank, ImageReport report);
+  void explain_missing_file(std::size_t rank, ImageReport& report) const;
+  void adapt_credit(const ImageReport& report);
   void hand_out(const std::vector<Assignment>& assignments);
+  void send_read_files();
+  [[nodiscard]] std::chrono::microseconds next_sleep();
   void find_lost_ranks();
   void lose(Rank rank, const char* how);
   void say_alive();
+  void send_to_workers(ImageOrder::Action action);
+  [[nodiscard]] bool goodbye_is_missing() const;
+  void wait_for_report(Backoff& backoff);
   bool end_if_asked();
-  void show_progress();
 
   Parts parts_;
   Scheduler scheduler_;
+  std::optional<FileReader> file_reader_;
+  Backoff backoff_;
   SilenceMonitor silence_;
+  RunMonitor monitor_;
   std::vector<std::int32_t> computers_;  // of the ranks, in the result table
-  std::size_t done_before_;              // images that an earlier run did
+  std::size_t timed_images_ = 0;         // of this run, and what they took
+  double timed_ms_ = 0;
   Clock::time_point start_;
   Clock::time_point last_report_;
   Clock::time_point next_alive_;

@@ -10,11 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
 #include <glob.h>
-#include <iostream>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
 
 namespace bundle_match::app {
 namespace {
@@ -109,28 +110,51 @@ void add_input(PathList& paths, const std::string& input, bool recursive) {
   throw_input_error(fmt::format("{}: {}", input, std::strerror(error)));
 }
 
+// Adds the paths of a list that ends with its file; false if it cannot be read to its end.
+bool add_lines(PathList& paths, int file, char separator) {
+  const auto add_line = [&paths](std::string_view line) {
+    if (!line.empty()) {
+      paths.add(line);
+    }
+  };
+  std::string begun;  // a line that the next block goes on with
+  std::vector<char> block(std::size_t{1} << 20);
+  for (;;) {
+    const ssize_t size = ::read(file, block.data(), block.size());
+    if (size < 0 && errno == EINTR) {
+      continue;
+    }
+    if (size <= 0) {
+      add_line(begun);
+      return size == 0;
+    }
+    std::string_view left(block.data(), static_cast<std::size_t>(size));
+    for (auto end = left.find(separator); end != std::string_view::npos;
+         end = left.find(separator)) {
+      if (begun.empty()) {
+        add_line(left.substr(0, end));
+      } else {
+        add_line(begun.append(left.substr(0, end)));
+        begun.clear();
+      }
+      left.remove_prefix(end + 1);
+    }
+    begun.append(left);
+  }
+}
+
 void add_list(PathList& paths, const std::string& list, bool null_separated) {
   const bool standard_input = list == "-";
   const std::string name = standard_input ? "standard input" : list;
-  std::ifstream file;
-  if (!standard_input) {
-    errno = 0;
-    file.open(list, std::ios::binary);
-    if (!file || fs::is_directory(list)) {
-      throw_input_error(
-          fmt::format("--list {}: {}", list, file ? "is a directory" : std::strerror(errno)));
-    }
-  }
-  std::istream& stream = standard_input ? std::cin : file;
+  const int file = standard_input ? STDIN_FILENO : ::open(list.c_str(), O_RDONLY | O_CLOEXEC);
   const std::size_t before = paths.size();
-  std::string path;
-  while (std::getline(stream, path, null_separated ? '\0' : '\n')) {
-    if (!path.empty()) {
-      paths.add(path);
-    }
+  const bool whole = file >= 0 && add_lines(paths, file, null_separated ? '\0' : '\n');
+  const int error = errno;
+  if (file >= 0 && !standard_input) {
+    ::close(file);
   }
-  if (stream.bad()) {
-    throw_input_error(fmt::format("--list {}: cannot be read to its end", name));
+  if (!whole) {
+    throw_input_error(fmt::format("--list {}: {}", name, std::strerror(error)));
   }
   if (paths.size() == before) {
     throw_input_error(fmt::format("--list {}: no path in it", name));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job_run.hpp"
 
+#include "bundle_match/compute/compute_client.hpp"
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/results/output_file.hpp"
 #include "bundle_match/results/result_writer.hpp"
@@ -153,7 +154,6 @@ ExitCode conclude(Run& run, const Coordinator& coordinator) {
     run.resumed.journal->sync();
   }
   run.writer->write_all(run.command, run.plan.paths, run.results);
-  print_summary(run, coordinator.elapsed_s());
   return finished_code(run.results);
 }
 
@@ -168,9 +168,10 @@ ExitCode output_failed(const Run& run, const std::system_error& error) {
 ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
   Progress progress(*run.plan.console, run.command.progress, run.command.quiet);
   compute::ComputeClient own_compute(run.fork_server, local_job(job, run.ranks_on_this_node));
+  const std::string command = launch_command(run.plan.arguments);
   Coordinator coordinator(
       {run.link, own_compute, run.plan.paths, run.results, run.ranks, run.resumed,
-       *run.plan.console, progress, launch_command(run.plan.arguments)},
+       *run.plan.console, progress, command, run.command.send_images, run.command.progress_detail},
       std::move(order), job.rank_timeout_s);
   ExitCode code = ExitCode::all_matched;
   try {
@@ -179,8 +180,17 @@ ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
   } catch (const std::system_error& error) {
     progress.finish();
     code = output_failed(run, error);
+  } catch (const std::exception&) {
+    progress.finish();
+    if (run.resumed.journal) {
+      run.log.warn("the same command goes on from there: {}", command);
+    }
+    throw;
   }
   coordinator.stop_workers();
+  if (code == ExitCode::all_matched || code == ExitCode::some_images_failed) {
+    print_summary(run, coordinator.elapsed_s());  // now it is known which ranks were lost
+  }
   if (coordinator.ranks_were_lost()) {
     run.plan.console->log().flush();
     transport::Link::leave(to_int(code));

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 
 namespace bundle_match::app {
@@ -51,6 +53,18 @@ std::uint64_t limit_in(const std::filesystem::path& file) {
   std::uint64_t limit = 0;
   std::ifstream(file) >> limit;  // "max" leaves 0
   return limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit;
+}
+
+// The value of the first line "KEY : VALUE" of a file of proc(5); empty if there is none.
+std::string value_in(const std::filesystem::path& path, std::string_view key) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const auto value = line.find_first_not_of(" \t", std::min(line.find(':'), line.size() - 1) + 1);
+    if (line.starts_with(key) && value != std::string::npos) {
+      return line.substr(value);
+    }
+  }
+  return {};
 }
 
 // The lowest memory limit of this process's cgroup and of those above it, version 1 or 2.
@@ -120,6 +134,44 @@ std::string launch_command(const std::vector<std::string>& arguments) {
     command += (command.empty() ? "" : " ") + shell_quoted(word);
   }
   return command;
+}
+
+std::string processor_text() {
+  const std::string model = value_in("/proc/cpuinfo", "model name");
+  const std::string cores = value_in("/proc/self/status", "Cpus_allowed_list");
+  const bool several = cores.find_first_of(",-") != std::string::npos;
+  return model.empty() || cores.empty()
+             ? model
+             : fmt::format("core{} {} of {}", several ? "s" : "", cores, model);
+}
+
+void kill_rank_on_this_node(int rank) {
+  const char* job = std::getenv("PMIX_NAMESPACE");
+  if (job == nullptr) {
+    return;
+  }
+  const std::string job_entry = fmt::format("PMIX_NAMESPACE={}", job);
+  const std::string rank_entry = fmt::format("PMIX_RANK={}", rank);
+  std::error_code error;
+  for (std::filesystem::directory_iterator it("/proc", error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    pid_t pid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc() ||
+        pid == ::getpid()) {
+      continue;
+    }
+    std::ifstream environment(it->path() / "environ", std::ios::binary);
+    bool same_job = false;
+    bool that_rank = false;
+    for (std::string entry; std::getline(environment, entry, '\0');) {
+      same_job = same_job || entry == job_entry;
+      that_rank = that_rank || entry == rank_entry;
+    }
+    if (same_job && that_rank) {
+      ::kill(pid, SIGKILL);
+    }
+  }
 }
 
 std::uint64_t memory_share_bytes(int ranks_on_this_node) {

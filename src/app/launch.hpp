@@ -20,6 +20,13 @@ namespace bundle_match::app {
 /// arguments; quoted for a shell.
 [[nodiscard]] std::string launch_command(const std::vector<std::string>& arguments);
 
+/// Where this rank computes: "cores 0-3 of AMD EPYC 9R14"; empty if not known.
+[[nodiscard]] std::string processor_text();
+
+/// Kills what runs on this node of another rank of this job, as its environment tells. For a rank
+/// that is silent because it is stopped: the launcher would wait for it for ever.
+void kill_rank_on_this_node(int rank);
+
 /// Memory one rank may use by default: nine tenths of the node's (or of this job's cgroup limit, if
 /// lower), shared evenly. In bytes; 0 if not known.
 [[nodiscard]] std::uint64_t memory_share_bytes(int ranks_on_this_node);

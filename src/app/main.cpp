@@ -5,6 +5,7 @@
 #include "exit_code.hpp"
 #include "job_run.hpp"
 #include "launch.hpp"
+#include "signals.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -33,6 +34,10 @@ ExitCode run(transport::Link& link, std::optional<app::Plan> plan, int argc, cha
     return app::run_rank_0(std::move(*plan), link, fork_server);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bundle_match: error: rank %d: %s\n", link.rank(), error.what());
+    if (link.rank() != 0) {
+      // One rank less: whether the others go on is for the launcher to decide.
+      transport::Link::leave(app::to_int(ExitCode::internal_error));
+    }
     link.abort(app::to_int(ExitCode::internal_error));
   }
 }
@@ -45,6 +50,11 @@ int main(int argc, char** argv) {
     // Before MPI_Init, so that a mistake in the command is told at once, whatever the number of
     // ranks. The others hear of it from rank 0.
     const auto rank = app::announced_rank();
+    if (rank.value_or(0) == 0) {
+      app::end_at_once_on_signals();
+    } else {
+      app::ignore_end_signals();
+    }
     std::optional<app::Plan> plan;
     if (rank.value_or(0) == 0) {
       plan = app::make_plan(argc, argv);

@@ -6,11 +6,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <xxhash.h>
@@ -71,7 +73,7 @@ std::string difference(const RunParameters& before, const RunParameters& now) {
 // Follows a journal from its first record to its last.
 class Reader {
  public:
-  Reader(const PathList& paths, results::ResultTable& results) : index_(paths), results_(results) {}
+  Reader(const PathList& paths, results::ResultTable& results) : paths_(paths), results_(results) {}
 
   void take(const JournalRecord& record) {
     switch (record.kind) {
@@ -84,6 +86,7 @@ class Reader {
         break;
       case JournalRecord::Kind::assigned:
         open_[record.path].under_way = true;
+        forget_failure(record.path);
         break;
       case JournalRecord::Kind::died:
         ++open_[record.path].deaths;
@@ -101,8 +104,9 @@ class Reader {
     }
   }
 
-  // What is known of images without a result, once all records were taken.
-  void finish(Resumed& resumed) {
+  // What is known of images without a result, once all records were taken. A damaged journal, of
+  // which a result may be lost, convicts no image: it is tried again, alone.
+  void finish(Resumed& resumed, bool damaged) {
     JournalRecord start;
     take(start);
     for (const auto& entry : open_) {
@@ -111,11 +115,11 @@ class Reader {
       if (suspect.deaths == 0) {
         continue;
       }
-      const bool fatal =
-          suspect.deaths >= kFatalDeaths || suspect.interruptions >= kFatalInterruptions;
-      index_.for_each(path, [&](ImageIndex image) {
+      const bool fatal = !damaged && (suspect.deaths >= kFatalDeaths ||
+                                      suspect.interruptions >= kFatalInterruptions);
+      index().for_each(path, [&](ImageIndex image) {
         if (!fatal) {
-          resumed.deaths[image] = suspect.deaths;
+          resumed.deaths[image] = std::min(suspect.deaths, kFatalDeaths - 1);
           return;
         }
         ImageReport report;
@@ -137,19 +141,32 @@ class Reader {
     std::string reason;
   };
 
+  // It was being tried again (--retry-failed): what it failed of then is the past.
+  void forget_failure(const std::string& path) {
+    index().for_each(path, [this](ImageIndex image) {
+      if (results_.has(image) && results_.status(image) != ImageStatus::ok) {
+        results_.forget(image);
+      }
+    });
+  }
+
   void take_result(const JournalRecord& record) {
     if (computer_ < 0 || record.computer != last_computer_) {
       last_computer_ = record.computer;
       computer_ = results_.add_computer(record.computer);
     }
-    index_.for_each(record.path, [&](ImageIndex image) {
+    index().for_each(record.path, [&](ImageIndex image) {
       ImageReport report = record.report;
       report.image = image;
       results_.record(computer_, report);
     });
   }
 
-  PathIndex index_;
+  // Made when the first path is looked up: a new run of millions of images need not wait for it.
+  const PathIndex& index() { return index_ ? *index_ : index_.emplace(paths_); }
+
+  const PathList& paths_;
+  std::optional<PathIndex> index_;
   results::ResultTable& results_;
   std::unordered_map<std::string, Suspect> open_;  // handed out, without a result
   results::Computer last_computer_;
@@ -239,7 +256,7 @@ Resumed resume(const CommandLine& command, const PathList& paths, results::Resul
       journal.truncate(found.good_bytes);
     }
   }
-  reader.finish(resumed);
+  reader.finish(resumed, found.damaged_lines > 0);
   if (command.retry_failed) {
     forget_failed(paths, results);
   }

@@ -5,6 +5,7 @@
 #include "bundle_match/core/backoff.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
 #include "exit_code.hpp"
+#include "launch.hpp"
 
 #include <cstdio>
 #include <utility>
@@ -17,9 +18,12 @@ using Clock = std::chrono::steady_clock;
 // Rank 0 may be busy at its journal when a worker is not: it is given more time.
 constexpr int kPatienceWithRank0 = 2;
 
+// With another image at hand, nothing that rank 0 may say is urgent.
+constexpr std::chrono::milliseconds kPatienceWithWork{20};
+
 class Worker {
  public:
-  Worker(transport::Link& link, compute::ComputeClient& compute, double rank_timeout_s)
+  Worker(transport::Link& link, compute::ImageProcessor& compute, double rank_timeout_s)
       : link_(link),
         compute_(compute),
         rank_0_(1,
@@ -30,6 +34,7 @@ class Worker {
   void run() {
     ImageReport first;
     first.kind = ImageReport::Kind::first;
+    first.place = processor_text();
     first.kernel = compute_.kernel();
     first.sift = compute_.sift();
     first.reason = compute_.sandbox_warning();
@@ -41,7 +46,8 @@ class Worker {
         backoff.reset();
       } else if (!stopped_) {
         // Wakes at once when the compute process reports; MPI has no such bell.
-        compute_.wait(backoff.next());
+        compute_.wait(compute_.outstanding() > 1 ? backoff.next(kPatienceWithWork)
+                                                 : backoff.next());
       }
       stay_in_touch();
     }
@@ -67,11 +73,14 @@ class Worker {
           any = true;
           break;
         case ImageOrder::Action::stop:
+          say_goodbye();
+          break;
+        case ImageOrder::Action::finalize:
           stopped_ = true;
           break;
         case ImageOrder::Action::leave:
           say_goodbye();
-          break;
+          leave();
         case ImageOrder::Action::alive:
           break;
       }
@@ -79,11 +88,14 @@ class Worker {
     return any;
   }
 
-  [[noreturn]] void say_goodbye() {
+  void say_goodbye() {
     ImageReport goodbye;
     goodbye.kind = ImageReport::Kind::goodbye;
     send(goodbye);
-    // Its last bytes may still be on the way out: let MPI work a little.
+  }
+
+  [[noreturn]] void leave() {
+    // The goodbye's last bytes may still be on the way out: let MPI work a little.
     for (int i = 0; i < 20; ++i) {
       (void)link_.try_receive_order();
       compute_.wait(std::chrono::milliseconds(5));
@@ -111,7 +123,7 @@ class Worker {
   }
 
   transport::Link& link_;
-  compute::ComputeClient& compute_;
+  compute::ImageProcessor& compute_;
   SilenceMonitor rank_0_;
   Clock::time_point next_alive_;
   bool stopped_ = false;
@@ -119,7 +131,7 @@ class Worker {
 
 }  // namespace
 
-void run_worker(transport::Link& link, compute::ComputeClient& compute, double rank_timeout_s) {
+void run_worker(transport::Link& link, compute::ImageProcessor& compute, double rank_timeout_s) {
   Worker(link, compute, rank_timeout_s).run();
 }
 

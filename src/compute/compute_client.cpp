@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <deque>
 #include <poll.h>
 #include <stdexcept>
+#include <string_view>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -27,21 +29,32 @@ using Clock = std::chrono::steady_clock;
 constexpr int kMaxFailedStarts = 3;
 constexpr int kMaxAttempts = 2;
 
-// The job in memory, for every compute process of this rank to read.
-UniqueFd share_job(const Job& job) {
-  UniqueFd file(::memfd_create("job", MFD_CLOEXEC));
-  const std::string bytes = wire::encode(job);
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t written = ::write(file.get(), bytes.data() + done, bytes.size() - done);
+// An anonymous file. Throws std::system_error.
+UniqueFd make_memory_file(const char* name) {
+  UniqueFd file(::memfd_create(name, MFD_CLOEXEC));
+  if (!file.valid()) {
+    throw std::system_error(errno, std::generic_category(), "cannot share memory");
+  }
+  return file;
+}
+
+void write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) {
       continue;
     }
     if (written <= 0) {
-      throw std::system_error(errno, std::generic_category(), "cannot share the job in memory");
+      throw std::system_error(errno, std::generic_category(), "cannot share memory");
     }
-    done += static_cast<std::size_t>(written);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+// The job in memory, for every compute process of this rank to read.
+UniqueFd share_job(const Job& job) {
+  UniqueFd file = make_memory_file("job");
+  write_all(file.get(), wire::encode(job));
   return file;
 }
 
@@ -51,6 +64,9 @@ class ComputeClient::Impl {
  public:
   Impl(ForkServer& fork_server, const Job& job)
       : fork_server_(fork_server), timeout_s_(job.options.timeout_s), job_(share_job(job)) {
+    for (ReceivedFile& file : received_) {
+      file.memory = make_memory_file("image");
+    }
     start_process();
   }
 
@@ -86,7 +102,7 @@ class ComputeClient::Impl {
 
   void submit(ImageOrder order, FrameKind kind) {
     const int attempts = static_cast<int>(order.deaths);
-    pending_.push_back({std::move(order), kind, attempts});
+    pending_.push_back({std::move(order), kind, attempts, false, nullptr});
     send_pending();
   }
 
@@ -127,16 +143,28 @@ class ComputeClient::Impl {
   }
 
  private:
+  // A file that came with an order, where compute processes find it.
+  struct ReceivedFile {
+    UniqueFd memory;
+    bool in_use = false;
+  };
+
   struct Pending {
     ImageOrder order;
     FrameKind kind = FrameKind::match_order;
-    int attempts = 0;   // compute processes that died of it
-    bool sent = false;  // to the compute process that lives now
+    int attempts = 0;              // compute processes that died of it
+    bool sent = false;             // to the compute process that lives now
+    ReceivedFile* file = nullptr;  // that holds its contents
   };
 
   void start_process() {
     SocketPair sockets = make_socket_pair(SOCK_STREAM);
-    fork_server_.spawn(sockets.theirs.get(), job_.get());
+    ComputeProcessFiles files;
+    files.socket = sockets.theirs.get();
+    files.job = job_.get();
+    std::transform(received_.begin(), received_.end(), files.received.begin(),
+                   [](const ReceivedFile& file) { return file.memory.get(); });
+    fork_server_.spawn(files);
     socket_ = std::move(sockets.ours);
     reader_ = FrameReader(socket_.get());
     ready_ = false;
@@ -152,6 +180,9 @@ class ComputeClient::Impl {
   void send_pending() {
     for (Pending& pending : pending_) {
       if (!pending.sent) {
+        if (pending.order.contents && !keep_contents(pending)) {
+          break;  // until an earlier one is done
+        }
         pending.sent = true;
         (void)send_frame(socket_.get(), pending.kind, wire::encode(pending.order));
       }
@@ -163,6 +194,25 @@ class ComputeClient::Impl {
       deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                      std::chrono::duration<double>(timeout_s_));
     }
+  }
+
+  // Moves what the order carries to where the compute process can read it, which then finds it like
+  // any file; false if there is no place.
+  bool keep_contents(Pending& pending) {
+    const auto free = std::find_if(received_.begin(), received_.end(),
+                                   [](const ReceivedFile& file) { return !file.in_use; });
+    if (free == received_.end()) {
+      return false;
+    }
+    if (::ftruncate(free->memory.get(), 0) != 0 || ::lseek(free->memory.get(), 0, SEEK_SET) != 0) {
+      throw std::system_error(errno, std::generic_category(), "cannot share memory");
+    }
+    write_all(free->memory.get(), *pending.order.contents);
+    free->in_use = true;
+    pending.file = &*free;
+    pending.order.contents.reset();
+    pending.order.path = received_file_path(static_cast<int>(free - received_.begin()));
+    return true;
   }
 
   // The first order's outcome, if it is known by now.
@@ -245,6 +295,9 @@ class ComputeClient::Impl {
   }
 
   void pop_first() {
+    if (ReceivedFile* const file = pending_.front().file) {
+      file->in_use = false;
+    }
     pending_.pop_front();
     deadline_ = Clock::time_point::max();
     send_pending();
@@ -253,6 +306,7 @@ class ComputeClient::Impl {
   ForkServer& fork_server_;
   double timeout_s_;
   UniqueFd job_;
+  std::array<ReceivedFile, kReceivedFiles> received_;
   UniqueFd socket_;
   FrameReader reader_{-1};
   std::deque<Pending> pending_;

@@ -25,6 +25,9 @@
 namespace bundle_match::compute {
 namespace {
 
+// Beyond the few descriptors that a process has when it starts, below the limit it is given.
+constexpr int kFirstReceivedFile = 40;
+
 Job read_job(int file) {
   struct stat status {};
   ::fstat(file, &status);
@@ -102,7 +105,7 @@ class ComputeProcess {
     ImageReport report;
     try {
       report = computation_.match(order);
-      add_decoder_message(report);
+      add_decoder_message(order, report);
     } catch (const OutOfMemory&) {
       if (!may_give_up(order, report)) {
         return false;
@@ -115,7 +118,7 @@ class ComputeProcess {
     ReferenceReport reference;
     try {
       reference = computation_.describe(order);
-      add_decoder_message(reference.report);
+      add_decoder_message(order, reference.report);
     } catch (const OutOfMemory&) {
       if (!may_give_up(order, reference.report)) {
         return false;
@@ -132,8 +135,8 @@ class ComputeProcess {
     return fresh_;
   }
 
-  void add_decoder_message(ImageReport& report) {
-    const std::string message = messages_.take();
+  void add_decoder_message(const ImageOrder& order, ImageReport& report) {
+    const std::string message = messages_.take(order.path);
     // Decoders and OpenCV swallow a failed allocation: it looks like a damaged file.
     const bool ran_out = g_allocation_failed || message.find("emory") != std::string::npos;
     if (report.status == ImageStatus::unreadable && ran_out) {
@@ -154,18 +157,25 @@ class ComputeProcess {
 
 }  // namespace
 
-int run_compute_process(int socket, int job_file) {
+std::string received_file_path(int number) {
+  return "/proc/self/fd/" + std::to_string(kFirstReceivedFile + number);
+}
+
+int run_compute_process(const ComputeProcessFiles& files) {
   ::prctl(PR_SET_NAME, "bm-compute");
   close_inherited_files();
+  for (int i = 0; i < kReceivedFiles; ++i) {
+    ::dup2(files.received.at(static_cast<std::size_t>(i)), kFirstReceivedFile + i);
+  }
   disable_core_dumps();
   keep_freed_memory();
   std::set_new_handler(note_failed_allocation);
   cv::setNumThreads(1);
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   try {
-    const Job job = read_job(job_file);
-    ::close(job_file);
-    ComputeProcess process(socket, job);
+    const Job job = read_job(files.job);
+    ::close(files.job);
+    ComputeProcess process(files.socket, job);
     limit_memory(job.options.memory_limit_bytes);
     return process.run();
   } catch (const std::exception&) {

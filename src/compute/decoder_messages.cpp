@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,8 +16,9 @@ DecoderMessages::DecoderMessages() : memory_(::memfd_create("stderr", MFD_CLOEXE
   }
 }
 
-std::string DecoderMessages::take() {
-  std::array<char, 256> start;
+std::string DecoderMessages::take(const std::string& path) {
+  constexpr std::size_t kLongest = 256;
+  std::array<char, 16384> start;
   const ssize_t size = ::pread(memory_.get(), start.data(), start.size(), 0);
   if (size <= 0) {
     return {};
@@ -26,7 +28,16 @@ std::string DecoderMessages::take() {
     return {};
   }
   std::string line(start.data(), static_cast<std::size_t>(size));
-  line.resize(std::min(line.find('\n'), line.size()));
+  // By whatever name the file was opened: the report itself names the image.
+  if (const std::string prefix = "imread_('" + path + "'): "; line.starts_with(prefix)) {
+    line.erase(0, prefix.size());
+  }
+  constexpr std::string_view kAnyName = "the image";
+  for (auto at = line.find(path); at != std::string::npos; at = line.find(path, at)) {
+    line.replace(at, path.size(), kAnyName);
+    at += kAnyName.size();
+  }
+  line.resize(std::min({line.find('\n'), line.size(), kLongest}));
   std::replace_if(
       line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
   return line;

@@ -13,9 +13,9 @@ class DecoderMessages {
  public:
   DecoderMessages();
 
-  /// The first line written since the last call, in printable characters; empty if none. Forgets
-  /// the rest.
-  [[nodiscard]] std::string take();
+  /// The first line written since the last call, in printable characters and without the name that
+  /// the image was opened by (not empty); empty if none. Forgets the rest.
+  [[nodiscard]] std::string take(const std::string& path);
 
  private:
   UniqueFd memory_;

@@ -5,6 +5,7 @@
 #include "compute_process.hpp"
 #include "socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -18,6 +19,7 @@
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 namespace bundle_match::compute {
 namespace {
@@ -83,7 +85,8 @@ class Server {
  private:
   Reply spawn(Packet& packet) {
     Reply reply;
-    if (child_ > 0 || packet.fds.size() != 2) {
+    ComputeProcessFiles files;
+    if (child_ > 0 || packet.fds.size() != 2 + files.received.size()) {
       reply.error = EINVAL;
       return reply;
     }
@@ -92,7 +95,11 @@ class Server {
     if (child_ == 0) {
       die_with_parent(server);
       ::close(control_);
-      ::_exit(run_compute_process(packet.fds[0].get(), packet.fds[1].get()));
+      files.socket = packet.fds[0].get();
+      files.job = packet.fds[1].get();
+      std::transform(packet.fds.begin() + 2, packet.fds.end(), files.received.begin(),
+                     [](const UniqueFd& fd) { return fd.get(); });
+      ::_exit(run_compute_process(files));
     }
     if (child_ < 0) {
       reply.error = errno;
@@ -171,8 +178,9 @@ ForkServer::~ForkServer() {
   }
 }
 
-void ForkServer::spawn(int socket, int job) {
-  const std::array<int, 2> fds{socket, job};
+void ForkServer::spawn(const ComputeProcessFiles& files) {
+  std::vector<int> fds{files.socket, files.job};
+  fds.insert(fds.end(), files.received.begin(), files.received.end());
   const Reply reply = ask(control_, Request::spawn, fds);
   if (reply.error != 0) {
     throw std::runtime_error(std::string("cannot start a compute process: ") +

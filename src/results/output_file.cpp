@@ -70,14 +70,12 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   } else {
     path_ = resolve_link(path_);
-    std::string temporary = path_ + ".tmp-XXXXXX";
-    fd_ = ::mkostemp(temporary.data(), O_CLOEXEC);
-    if (fd_ >= 0) {
-      temporary_ = std::move(temporary);
-      const mode_t mask = ::umask(0);
-      ::umask(mask);
-      ::fchmod(fd_, 0666 & ~mask);  // mkostemp makes it private
-    }
+    direct_ = false;
+    // Not kept open: a run that is killed hours later would leave it behind.
+    open_temporary();
+    ::close(std::exchange(fd_, -1));
+    ::unlink(std::exchange(temporary_, {}).c_str());
+    return;
   }
   if (fd_ < 0) {
     fail("cannot be written");
@@ -93,7 +91,23 @@ OutputFile::~OutputFile() {
   }
 }
 
+void OutputFile::open_temporary() {
+  if (direct_ || fd_ >= 0) {
+    return;
+  }
+  std::string temporary = path_ + ".tmp-XXXXXX";
+  fd_ = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd_ < 0) {
+    fail("cannot be written");
+  }
+  temporary_ = std::move(temporary);
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(fd_, 0666 & ~mask);  // mkostemp makes it private
+}
+
 void OutputFile::write(std::string_view bytes) {
+  open_temporary();
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
     if (written < 0) {
@@ -107,6 +121,7 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 void OutputFile::commit() {
+  open_temporary();
   if (temporary_.empty()) {
     return;
   }

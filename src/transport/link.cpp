@@ -11,15 +11,19 @@
 #include <boost/mpi/environment.hpp>
 #include <boost/mpi/exception.hpp>
 #include <boost/mpi/request.hpp>
+#include <boost/serialization/vector.hpp>
 #include <mpi.h>
 #ifdef OPEN_MPI
 #include <mpi-ext.h>
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <list>
+#include <numeric>
 #include <stdexcept>
 #include <thread>
 #include <unistd.h>
@@ -38,24 +42,28 @@ std::string host_name() {
   return name.data();
 }
 
-// MPI_Bcast, but waiting asleep: MPI's own wait would burn a core while rank 0 prepares. The root
-// waits no longer than `patience_s` (0: for ever) for ranks to take it.
-void sleeping_broadcast(void* data, int count, MPI_Comm communicator, double patience_s) {
-  MPI_Request request = MPI_REQUEST_NULL;
-  MPI_Ibcast(data, count, MPI_BYTE, 0, communicator, &request);
-  Backoff backoff;
-  const auto start = std::chrono::steady_clock::now();
-  for (int done = 0;;) {
-    MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-    if (done != 0) {
-      return;
-    }
-    const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
-    if (patience_s > 0 && waited.count() > patience_s) {
-      throw std::runtime_error("a rank was lost before the work began");
-    }
-    std::this_thread::sleep_for(backoff.next());
+// Rank 0's job on its way to the workers; MPI reads the bytes until all requests are done.
+struct JobOnItsWay {
+  std::string bytes;
+  std::vector<MPI_Request> requests;
+
+  [[nodiscard]] bool arrived() {
+    std::erase_if(requests, [](MPI_Request& request) {
+      int done = 0;
+      return MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || done != 0;
+    });
+    return requests.empty();
   }
+};
+
+template <class Message>
+std::optional<Message> take_last(std::vector<Message>& messages) {
+  if (messages.empty()) {
+    return std::nullopt;
+  }
+  std::optional<Message> last(std::move(messages.back()));
+  messages.pop_back();
+  return last;
 }
 
 }  // namespace
@@ -66,19 +74,81 @@ class Link::Impl {
     MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN);  // Boost.MPI then throws mpi::exception
   }
 
+  // Collected messages go out as one.
+  void flush() {
+    for (std::size_t rank = 0; rank < orders_out.size(); ++rank) {
+      post_all(static_cast<Rank>(rank), Tag::order, orders_out[rank]);
+    }
+    post_all(0, Tag::report, reports_out);
+    clear_outbox();
+  }
+
   // Never waits: two ranks that wait for each other to take a long message would wait for ever.
   template <class Message>
   void post(Rank to, Tag tag, const Message& message) {
-    (void)tolerating_dead_ranks([&] { outbox_.push_back(world.isend(to, to_int(tag), message)); });
-    clear_outbox();
+    (void)tolerating_dead_ranks([&] {
+      outbox_.push_back({world.isend(to, to_int(tag), message), size_of(message)});
+    });
+  }
+
+  template <class Message>
+  void post_all(Rank to, Tag tag, std::vector<Message>& messages) {
+    if (!messages.empty()) {
+      post(to, tag, messages);
+      messages.clear();
+    }
   }
 
   // Forgets the messages that have gone out.
   void clear_outbox() {
-    std::erase_if(outbox_, [this](mpi::request& request) {
+    (void)jobs_arrived();
+    std::erase_if(outbox_, [this](Sent& sent) {
       bool gone = true;
-      return !tolerating_dead_ranks([&] { gone = request.test().has_value(); }) || gone;
+      return !tolerating_dead_ranks([&] { gone = sent.request.test().has_value(); }) || gone;
     });
+  }
+
+  [[nodiscard]] std::uint64_t unsent_bytes() const {
+    return std::accumulate(outbox_.begin(), outbox_.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const Sent& sent) { return sum + sent.bytes; });
+  }
+
+  // One message each, not a broadcast of MPI's, which a rank that is gone would keep from others.
+  void post_job(std::string bytes) {
+    JobOnItsWay& job = jobs_.emplace_back();
+    job.bytes = std::move(bytes);
+    for (Rank worker = 1; worker < world.size(); ++worker) {
+      MPI_Request request = MPI_REQUEST_NULL;
+      if (MPI_Isend(job.bytes.data(), static_cast<int>(job.bytes.size()), MPI_BYTE, worker,
+                    to_int(Tag::job), world, &request) == MPI_SUCCESS) {
+        job.requests.push_back(request);
+      } else {
+        collect_failed();
+      }
+    }
+  }
+
+  [[nodiscard]] bool jobs_arrived() {
+    std::erase_if(jobs_, [](JobOnItsWay& job) { return job.arrived(); });
+    return jobs_.empty();
+  }
+
+  // Waits asleep: MPI's own wait would burn a core while rank 0 prepares.
+  [[nodiscard]] std::string receive_job() const {
+    MPI_Status status;
+    Backoff backoff;
+    for (int here = 0;;) {
+      MPI_Iprobe(0, to_int(Tag::job), world, &here, &status);
+      if (here != 0) {
+        break;
+      }
+      std::this_thread::sleep_for(backoff.next());
+    }
+    int size = 0;
+    MPI_Get_count(&status, MPI_BYTE, &size);
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    MPI_Recv(bytes.data(), size, MPI_BYTE, 0, to_int(Tag::job), world, MPI_STATUS_IGNORE);
+    return bytes;
   }
 
   // Runs a call that a dead rank may make fail; false if it did.
@@ -93,12 +163,37 @@ class Link::Impl {
     }
   }
 
+ private:
+  std::list<JobOnItsWay> jobs_;  // outlives MPI, which may be sending them still
+
+ public:
   mpi::environment environment;
   mpi::communicator world;
   std::vector<Rank> failed;
+  std::vector<std::vector<ImageOrder>> orders_out{static_cast<std::size_t>(world.size())};
+  std::vector<ImageReport> reports_out;
+  // A message's contents, the next one last.
+  std::vector<ImageOrder> orders_in;
+  std::vector<ImageReport> reports_in;
+  Rank reporter = 0;
 
  private:
-  std::vector<mpi::request> outbox_;
+  struct Sent {
+    mpi::request request;
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Sent> outbox_;
+
+  static std::uint64_t size_of(const std::vector<ImageOrder>& orders) {
+    std::uint64_t bytes = 0;
+    for (const ImageOrder& order : orders) {
+      bytes += sizeof order + order.path.size() + (order.contents ? order.contents->size() : 0);
+    }
+    return bytes;
+  }
+  static std::uint64_t size_of(const std::vector<ImageReport>& reports) {
+    return reports.size() * sizeof(ImageReport);
+  }
 
   void collect_failed() {
 #ifdef OMPI_HAVE_MPI_EXT_FTMPI
@@ -124,7 +219,7 @@ class Link::Impl {
 };
 
 Link::Link(int& argc, char**& argv) : impl_(std::make_unique<Impl>(argc, argv)) {}
-Link::~Link() = default;
+Link::~Link() { impl_->flush(); }
 
 Rank Link::rank() const { return impl_->world.rank(); }
 int Link::size() const { return impl_->world.size(); }
@@ -144,17 +239,9 @@ std::vector<std::string> Link::gather_hosts() const {
   return hosts;
 }
 
-void Link::broadcast(Job& job) const {
-  std::string bytes = rank() == 0 ? wire::encode(job) : std::string();
-  if (bytes.size() > std::numeric_limits<int>::max()) {
-    throw std::runtime_error("the reference has too many descriptors to broadcast");
-  }
-  const double patience_s = rank() == 0 ? job.rank_timeout_s : 0;
-  std::uint64_t size = bytes.size();
-  sleeping_broadcast(&size, sizeof size, impl_->world, patience_s);
-  bytes.resize(size);
-  sleeping_broadcast(bytes.data(), static_cast<int>(size), impl_->world, patience_s);
+void Link::broadcast(Job& job) {
   if (rank() != 0) {
+    const std::string bytes = impl_->receive_job();
     // The version stands first, in every version: it can be read when nothing else can.
     std::uint32_t version = 0;
     bytes.copy(reinterpret_cast<char*>(&version), sizeof version);
@@ -163,35 +250,65 @@ void Link::broadcast(Job& job) const {
                                host_name());
     }
     job = wire::decode<Job>(bytes);
+    return;
+  }
+  std::string bytes = wire::encode(job);
+  if (bytes.size() > std::numeric_limits<int>::max()) {
+    throw std::runtime_error("the reference has too many descriptors to broadcast");
+  }
+  impl_->post_job(std::move(bytes));
+  Backoff backoff;
+  const auto start = std::chrono::steady_clock::now();
+  while (!job.proceed && !impl_->jobs_arrived()) {
+    const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
+    if (job.rank_timeout_s > 0 && waited.count() > job.rank_timeout_s) {
+      throw std::runtime_error("a rank was lost before the work began");
+    }
+    std::this_thread::sleep_for(backoff.next());
   }
 }
 
-void Link::send(Rank worker, const ImageOrder& order) { impl_->post(worker, Tag::order, order); }
+void Link::send(Rank worker, ImageOrder order) {
+  impl_->orders_out.at(static_cast<std::size_t>(worker)).push_back(std::move(order));
+}
 
-void Link::send(const ImageReport& report) { impl_->post(0, Tag::report, report); }
+void Link::send(ImageReport report) { impl_->reports_out.push_back(std::move(report)); }
+
+void Link::flush() { impl_->flush(); }
+
+std::uint64_t Link::unsent_bytes() const { return impl_->unsent_bytes(); }
 
 std::optional<ImageOrder> Link::try_receive_order() {
-  std::optional<ImageOrder> order;
-  impl_->clear_outbox();
-  (void)impl_->tolerating_dead_ranks([&] {
-    if (impl_->world.iprobe(0, to_int(Tag::order))) {
-      impl_->world.recv(0, to_int(Tag::order), order.emplace());
-    }
-  });
-  return order;
+  std::vector<ImageOrder>& orders = impl_->orders_in;
+  if (orders.empty()) {
+    impl_->flush();
+    (void)impl_->tolerating_dead_ranks([&] {
+      if (impl_->world.iprobe(0, to_int(Tag::order))) {
+        impl_->world.recv(0, to_int(Tag::order), orders);
+      }
+    });
+    std::reverse(orders.begin(), orders.end());
+  }
+  return take_last(orders);
 }
 
 std::optional<ReportFrom> Link::try_receive_report() {
-  std::optional<ReportFrom> from;
-  impl_->clear_outbox();
-  const bool received = impl_->tolerating_dead_ranks([&] {
-    if (const auto status = impl_->world.iprobe(mpi::any_source, to_int(Tag::report))) {
-      from.emplace();
-      from->rank = status->source();
-      impl_->world.recv(from->rank, to_int(Tag::report), from->report);
-    }
-  });
-  return received ? from : std::nullopt;
+  std::vector<ImageReport>& reports = impl_->reports_in;
+  if (reports.empty()) {
+    impl_->flush();
+    (void)impl_->tolerating_dead_ranks([&] {
+      if (const auto status = impl_->world.iprobe(mpi::any_source, to_int(Tag::report))) {
+        impl_->world.recv(status->source(), to_int(Tag::report), reports);
+        impl_->reporter = status->source();
+      }
+    });
+    std::reverse(reports.begin(), reports.end());
+  }
+  auto report = take_last(reports);
+  if (!report) {
+    return std::nullopt;
+  }
+  return ReportFrom{impl_->reporter, std::move(*report)};
 }
 
 std::vector<Rank> Link::take_failed_ranks() { return std::exchange(impl_->failed, {}); }

@@ -162,6 +162,21 @@ start_hanging() {
   "${with[@]}" env LD_PRELOAD="$BAD_DECODER" BAD_DECODER_FIFO="$work/hangs" \
     "$BUNDLE_MATCH" "${@:2}" </dev/null >"$out" 2>"$err" 3>&- &
   run=$!
+  wait_for_hang
+  mapfile -t processes < <(descendants_of "$run")
+  remember "${processes[@]}"
+}
+
+# remember PID...: these are ended by teardown, if they still run then.
+remember() {
+  local pid
+  for pid in "$@"; do
+    hung+=("$pid $(start_of "$pid")")
+  done
+}
+
+# wait_for_hang: until a decoder of $run hangs and has $work/hangs open.
+wait_for_hang() {
   "$PYTHON" - "$work/hangs" "$run" "$kLongestRun_s" <<'END' || fail "no decoder has come to hang"
 import errno, os, select, sys, time
 fifo, run, limit_s = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
@@ -179,11 +194,6 @@ while time.monotonic() < deadline:
         break
 sys.exit(1)
 END
-  mapfile -t processes < <(descendants_of "$run")
-  local pid
-  for pid in "${processes[@]}"; do
-    hung+=("$pid $(start_of "$pid")")
-  done
 }
 
 # descendants_of PID: that process and all below it.

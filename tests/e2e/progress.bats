@@ -20,6 +20,11 @@ redraws() { grep -q $'\r' "$err"; }
 # shows_progress: whether anything counts the images done so far.
 shows_progress() { grep -qE '\b[0-9]+/[0-9]+\b' "$err"; }
 
+# said PATTERN: waits until a run in the background has said so.
+said() {
+  timeout 120 grep -qEm1 -- "$1" <(tail -n +1 -f "$err" 3>&-) || fail "not said: $1"
+}
+
 @test "auto: no terminal, no control characters" {
   on 2 "${kRun[@]}"
   assert_status 0
@@ -86,4 +91,30 @@ shows_progress() { grep -qE '\b[0-9]+/[0-9]+\b' "$err"; }
   alone "${kRun[@]}" bad/text.png
   assert_status 1
   assert_lines "" "$(grep -v '^bundle_match: ' "$err")"
+}
+
+@test "SIGUSR2 to mpirun tells what every rank does, and ends nothing" {
+  start_hanging 2 -r photos/reference.png photos/cropped.png trap/hang.png
+  kill -USR2 "$run"
+  said 'rank [01] on .*: at trap/hang.png for [0-9.]+ s, 0 more in its queue'
+  said 'rank [01] on .*: nothing to do'
+  said '1/2 images'
+  said ': 2 ranks, 1 images'
+  kill -0 "$run"
+}
+
+@test "an image that takes ten times as long as usual is named with its rank" {
+  local paths=(photos photos)
+  start_hanging 2 -r photos/reference.png trap/hang.png "${paths[@]}"
+  said 'rank [01] on .* has been at trap/hang.png for [0-9.]+ s; half of the images take no more'
+}
+
+@test "--progress-detail tells of every host" {
+  start_hanging 2 --progress-detail -r photos/reference.png photos trap/hang.png
+  said "$(hostname): 2 ranks, 8 images, [0-9.]+ images/s, busy [0-9]+ %"
+}
+
+@test "the start tells each rank's cores, CPU and kernel" {
+  on 2 -r photos/reference.png photos/cropped.png
+  assert_says 'rank 0 on .*: kernel [a-z0-9_]+, SIFT [a-z0-9]+, cores? [0-9,-]+ of ' 'rank 1 on .*: kernel '
 }

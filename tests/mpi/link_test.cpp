@@ -58,6 +58,7 @@ ImageReport report_of(ImageIndex image, const std::string& reason) {
   report.elapsed_ms = {1, 2.5, 3};
   report.reason = reason;
   report.kernel = reason;
+  report.place = reason;
   return report;
 }
 
@@ -142,6 +143,7 @@ TEST_F(LinkTest, CarriesOrdersOfAnyBytesInOrder) {
       }
       link_.send(worker, ImageOrder{ImageOrder::Action::stop, kNoImage, ""});
     }
+    link_.flush();
     return;
   }
   for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -160,6 +162,7 @@ TEST_F(LinkTest, CarriesReportsOfAnyBytesInOrderOfEachWorker) {
     for (std::size_t i = 0; i < reasons.size(); ++i) {
       link_.send(report_of(i, reasons[i]));
     }
+    link_.flush();
     return;
   }
   std::vector<std::size_t> received(static_cast<std::size_t>(size_));
@@ -206,6 +209,7 @@ TEST_F(LinkTest, CarriesOrdersAndReportsBothWaysAtOnce) {
       --running;
     }
   }
+  link_.flush();
 }
 
 TEST(MpiVersion, NamesTheLibraryInOneLine) {

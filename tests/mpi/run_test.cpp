@@ -48,6 +48,7 @@ class RunTest : public testing::Test {
       ImageReport goodbye;
       goodbye.kind = ImageReport::Kind::goodbye;
       link_.send(goodbye);
+      link_.flush();
       return;
     }
     Console console(false, true);
@@ -55,8 +56,9 @@ class RunTest : public testing::Test {
     results::ResultTable results(paths.size());
     std::vector<RankRecord> ranks(static_cast<std::size_t>(link_.size()));
     Resumed resumed;
-    Coordinator coordinator({link_, compute, paths, results, ranks, resumed, console, progress, ""},
-                            order, job.rank_timeout_s);
+    Coordinator coordinator(
+        {link_, compute, paths, results, ranks, resumed, console, progress, "", false, false},
+        order, job.rank_timeout_s);
     coordinator.run();
     coordinator.stop_workers();
     EXPECT_GE(coordinator.elapsed_s(), 0);

@@ -7,9 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <iostream>
-#include <sstream>
+#include <fcntl.h>
+#include <string>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
 
 namespace bundle_match::app {
 namespace {
@@ -169,11 +171,30 @@ TEST_F(InputExpansionTest, ReadsNulSeparatedLists) {
 }
 
 TEST_F(InputExpansionTest, ReadsListsFromStandardInput) {
-  std::istringstream text("x.png\ny.png\n");
-  std::streambuf* before = std::cin.rdbuf(text.rdbuf());
+  write_file(dir_ / "list", "x.png\ny.png\n");
+  const int before = ::dup(STDIN_FILENO);
+  const int list = ::open((dir_ / "list").c_str(), O_RDONLY);
+  ASSERT_GE(::dup2(list, STDIN_FILENO), 0);
   const Paths paths = expanded(inputs_of({}, {"-"}));
-  std::cin.rdbuf(before);
+  ::dup2(before, STDIN_FILENO);
+  ::close(before);
+  ::close(list);
   EXPECT_THAT(paths, ElementsAre("x.png", "y.png"));
+}
+
+TEST_F(InputExpansionTest, ReadsLinesAcrossTheBlocksOfALongList) {
+  std::string text;
+  for (int i = 0; i < 300000; ++i) {
+    text += "folder/" + std::to_string(i) + (i % 1000 == 0 ? "\n\n" : "\n");
+  }
+  text += "last" + std::string(3000000, 'x');
+  write_file(dir_ / "list", text);
+  const Paths paths = expanded(inputs_of({}, {dir_ / "list"}));
+  ASSERT_EQ(paths.size(), 300001U);
+  for (std::size_t i = 0; i < 300000; ++i) {
+    ASSERT_EQ(paths[i], "folder/" + std::to_string(i));
+  }
+  EXPECT_EQ(paths.back().size(), 3000004U);
 }
 
 TEST_F(InputExpansionTest, PutsInputsBeforeLists) {

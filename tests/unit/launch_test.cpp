@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "launch.hpp"
 
+#include "support/processes.hpp"
 #include "support/scoped_environment.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace bundle_match::app {
 namespace {
@@ -104,6 +108,59 @@ TEST(MemoryShare, IsAnEvenShareOfLessThanTheNode) {
 TEST(MemoryShare, TakesNonsenseForOneRank) {
   EXPECT_EQ(memory_share_bytes(0), memory_share_bytes(1));
   EXPECT_EQ(memory_share_bytes(-3), memory_share_bytes(1));
+}
+
+// A process that waits, as if a launcher had started it; killed at the end of the test.
+class StartedProcess {
+ public:
+  explicit StartedProcess(const std::vector<const char*>& environment) {
+    std::vector<char*> envp;
+    envp.reserve(environment.size() + 1);
+    for (const char* entry : environment) {
+      envp.push_back(const_cast<char*>(entry));
+    }
+    envp.push_back(nullptr);
+    pid_ = ::vfork();
+    if (pid_ == 0) {
+      const char* argv[] = {"sleep", "1000", nullptr};
+      ::execve("/bin/sleep", const_cast<char**>(argv), envp.data());
+      ::_exit(127);
+    }
+  }
+  ~StartedProcess() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  StartedProcess(const StartedProcess&) = delete;
+  StartedProcess& operator=(const StartedProcess&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] bool runs() const { return test::state_of(pid_) != 'Z'; }
+
+ private:
+  pid_t pid_;
+};
+
+TEST_F(LaunchTest, KillsOnlyThatRankOfThisJob) {
+  environment_.set("PMIX_NAMESPACE", "launch_test.1");
+  const StartedProcess other_rank({"PMIX_NAMESPACE=launch_test.1", "PMIX_RANK=34"});
+  const StartedProcess other_job({"PMIX_NAMESPACE=launch_test.12", "PMIX_RANK=3"});
+  const StartedProcess no_rank({"PMIX_NAMESPACE=launch_test.1"});
+  const StartedProcess that_rank({"A=B", "PMIX_RANK=3", "PMIX_NAMESPACE=launch_test.1"});
+  ASSERT_TRUE(test::stop_process(that_rank.pid()));
+  const test::ProcessHandle handle(that_rank.pid());
+  kill_rank_on_this_node(3);
+  EXPECT_TRUE(handle.wait_for_end());
+  EXPECT_TRUE(other_rank.runs());
+  EXPECT_TRUE(other_job.runs());
+  EXPECT_TRUE(no_rank.runs());
+}
+
+TEST_F(LaunchTest, KillsNobodyWithoutALauncher) {
+  environment_.unset("PMIX_NAMESPACE");
+  const StartedProcess process({"PMIX_NAMESPACE=", "PMIX_RANK=3"});
+  kill_rank_on_this_node(3);
+  EXPECT_TRUE(process.runs());
 }
 
 }  // namespace

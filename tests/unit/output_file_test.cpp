@@ -80,8 +80,10 @@ TEST_F(OutputFileTest, TakesMegabytesInOnePiece) {
   EXPECT_EQ(read_file(path_), bytes);
 }
 
-TEST_F(OutputFileTest, ReservesATemporaryNameInTheSameFolderAtOnce) {
-  const OutputFile file(path_);
+TEST_F(OutputFileTest, LeavesNoFileBehindUntilItIsWritten) {
+  OutputFile file(path_);
+  EXPECT_TRUE(names().empty()) << names()[0];
+  file.write("half a");
   ASSERT_EQ(names().size(), 1U);
   EXPECT_TRUE(names()[0].starts_with("counts.txt")) << names()[0];
 }

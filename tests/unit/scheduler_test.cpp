@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <numeric>
 #include <random>
 #include <stdexcept>
 
@@ -129,6 +130,51 @@ TEST(Scheduler, IsNotFinishedWhenTheLastRankIsLost) {
   EXPECT_FALSE(scheduler.finished());
 }
 
+TEST(Scheduler, HandsOutSeveralAtOnceOfWhatIsShort) {
+  std::vector<ImageIndex> order(100);
+  std::iota(order.begin(), order.end(), ImageIndex{0});
+  Scheduler scheduler(order, 2);
+  scheduler.set_credit(10);
+  EXPECT_EQ(scheduler.rank_ready(1).size(), 10U);
+  for (ImageIndex image = 0; image < 4; ++image) {
+    EXPECT_TRUE(scheduler.image_done(1, image).empty()) << "more than half is left";
+  }
+  const std::vector<Assignment> next = scheduler.image_done(1, 4);
+  ASSERT_EQ(next.size(), 5U);
+  EXPECT_EQ(next.front(), (Assignment{1, 10}));
+}
+
+TEST(Scheduler, HandsOutNoMoreThanHalfOfARanksEvenShareAtOnce) {
+  std::vector<ImageIndex> order(100);
+  std::iota(order.begin(), order.end(), ImageIndex{0});
+  Scheduler scheduler(order, 5);
+  scheduler.set_credit(1000);
+  EXPECT_EQ(scheduler.rank_ready(0).size(), 10U);
+  EXPECT_EQ(scheduler.rank_ready(1).size(), 9U);
+}
+
+TEST(Scheduler, TakesASmallerCreditInItsStride) {
+  Scheduler scheduler({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 1);
+  scheduler.set_credit(4);
+  EXPECT_EQ(scheduler.rank_ready(0).size(), 4U);
+  scheduler.set_credit(2);
+  EXPECT_TRUE(scheduler.image_done(0, 0).empty());
+  EXPECT_TRUE(scheduler.image_done(0, 1).empty());
+  EXPECT_EQ(scheduler.image_done(0, 2), (std::vector<Assignment>{{0, 4}}));
+  EXPECT_THROW(scheduler.set_credit(0), std::logic_error);
+}
+
+TEST(Scheduler, HandsNothingOutOnceToldSo) {
+  Scheduler scheduler({0, 1, 2, 3, 4}, 2);
+  ASSERT_EQ(scheduler.rank_ready(0).size(), 2U);
+  scheduler.stop_handing_out();
+  EXPECT_TRUE(scheduler.rank_ready(1).empty());
+  EXPECT_TRUE(scheduler.image_done(0, 0).empty());
+  EXPECT_FALSE(scheduler.finished());
+  EXPECT_TRUE(scheduler.image_done(0, 1).empty());
+  EXPECT_TRUE(scheduler.finished());
+}
+
 TEST(SimulatedFleet, OfOneRankDoesEverythingInOrder) {
   FleetPlan plan = plan_of(1, 6);
   plan.order = {5, 3, 1, 0, 2, 4};
@@ -187,7 +233,8 @@ FleetPlan random_plan(std::uint64_t seed) {
   FleetPlan plan;
   plan.ranks.resize(1 + below(12));
   plan.durations.resize(below(70));
-  plan.credit = 1 + below(3);
+  constexpr std::size_t kCredits[] = {1, 2, 3, 16};
+  plan.credit = kCredits[below(4)];
   for (Ticks& duration : plan.durations) {
     constexpr Ticks kScales[] = {1, 10, 100, 1000};
     duration = 1 + below(kScales[below(4)]);
@@ -219,7 +266,7 @@ TEST(SimulatedFleet, OfAnyShapeDoesEveryImageOnce) {
   }
   // The seeds are worth nothing if they lead to no loss and no queue.
   EXPECT_GT(lost_images, 100);
-  EXPECT_EQ(largest_queue, 3U);
+  EXPECT_GT(largest_queue, 3U);
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ ImageReport odd_report() {
   report.reason = kOddBytes;
   report.kernel = "plain";
   report.sift = "avx2";
+  report.place = "cores 0-1 of a CPU";
   return report;
 }
 

@@ -7,6 +7,8 @@
 
 namespace bundle_match::compute {
 
+struct ComputeProcessFiles;
+
 /// How a compute process ended.
 struct ProcessEnd {
   bool known = false;   ///< false: it could not be ended within a few seconds
@@ -29,9 +31,9 @@ class ForkServer {
   ForkServer(const ForkServer&) = delete;
   ForkServer& operator=(const ForkServer&) = delete;
 
-  /// Forks a compute process that talks over `socket` and reads its encoded Job from `job` (a file
-  /// descriptor). Throws std::runtime_error if the server is gone or cannot fork.
-  void spawn(int socket, int job);
+  /// Forks a compute process with these files. Throws std::runtime_error if the server is gone or
+  /// cannot fork.
+  void spawn(const ComputeProcessFiles& files);
 
   /// Kills the compute process if it still runs and says how it ended. Throws std::runtime_error if
   /// the server is gone.

@@ -8,12 +8,12 @@
 namespace bundle_match {
 
 /// Doubles from 50 us to 4 ms: an idle rank then spends about 1 % of a core on looking, and finds
-/// work 2 ms after it came, on average.
+/// work 2 ms after it came, on average. Who does not wait for anything may sleep longer.
 class Backoff {
  public:
-  [[nodiscard]] std::chrono::microseconds next() {
-    const auto now = sleep_;
-    sleep_ = std::min(sleep_ * 2, kLongest);
+  [[nodiscard]] std::chrono::microseconds next(std::chrono::microseconds longest = kLongest) {
+    const auto now = std::min(sleep_, longest);
+    sleep_ = std::min(now * 2, longest);
     return now;
   }
   void reset() { sleep_ = kShortest; }

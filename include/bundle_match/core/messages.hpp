@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,10 @@ inline constexpr ImageIndex kNoImage = std::numeric_limits<ImageIndex>::max();
 struct ImageOrder {
   enum class Action : std::uint8_t {
     match = 0,
-    stop = 1,   ///< no more work: finalize MPI
-    leave = 2,  ///< no more work, and ranks were lost: say goodbye and leave without MPI_Finalize
-    alive = 3,  ///< nothing to do; rank 0 still runs
+    stop = 1,      ///< no more work: say goodbye, and wait for one of the two that follow
+    leave = 2,     ///< ranks were lost: say goodbye and leave without MPI_Finalize
+    alive = 3,     ///< nothing to do; rank 0 still runs
+    finalize = 4,  ///< every rank has said goodbye: finalize MPI
   };
 
   Action action = Action::match;
@@ -31,6 +33,8 @@ struct ImageOrder {
   /// Compute processes that died of this image in earlier runs. If not 0, it is a suspect: it is
   /// computed alone in its process, and one more death is final.
   std::uint32_t deaths = 0;
+  /// The file's bytes, if rank 0 sends them: the worker then does not look for the path.
+  std::optional<std::string> contents = std::nullopt;
 
   friend bool operator==(const ImageOrder&, const ImageOrder&) = default;
 };
@@ -68,6 +72,7 @@ struct ImageReport {
       reason;  ///< why not ok, or what the decoder complained of; of the first report: a warning
   std::string kernel;  ///< only in the first report: the matching kernel this worker uses
   std::string sift;    ///< only in the first report: the kernels of SIFT it uses, or "opencv"
+  std::string place;   ///< only in the first report: the cores it may use, and the CPU's model
 
   [[nodiscard]] bool has_result() const { return kind == Kind::result && image != kNoImage; }
   friend bool operator==(const ImageReport&, const ImageReport&) = default;
@@ -88,7 +93,7 @@ struct ReferenceReport {
 };
 
 /// Version of every message here; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 3;
+inline constexpr std::uint32_t kProtocolVersion = 4;
 
 /// Rank 0 -> every rank, once, before any order.
 struct Job {

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/large_array.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace bundle_match {
 
@@ -14,21 +14,21 @@ namespace bundle_match {
 class PathList {
  public:
   void add(std::string_view path) {
-    bytes_ += path;
+    bytes_.append(path);
     ends_.push_back(bytes_.size());
   }
 
   [[nodiscard]] std::string_view operator[](std::size_t i) const {
     const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return std::string_view(bytes_).substr(begin, ends_[i] - begin);
+    return {bytes_.data() + begin, ends_[i] - begin};
   }
 
   [[nodiscard]] std::size_t size() const { return ends_.size(); }
   [[nodiscard]] bool empty() const { return ends_.empty(); }
 
  private:
-  std::string bytes_;
-  std::vector<std::uint64_t> ends_;
+  LargeArray<char> bytes_;
+  LargeArray<std::uint64_t> ends_;
 };
 
 }  // namespace bundle_match

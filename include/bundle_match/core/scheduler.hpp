@@ -24,6 +24,10 @@ struct Assignment {
 /// has queued, so that it never waits for the round trip. A place behind the first is filled only
 /// while more images are unassigned than there are ranks, so that near the end no image waits
 /// behind another while a rank is free.
+///
+/// With a credit above 2, for images that take less time than a message, a rank gets several at
+/// once when half of what it held is done, and fewer towards the end: no more than half of its even
+/// share of what is unassigned (guided self-scheduling, Polychronopoulos and Kuck 1987).
 class Scheduler {
  public:
   /// `hand_out_order` holds every image of the run once. Ranks are 0 .. ranks - 1.
@@ -38,13 +42,18 @@ class Scheduler {
   /// The rank is gone; what it held is handed to others, first of all.
   [[nodiscard]] std::vector<Assignment> rank_lost(Rank rank);
 
+  /// How many images a rank may hold from now on; at least 1.
+  void set_credit(std::size_t credit);
+
   /// Hands nothing out any more; what is held may still be finished.
-  void stop_handing_out() { unassigned_.clear(); }
+  void stop_handing_out();
 
   /// Whether nothing is left to hand out and nothing is held.
-  [[nodiscard]] bool finished() const { return unassigned_.empty() && held_count_ == 0; }
+  [[nodiscard]] bool finished() const { return unassigned() == 0 && held_count_ == 0; }
 
-  [[nodiscard]] std::size_t unassigned() const { return unassigned_.size(); }
+  [[nodiscard]] std::size_t unassigned() const {
+    return returned_.size() + (order_.size() - next_);
+  }
   [[nodiscard]] bool is_lost(Rank rank) const;
   [[nodiscard]] bool any_lost() const { return live_ranks_ < ranks_.size(); }
   /// The images the rank holds now, in the order it works on them.
@@ -59,8 +68,12 @@ class Scheduler {
 
   RankEntry& entry(Rank rank);
   void fill(Rank rank, std::vector<Assignment>& actions);
+  [[nodiscard]] std::size_t places() const;
+  ImageIndex take_next();
 
-  std::deque<ImageIndex> unassigned_;
+  std::vector<ImageIndex> order_;
+  std::size_t next_ = 0;             // in order_
+  std::deque<ImageIndex> returned_;  // by lost ranks: before all others
   std::vector<RankEntry> ranks_;
   std::size_t live_ranks_;
   std::size_t held_count_ = 0;

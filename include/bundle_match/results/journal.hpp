@@ -8,7 +8,8 @@
 //   A path                  handed out
 //   D path reason           a compute process died of it
 //   R path status ...       its result; the last one of a path counts
-//   E                       a run ends in order: nothing is under way
+//   E                       a run ends in order, or is asked to end: what is under way is not to
+//   blame
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

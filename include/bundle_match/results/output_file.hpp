@@ -10,9 +10,9 @@ namespace bundle_match::results {
 /// A sink for the results. Errors throw std::system_error that names the file.
 class OutputFile {
  public:
-  /// "-" is standard output. For a regular file a temporary file is opened beside it at once, so
-  /// that a path that cannot be written is known before any work; anything else (a pipe, /dev/null)
-  /// is written directly.
+  /// "-" is standard output. A regular file is written under a temporary name beside it, which is
+  /// there from the first write() or commit(); whether it can be is found out at once, before any
+  /// work. Anything else (a pipe, /dev/null) is written directly.
   explicit OutputFile(std::string path);
   /// Without commit() the temporary file is removed.
   ~OutputFile();
@@ -25,10 +25,12 @@ class OutputFile {
   void commit();
 
  private:
+  void open_temporary();
   [[noreturn]] void fail(const char* what) const;
 
   std::string path_;
-  std::string temporary_;  // empty if written directly
+  std::string temporary_;  // empty if not open
+  bool direct_ = true;
   int fd_ = -1;
 };
 

@@ -6,6 +6,7 @@
 #include "bundle_match/core/scheduler.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@
 namespace bundle_match::transport {
 
 /// One per kind of message; only the link turns it into MPI's int.
-enum class Tag : int { order = 1, report = 2 };
+enum class Tag : int { order = 1, report = 2, job = 3 };
 
 struct ReportFrom {
   Rank rank = 0;
@@ -38,16 +39,21 @@ class Link {
   /// Collective: every rank's host name, by rank, on rank 0; empty elsewhere.
   [[nodiscard]] std::vector<std::string> gather_hosts() const;
 
-  /// Collective: rank 0's job reaches all. The others sleep until it comes. Throws
-  /// std::runtime_error on rank 0 if a rank does not take it within the job's rank time-out, and on
-  /// the others if rank 0 runs another version.
-  void broadcast(Job& job) const;
+  /// Rank 0's job reaches all. The others sleep until it comes. If it says to proceed, rank 0
+  /// returns at once, and a rank that is gone by now is missed later; else when all have it, for
+  /// they may finalize MPI then. Throws std::runtime_error on rank 0 if one does not take it within
+  /// the job's rank time-out, and on the others if rank 0 runs another version.
+  void broadcast(Job& job);
 
-  /// Both return at once; the message goes out by and by, while the link is used.
+  /// Both return at once. What is sent between two looks for messages goes out together, with the
+  /// next look or flush(), by and by, while the link is used.
   /// Rank 0 -> worker. To a worker that is gone it does nothing.
-  void send(Rank worker, const ImageOrder& order);
+  void send(Rank worker, ImageOrder order);
   /// Worker -> rank 0.
-  void send(const ImageReport& report);
+  void send(ImageReport report);
+  void flush();
+  /// Bytes of messages that have not wholly gone out yet.
+  [[nodiscard]] std::uint64_t unsent_bytes() const;
 
   /// On a worker: the next order, if one has come; never waits.
   [[nodiscard]] std::optional<ImageOrder> try_receive_order();

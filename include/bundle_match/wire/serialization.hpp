@@ -42,6 +42,12 @@ template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*version*/) {
   archive& order.action& order.image& order.deaths;
   bundle_match::wire::serialize_bytes(archive, order.path);
+  bool carries_file = order.contents.has_value();
+  archive& carries_file;
+  if (carries_file) {
+    bundle_match::wire::serialize_bytes(
+        archive, Archive::is_loading::value ? order.contents.emplace() : *order.contents);
+  }
 }
 
 template <class Archive>
@@ -56,6 +62,7 @@ void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*v
   bundle_match::wire::serialize_bytes(archive, report.reason);
   bundle_match::wire::serialize_bytes(archive, report.kernel);
   bundle_match::wire::serialize_bytes(archive, report.sift);
+  bundle_match::wire::serialize_bytes(archive, report.place);
 }
 
 template <class Archive>

@@ -1,0 +1,149 @@
+// Threads that read, and the bound they keep.
+// SPDX-License-Identifier: Apache-2.0
+#include "file_reader.hpp"
+
+#include "bundle_match/features/image_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace bundle_match::app {
+namespace {
+
+constexpr int kThreads = 4;  // file servers answer several requests at a time
+
+ImageReport failure(ImageIndex image, ImageStatus status, std::string reason) {
+  ImageReport report;
+  report.image = image;
+  report.status = status;
+  report.reason = std::move(reason);
+  return report;
+}
+
+std::uint64_t file_size(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
+             ? static_cast<std::uint64_t>(status.st_size)
+             : 0;
+}
+
+// Reads up to `size` bytes, fewer if the file has become shorter. An errno is thrown as int.
+std::string read_file(const std::string& path, std::uint64_t size) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (file < 0) {
+    throw errno;
+  }
+  std::string bytes(size, '\0');
+  std::size_t done = 0;
+  int error = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::read(file, bytes.data() + done, bytes.size() - done);
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    error = got < 0 ? errno : 0;
+    if (got <= 0) {
+      break;
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  ::close(file);
+  if (error != 0) {
+    throw error;
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+void read_contents(ReadOrder& it, std::uint64_t size) {
+  const ImageIndex image = it.order.image;
+  // In the words of a rank that reads the file itself.
+  if (auto reason = features::why_not_a_file(it.order.path)) {
+    it.failure = failure(image, ImageStatus::unreadable, std::move(*reason));
+  } else if (size > kLongestSentFile) {
+    it.failure = failure(image, ImageStatus::failed,
+                         fmt::format("a file of {} MiB; --send-images sends up to {} MiB",
+                                     size >> 20, kLongestSentFile >> 20));
+  } else {
+    try {
+      it.order.contents = read_file(it.order.path, size);
+    } catch (const int error) {
+      it.failure = failure(image, ImageStatus::unreadable, std::strerror(error));
+    }
+  }
+}
+
+}  // namespace
+
+FileReader::FileReader(std::uint64_t most_bytes) : most_bytes_(most_bytes) {
+  for (int i = 0; i < kThreads; ++i) {
+    threads_.emplace_back([this](const std::stop_token& stop) { read_files(stop); });
+  }
+}
+
+void FileReader::submit(Rank rank, ImageOrder order) {
+  {
+    const std::lock_guard lock(mutex_);
+    to_read_.push_back({rank, std::move(order), std::nullopt});
+  }
+  changed_.notify_one();
+}
+
+std::optional<ReadOrder> FileReader::try_take(std::uint64_t unsent_bytes) {
+  std::optional<ReadOrder> taken;
+  bool room = false;
+  {
+    const std::lock_guard lock(mutex_);
+    room = unsent_bytes < unsent_bytes_;
+    unsent_bytes_ = unsent_bytes;
+    if (!read_.empty()) {
+      taken = std::move(read_.front());
+      read_.pop_front();
+      held_bytes_ -= taken->order.contents ? taken->order.contents->size() : 0;
+      room = true;
+    }
+  }
+  if (room) {
+    changed_.notify_all();
+  }
+  return taken;
+}
+
+std::size_t FileReader::outstanding() const {
+  const std::lock_guard lock(mutex_);
+  return to_read_.size() + being_read_ + read_.size();
+}
+
+void FileReader::read_files(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return !to_read_.empty(); })) {
+    ReadOrder it = std::move(to_read_.front());
+    to_read_.pop_front();
+    ++being_read_;
+    lock.unlock();
+    const std::uint64_t size = file_size(it.order.path);
+    lock.lock();
+    const bool room = changed_.wait(lock, stop, [&] {
+      const std::uint64_t held = held_bytes_ + unsent_bytes_;
+      return held == 0 || held + size <= most_bytes_;
+    });
+    if (!room) {
+      return;
+    }
+    held_bytes_ += size;
+    lock.unlock();
+    read_contents(it, size);
+    lock.lock();
+    held_bytes_ -= size - (it.order.contents ? it.order.contents->size() : 0);
+    --being_read_;
+    read_.push_back(std::move(it));
+  }
+}
+
+}  // namespace bundle_match::app

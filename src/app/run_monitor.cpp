@@ -1,0 +1,131 @@
+// The words, and when to say them.
+// SPDX-License-Identifier: Apache-2.0
+#include "run_monitor.hpp"
+
+#include "bundle_match/results/result_writer.hpp"
+#include "signals.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace bundle_match::app {
+namespace {
+
+constexpr std::chrono::seconds kWatchEvery{1};
+constexpr std::chrono::seconds kDetailEvery{5};
+
+}  // namespace
+
+std::vector<std::string> host_lines(const std::vector<RankRecord>& ranks, double elapsed_s) {
+  struct Host {
+    std::size_t ranks = 0;
+    std::size_t lost = 0;
+    std::size_t images = 0;
+    double busy_s = 0;
+  };
+  std::map<std::string, Host> hosts;
+  for (const RankRecord& rank : ranks) {
+    Host& host = hosts[rank.host];
+    ++host.ranks;
+    host.lost += rank.lost ? 1 : 0;
+    host.images += rank.images;
+    host.busy_s += rank.busy_s;
+  }
+  std::vector<std::string> lines;
+  for (const auto& [name, host] : hosts) {
+    const double possible_s = elapsed_s * static_cast<double>(host.ranks);
+    lines.push_back(fmt::format(
+        "{}: {} rank{}{}, {} images, {:.1f} images/s, busy {:.0f} %", name, host.ranks,
+        host.ranks == 1 ? "" : "s", host.lost > 0 ? fmt::format(" ({} lost)", host.lost) : "",
+        host.images, elapsed_s > 0 ? static_cast<double>(host.images) / elapsed_s : 0.0,
+        possible_s > 0 ? 100 * host.busy_s / possible_s : 0.0));
+  }
+  return lines;
+}
+
+RunMonitor::RunMonitor(const Parts& parts)
+    : parts_(parts),
+      watch_(parts.ranks.size()),
+      done_before_(parts.results.done()),
+      start_(Clock::now()),
+      next_watch_(start_ + kWatchEvery),
+      next_detail_(start_ + kDetailEvery) {}
+
+void RunMonitor::assigned(Rank rank) {
+  if (parts_.scheduler.held_by(rank).empty()) {
+    watch_.rest(rank);
+  } else if (watch_.seconds_at_image(rank, Clock::now()) == 0) {
+    watch_.begin(rank, Clock::now());
+  }
+}
+
+void RunMonitor::finished(Rank rank, double image_ms) {
+  watch_.count(image_ms);
+  watch_.rest(rank);
+  assigned(rank);
+}
+
+void RunMonitor::look() {
+  const auto now = Clock::now();
+  parts_.progress.update(state(now));
+  if (state_requested()) {
+    tell_state(now);
+  }
+  if (now >= next_watch_) {
+    next_watch_ = now + kWatchEvery;
+    name_slow_images(now);
+  }
+  if (parts_.detail && now >= next_detail_) {
+    next_detail_ = now + kDetailEvery;
+    tell_hosts(now);
+  }
+}
+
+double RunMonitor::elapsed_s(Clock::time_point now) const {
+  return std::chrono::duration<double>(now - start_).count();
+}
+
+ProgressState RunMonitor::state(Clock::time_point now) const {
+  return {parts_.results.size(), parts_.results.done(), parts_.results.failed(), done_before_,
+          elapsed_s(now)};
+}
+
+// The image that the rank is at: it works in the order it was given.
+std::string RunMonitor::image_of(Rank rank) const {
+  return results::escape_path(parts_.paths[parts_.scheduler.held_by(rank).front()]).path;
+}
+
+void RunMonitor::name_slow_images(Clock::time_point now) {
+  for (const Rank rank : watch_.newly_slow(now)) {
+    if (!parts_.scheduler.held_by(rank).empty()) {
+      parts_.console.log().warn(
+          "rank {} on {} has been at {} for {:.1f} s; half of the images take no more than {:.2f} "
+          "s",
+          rank, parts_.ranks[static_cast<std::size_t>(rank)].host, image_of(rank),
+          watch_.seconds_at_image(rank, now), watch_.median_ms() / 1000);
+    }
+  }
+}
+
+void RunMonitor::tell_hosts(Clock::time_point now) {
+  for (const std::string& line : host_lines(parts_.ranks, elapsed_s(now))) {
+    parts_.console.log().info("{}", line);
+  }
+}
+
+void RunMonitor::tell_state(Clock::time_point now) {
+  parts_.console.log().info("{}", progress_text(state(now)));
+  tell_hosts(now);
+  for (std::size_t number = 0; number < parts_.ranks.size(); ++number) {
+    const auto rank = static_cast<Rank>(number);
+    const std::size_t held = parts_.scheduler.held_by(rank).size();
+    const std::string at =
+        held == 0 ? parts_.ranks[number].lost ? "lost" : "nothing to do"
+                  : fmt::format("at {} for {:.1f} s, {} more in its queue", image_of(rank),
+                                watch_.seconds_at_image(rank, now), held - 1);
+    parts_.console.log().info("rank {} on {}: {}", rank, parts_.ranks[number].host, at);
+  }
+}
+
+}  // namespace bundle_match::app

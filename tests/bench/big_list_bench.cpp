@@ -1,0 +1,126 @@
+// A list of millions of paths through everything of rank 0 but the computation: how soon it hands
+// out, how fast it goes on, what memory it needs, with journal, output and a resume. By mpirun:
+//
+//   mpirun -n 3 big_list_bench FOLDER [MILLIONS]      (FOLDER takes some 300 bytes a path)
+//
+// Peak memory is that of the process: the second run, which finds everything done, has its own.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/transport/link.hpp"
+#include "coordinator.hpp"
+#include "hand_out_order.hpp"
+#include "input_expansion.hpp"
+#include "resume.hpp"
+#include "row_writer.hpp"
+#include "sleeping_processor.hpp"
+#include "worker.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/resource.h>
+
+namespace bundle_match::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double peak_gib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / (1 << 20);
+}
+
+void write_list(const fs::path& list, std::size_t paths) {
+  std::ofstream file(list, std::ios::binary);
+  for (std::size_t i = 0; i < paths; ++i) {
+    file << "/data/survey/flight_" << i / 100000 << "/photographs/image_" << i << ".jpg\n";
+  }
+}
+
+// As job_run does it.
+void match(transport::Link& link, const app::CommandLine& command) {
+  const auto start = Clock::now();
+  const PathList paths = app::expand_input({{}, command.lists, false, false});
+  const double read_s = seconds_since(start);
+  std::vector<ImageIndex> order = app::hand_out_order(paths);
+  app::Console console(false, false);
+  app::Progress progress(console, app::ProgressMode::never, true);
+  app::RowWriter writer(command);
+  results::ResultTable results(paths.size());
+  std::vector<app::RankRecord> ranks(static_cast<std::size_t>(link.size()));
+  app::Resumed resumed = app::resume(command, paths, results, console.log());
+  std::erase_if(order, [&](ImageIndex image) { return results.has(image); });
+  SleepingProcessor own(std::chrono::milliseconds(1));
+  const std::size_t to_do = order.size();
+  app::Coordinator coordinator(
+      {link, own, paths, results, ranks, resumed, console, progress, "", false, false},
+      std::move(order), 0);
+  const double ready_s = seconds_since(start);
+  coordinator.run();
+  coordinator.stop_workers();
+  const auto before_output = Clock::now();
+  resumed.journal->write_end();
+  resumed.journal->sync();
+  writer.write_all(command, paths, results);
+  const double first_s = own.first_order_at()
+                             ? std::chrono::duration<double>(*own.first_order_at() - start).count()
+                             : ready_s;
+  std::printf(
+      "%zu paths, %zu to do: list read in %.2f s, first order after %.2f s, %.0f images/s, output "
+      "in %.1f s, peak memory of rank 0 so far %.2f GiB\n",
+      paths.size(), to_do, read_s, first_s,
+      to_do > 0 ? static_cast<double>(to_do) / coordinator.elapsed_s() : 0.0,
+      seconds_since(before_output), peak_gib());
+}
+
+int run(int argc, char** argv) {
+  transport::Link link(argc, argv);
+  if (argc < 2) {
+    std::fputs("usage: mpirun -n 3 big_list_bench FOLDER [MILLIONS]\n", stderr);
+    return 2;
+  }
+  const fs::path folder = argv[1];
+  const double millions = argc > 2 ? std::atof(argv[2]) : 10;
+  const fs::path list = folder / "big_list";
+  const fs::path output = folder / "big_list.csv";
+  if (link.rank() == 0) {
+    write_list(list, static_cast<std::size_t>(millions * 1e6));
+  }
+  app::CommandLine command;
+  command.reference = "/proc/self/exe";  // only its hash is taken
+  command.lists = {list.string()};
+  command.output = output.string();
+  command.overwrite = true;
+  for (const bool again : {false, true}) {
+    Job job;
+    job.proceed = true;
+    job.rank_timeout_s = 0;
+    link.broadcast(job);
+    if (link.rank() == 0) {
+      command.overwrite = !again;
+      match(link, command);
+    } else {
+      SleepingProcessor processor(std::chrono::seconds(0));
+      app::run_worker(link, processor, job.rank_timeout_s);
+    }
+  }
+  if (link.rank() == 0) {
+    fs::remove(list);
+    fs::remove(output);
+    fs::remove(output.string() + ".journal");
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace bundle_match::bench
+
+int main(int argc, char** argv) { return bundle_match::bench::run(argc, argv); }

@@ -1,0 +1,60 @@
+# --send-images: rank 0 alone needs to see the bundle, and nothing else changes.
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bats
+load helpers
+
+readonly kReference=photos/reference.png
+
+# on_far_host ARG...: one rank here, and two on what is a host of its own to them, without ./photos
+# and ./bad.
+on_far_host() {
+  local far=(unshare --map-root-user --user --mount --uts sh -c
+    'hostname far && mount -t tmpfs none photos && mount -t tmpfs none bad && exec "$@"' far)
+  "${far[@]}" true 2>/dev/null || skip "no namespaces here"
+  captured mpirun -n 1 "$BUNDLE_MATCH" "$@" : -n 2 "${far[@]}" "$BUNDLE_MATCH" "$@"
+}
+
+@test "the same bytes, of good images and of bad ones" {
+  # The limit: one rank of a large machine could compute the bombs.
+  local run=(--memory-limit 1G --format csv -r $kReference photos bad exif bombs)
+  on 3 "${run[@]}"
+  assert_status 1
+  cp "$out" "$work/expected"
+  for ranks in 1 2 3; do
+    on "$ranks" --send-images "${run[@]}"
+    assert_status 1
+    assert_printed "$work/expected"
+  done
+}
+
+@test "a decoder that crashes costs its own image" {
+  with_bad_decoder 3 --send-images --format csv -r $kReference photos trap/segfault.png
+  assert_status 1
+  cp "$out" "$work/sent"
+  with_bad_decoder 3 --format csv -r $kReference photos trap/segfault.png
+  assert_same_bytes "$out" "$work/sent"
+}
+
+@test "ranks that do not see the images match them" {
+  on 3 --format csv -r $kReference photos bad
+  cp "$out" "$work/expected"
+  on_far_host --send-images --format csv -r $kReference photos bad
+  assert_status 1
+  assert_printed "$work/expected"
+  on_far_host --send-images --format jsonl -r $kReference photos
+  assert_status 0
+  rows jsonl host <"$out" | grep -qx far || fail "no image was matched on the far host"
+}
+
+@test "without it, what the far host does not see is told in these words" {
+  on_far_host -r $kReference photos
+  assert_status 1
+  assert_says 'photos/.*far does not see this file, which rank 0 on .* sees;.*--send-images'
+}
+
+@test "a path that nobody sees is no fault of the far host" {
+  echo no_such.png >"$work/list"
+  on_far_host --format csv -r $kReference --list "$work/list"
+  assert_status 1
+  assert_says 'no_such.png: unreadable: No such file or directory'
+}

@@ -1,0 +1,145 @@
+# Jobs that outlive their workers, under a launcher that lets them.
+# SPDX-License-Identifier: Apache-2.0
+import os
+import random
+import re
+import signal
+import socket
+
+from job import Failure, Process
+
+RANK_TIMEOUT_S = 5
+
+
+def hit(pid, number):
+    process = Process(pid)
+    hit_it = process.signal(number)
+    process.close()
+    return hit_it
+
+
+def lost_worker(bundle, options, number, after, rng, what):
+    """One run of 4 ranks that loses one."""
+    bundle.clear()
+    with bundle.job(4, options=("--rank-timeout", str(RANK_TIMEOUT_S)), launcher_options=options) as job:
+        running = bundle.wait_for_results(job, after)
+        job.look()
+        ranks = job.ranks()
+        victim = rng.choice((1, 2, 3))
+        was_hit = running and victim in ranks and hit(ranks[victim], number)
+        code = job.wait()
+        said = job.said()
+    if code != 0:
+        raise Failure(f"{what}: exit code {code}\n{said}")
+    bundle.check_output(what)
+    bundle.check_journal(what)
+    lost = re.search(rf"rank {victim} on {re.escape(socket.gethostname())}: .*lost on the way", said)
+    if was_hit and bundle_was_unfinished(said, victim) and not lost:
+        raise Failure(f"{what}: the summary does not name rank {victim}\n{said}")
+    return bool(lost), job.seconds
+
+
+def bundle_was_unfinished(said, victim):
+    """Whether the loss was of any consequence: a rank that was lost at the very end had no images."""
+    return f"rank {victim} on" in said and "its 0 images" not in said and "are handed to others" in said
+
+
+def test_lost_workers(bundle, options, number, moments, seed):
+    name = signal.Signals(number).name
+    rng = random.Random(f"{seed} lost {name}")
+    lost, slowest = 0, 0.0
+    for moment in range(moments):
+        what = f"worker {name}, moment {moment}, seed {seed}"
+        was_lost, seconds = lost_worker(bundle, options, number, rng.randrange(1, 40), rng, what)
+        lost += was_lost
+        slowest = max(slowest, seconds)
+    if lost < moments * 0.5:
+        raise Failure(f"{name}: only {lost} of {moments} workers were lost")
+    print(
+        f"  worker {name}: {moments} runs complete with the same bytes and exit code 0, {lost} named in "
+        f"the summary, slowest {slowest:.1f} s (--rank-timeout {RANK_TIMEOUT_S})",
+        flush=True,
+    )
+
+
+def stop_describing(bundle, job):
+    """Stops the compute process that describes the reference, once there is one; nothing if it was
+    too quick."""
+    while not job.ended(0.001) and not os.path.exists(bundle.journal):
+        job.look()
+        for pid in job.compute_processes():
+            process = Process(pid)
+            process.signal(signal.SIGSTOP)
+            return process
+    return None
+
+
+def test_lost_before_the_work(bundle, options, moments):
+    """A worker that is killed while rank 0 describes the reference."""
+    early = 0
+    for moment in range(moments):
+        what = f"worker lost before the work, {moment}"
+        bundle.clear()
+        timeout = ("--rank-timeout", str(RANK_TIMEOUT_S))
+        with bundle.job(4, options=timeout, launcher_options=options) as job:
+            describing = stop_describing(bundle, job)
+            hit(job.ranks()[2], signal.SIGKILL)
+            if describing:
+                early += 1
+                describing.signal(signal.SIGCONT)
+                describing.close()
+            code, said = job.wait(), job.said()
+        if code != 0 or not re.search(r"rank 2 on .*lost on the way", said):
+            raise Failure(f"{what}: exit code {code}\n{said}")
+        bundle.check_output(what)
+        bundle.check_journal(what)
+    print(
+        f"  worker SIGKILL before the work: {moments} runs complete with the same bytes, {early} of them "
+        "killed while the reference was described",
+        flush=True,
+    )
+
+
+def test_lost_rank_0(bundle, options, moments, seed):
+    """Workers end themselves, the job ends, and the same command goes on."""
+    rng = random.Random(f"{seed} lost rank 0")
+    slowest = 0.0
+    for moment in range(moments):
+        what = f"rank 0 lost, moment {moment}, seed {seed}"
+        bundle.clear()
+        with bundle.job(3, options=("--rank-timeout", "2"), launcher_options=options) as job:
+            running = bundle.wait_for_results(job, rng.randrange(1, 35))
+            job.look()
+            ranks = job.ranks()
+            if running and 0 in ranks:
+                hit(ranks[0], signal.SIGKILL)
+            job.wait()  # of all processes
+            slowest = max(slowest, job.seconds)
+        bundle.run()
+        bundle.check_output(what)
+        bundle.check_journal(what)
+    print(
+        f"  rank 0 SIGKILL: {moments} runs, all workers ended themselves, slowest {slowest:.1f} s "
+        "(--rank-timeout 2); same bytes after going on",
+        flush=True,
+    )
+
+
+def test_without_option(bundle, moments, seed):
+    """The launcher ends the job at once; rank 0 tells how to go on."""
+    rng = random.Random(f"{seed} without option")
+    for moment in range(moments):
+        what = f"without the option, moment {moment}, seed {seed}"
+        bundle.clear()
+        with bundle.job(3) as job:
+            bundle.wait_for_results(job, rng.randrange(1, 25))
+            job.look()
+            ranks = job.ranks()
+            if not hit(ranks[rng.choice((1, 2))], signal.SIGKILL):
+                raise Failure(f"{what}: it has ended before")
+            code, said = job.wait(), job.said()
+        if code == 0 or "the same command goes on from there: " not in said:
+            raise Failure(f"{what}: exit code {code}, or no command to go on\n{said}")
+        bundle.run()
+        bundle.check_output(what)
+    print(f"  without the option: {moments} jobs ended, each with the command to go on with", flush=True)

@@ -1,0 +1,71 @@
+// Every path is found where it stands, and no other.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/core/path_index.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace bundle_match {
+namespace {
+
+using Positions = std::vector<ImageIndex>;
+
+Positions positions(const PathIndex& index, std::string_view path) {
+  Positions found;
+  index.for_each(path, [&](ImageIndex image) { found.push_back(image); });
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+TEST(PathIndex, FindsNothingInAnEmptyList) {
+  const PathList paths;
+  const PathIndex index(paths);
+  EXPECT_EQ(positions(index, "a.png"), Positions{});
+  EXPECT_EQ(positions(index, ""), Positions{});
+}
+
+TEST(PathIndex, FindsEveryPositionOfAPathThatIsListedMoreThanOnce) {
+  PathList paths;
+  for (const char* path : {"a", "b", "a", "", "a"}) {
+    paths.add(path);
+  }
+  const PathIndex index(paths);
+  EXPECT_EQ(positions(index, "a"), (Positions{0, 2, 4}));
+  EXPECT_EQ(positions(index, "b"), (Positions{1}));
+  EXPECT_EQ(positions(index, ""), (Positions{3}));
+  EXPECT_EQ(positions(index, "c"), Positions{});
+}
+
+TEST(PathIndex, TellsPathsApartByAllTheirBytes) {
+  PathList paths;
+  paths.add("folder/a.png");
+  paths.add(std::string_view("folder/a.png\0", 13));
+  paths.add("folder/A.png");
+  paths.add("folder/a.pn");
+  paths.add("\xff\xfe");
+  const PathIndex index(paths);
+  for (ImageIndex image = 0; image < paths.size(); ++image) {
+    EXPECT_EQ(positions(index, paths[image]), Positions{image});
+  }
+}
+
+// At sizes about the powers of two, where the table grows.
+TEST(PathIndex, FindsAllOfManyAndNoneThatIsNotListed) {
+  for (const std::size_t size : {1U, 2U, 3U, 4U, 63U, 64U, 65U, 5000U}) {
+    PathList paths;
+    for (std::size_t i = 0; i < size; ++i) {
+      paths.add("images/" + std::to_string(i) + ".jpg");
+    }
+    const PathIndex index(paths);
+    for (ImageIndex image = 0; image < size; ++image) {
+      ASSERT_EQ(positions(index, paths[image]), Positions{image}) << size;
+      ASSERT_EQ(positions(index, "other/" + std::to_string(image)), Positions{}) << size;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bundle_match

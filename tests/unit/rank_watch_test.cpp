@@ -1,0 +1,81 @@
+// Who is at one image for unusually long.
+// SPDX-License-Identifier: Apache-2.0
+#include "rank_watch.hpp"
+
+#include "run_monitor.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bundle_match::app {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr RankWatch::Clock::time_point kStart{};
+
+RankWatch watch_after(int images, double image_ms) {
+  RankWatch watch(3);
+  for (int i = 0; i < images; ++i) {
+    watch.count(image_ms);
+  }
+  return watch;
+}
+
+TEST(RankWatch, NamesARankBeyondTenTimesTheMedianOnce) {
+  RankWatch watch = watch_after(100, 500);
+  watch.begin(1, kStart);
+  watch.begin(2, kStart + seconds(4));
+  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(4999)), IsEmpty());
+  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(5001)), ElementsAre(1));
+  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(9001)), ElementsAre(2));
+  watch.begin(1, kStart + seconds(20));
+  EXPECT_THAT(watch.newly_slow(kStart + seconds(24)), IsEmpty());
+  EXPECT_THAT(watch.newly_slow(kStart + seconds(26)), ElementsAre(1)) << "another image";
+}
+
+TEST(RankWatch, NamesNobodyBeforeItKnowsWhatIsUsual) {
+  RankWatch watch = watch_after(9, 500);
+  watch.begin(0, kStart);
+  EXPECT_THAT(watch.newly_slow(kStart + seconds(100)), IsEmpty());
+}
+
+TEST(RankWatch, NamesNobodyWithinASecond) {
+  RankWatch watch = watch_after(100, 1);
+  watch.begin(0, kStart);
+  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(999)), IsEmpty());
+  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(1001)), ElementsAre(0));
+}
+
+TEST(RankWatch, DoesNotBlameWhoHasNothingToDo) {
+  RankWatch watch = watch_after(100, 500);
+  watch.begin(0, kStart);
+  watch.rest(0);
+  EXPECT_EQ(watch.seconds_at_image(0, kStart + seconds(9)), 0);
+  EXPECT_THAT(watch.newly_slow(kStart + seconds(9)), IsEmpty());
+}
+
+TEST(RankWatch, EstimatesTheMedianAndNotTheMean) {
+  RankWatch watch(1);
+  EXPECT_EQ(watch.median_ms(), 0);
+  for (int i = 0; i < 1000; ++i) {
+    watch.count(i % 10 == 0 ? 100000 : 40 + i % 21);
+  }
+  EXPECT_NEAR(watch.median_ms(), 50, 5);
+}
+
+TEST(HostLines, GroupRanksByHost) {
+  std::vector<RankRecord> ranks(3);
+  ranks[0] = {.host = "b", .kernel = "", .images = 6, .busy_s = 2};
+  ranks[1] = {.host = "a", .kernel = "", .images = 2, .busy_s = 4};
+  ranks[2] = {.host = "b", .kernel = "", .images = 2, .busy_s = 1, .lost = true};
+  EXPECT_THAT(host_lines(ranks, 4),
+              ElementsAre("a: 1 rank, 2 images, 0.5 images/s, busy 100 %",
+                          "b: 2 ranks (1 lost), 8 images, 2.0 images/s, busy 38 %"));
+}
+
+}  // namespace
+}  // namespace bundle_match::app

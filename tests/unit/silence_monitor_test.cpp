@@ -1,0 +1,69 @@
+// Silence on a made-up clock.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/core/silence_monitor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace bundle_match {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Ranks = std::vector<Rank>;
+
+const SilenceMonitor::Time kStart{};
+
+// Looks once a second from `from` on, as a loop that is alive does; what the last look found.
+Ranks look_until(SilenceMonitor& monitor, seconds from, seconds until) {
+  Ranks found;
+  for (seconds now = from; now <= until; now += seconds(1)) {
+    found = monitor.silent(kStart + now);
+  }
+  return found;
+}
+
+TEST(SilenceMonitor, FindsARankThatWasNeverHeardOnlyAfterTheTimeout) {
+  SilenceMonitor monitor(2, seconds(10), kStart);
+  EXPECT_EQ(look_until(monitor, seconds(1), seconds(10)), Ranks{});
+  EXPECT_EQ(monitor.silent(kStart + seconds(10) + milliseconds(1)), (Ranks{0, 1}));
+}
+
+TEST(SilenceMonitor, CountsFromTheLastWord) {
+  SilenceMonitor monitor(3, seconds(10), kStart);
+  (void)look_until(monitor, seconds(1), seconds(5));
+  monitor.heard(1, kStart + seconds(5));
+  EXPECT_EQ(look_until(monitor, seconds(6), seconds(11)), (Ranks{0, 2}));
+  EXPECT_EQ(look_until(monitor, seconds(12), seconds(15)), (Ranks{0, 2}));
+  EXPECT_EQ(look_until(monitor, seconds(16), seconds(16)), (Ranks{0, 1, 2}));
+}
+
+TEST(SilenceMonitor, NeverFindsAnyoneWithATimeoutOfZero) {
+  SilenceMonitor monitor(2, seconds(0), kStart);
+  EXPECT_EQ(look_until(monitor, seconds(1), seconds(100000)), Ranks{});
+}
+
+// A suspended job: nobody could have been heard.
+TEST(SilenceMonitor, DoesNotBlameOthersForItsOwnSleep) {
+  SilenceMonitor monitor(2, seconds(10), kStart);
+  (void)look_until(monitor, seconds(1), seconds(4));
+  EXPECT_EQ(monitor.silent(kStart + seconds(3600)), Ranks{});
+  // 4 s were silent before the sleep: 6 more are left.
+  EXPECT_EQ(look_until(monitor, seconds(3601), seconds(3606)), Ranks{});
+  EXPECT_EQ(look_until(monitor, seconds(3607), seconds(3607)), (Ranks{0, 1}));
+}
+
+TEST(SilenceMonitor, TakesADelayedLoopForNoSleep) {
+  SilenceMonitor monitor(1, seconds(3), kStart);
+  EXPECT_EQ(monitor.silent(kStart + seconds(2)), Ranks{});
+  EXPECT_EQ(monitor.silent(kStart + seconds(4)), Ranks{0});
+}
+
+TEST(SilenceMonitor, RefusesARankThatIsNone) {
+  SilenceMonitor monitor(2, seconds(1), kStart);
+  EXPECT_THROW(monitor.heard(2, kStart), std::out_of_range);
+}
+
+}  // namespace
+}  // namespace bundle_match

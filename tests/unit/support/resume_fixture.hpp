@@ -1,0 +1,103 @@
+// Runs over five images, resumed without MPI: journals as runs leave them, and what resume() makes
+// of them.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "resume.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <memory>
+#include <sstream>
+#include <string>
+
+namespace bundle_match::test {
+
+class ResumeFixture : public testing::Test {
+ protected:
+  static constexpr std::size_t kImages = 5;
+
+  ResumeFixture() {
+    write_file(reference_, "the reference's bytes");
+    command_.reference = reference_;
+    command_.output = dir_ / "counts.csv";
+    for (std::size_t i = 0; i < kImages; ++i) {
+      paths_.add(path(i));
+    }
+  }
+
+  static std::string path(std::size_t image) { return "image " + std::to_string(image) + ".png"; }
+
+  /// What computing the image gives, always.
+  static ImageReport truth(std::size_t image) {
+    ImageReport report;
+    report.image = image;
+    report.matches = static_cast<std::uint32_t>(100 + image);
+    report.keypoints = 1000;
+    report.width = 640;
+    report.height = 480;
+    return report;
+  }
+
+  /// resume(), as the command calls it; results_ and said_ are what came of it.
+  app::Resumed resume() {
+    std::ostringstream said;
+    spdlog::logger log("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(said));
+    log.set_pattern("%l: %v");
+    results_ = results::ResultTable(paths_.size());
+    app::Resumed resumed = app::resume(command_, paths_, results_, log);
+    said_ = said.str();
+    return resumed;
+  }
+
+  /// The message of the ResumeError that resume() throws.
+  std::string refusal() {
+    try {
+      (void)resume();
+    } catch (const app::ResumeError& error) {
+      return error.what();
+    }
+    ADD_FAILURE() << "not refused";
+    return {};
+  }
+
+  /// Hands an image out, and reports the truth of it.
+  void compute(results::Journal& journal, std::size_t image) const {
+    journal.write_assigned(paths_[image]);
+    journal.write_result(paths_[image], truth(image), {1, "node", "plain"});
+  }
+
+  /// Computes what has no result yet, and ends in order.
+  void finish(app::Resumed& resumed) const {
+    for (std::size_t image = 0; image < paths_.size(); ++image) {
+      if (!results_.has(image)) {
+        compute(*resumed.journal, image);
+      }
+    }
+    resumed.journal->write_end();
+    resumed.journal->flush();
+  }
+
+  /// Whether every result there is, is the truth.
+  [[nodiscard]] testing::AssertionResult results_are_true() const {
+    for (std::size_t image = 0; image < paths_.size(); ++image) {
+      if (results_.has(image) && results_.report(image) != truth(image)) {
+        return testing::AssertionFailure() << "image " << image;
+      }
+    }
+    return testing::AssertionSuccess();
+  }
+
+  [[nodiscard]] std::string journal_path() const { return command_.output + ".journal"; }
+
+  TempDir dir_;
+  const std::string reference_ = dir_ / "reference.png";
+  app::CommandLine command_;
+  PathList paths_;
+  results::ResultTable results_{0};
+  std::string said_;
+};
+
+}  // namespace bundle_match::test
