@@ -17,6 +17,7 @@ processes are gone afterwards, however it ends. Needs about 6 GB below TMPDIR (/
 
   --demo-only      without test.sh
   --quick          test.sh --quick
+  --lost-ranks N   then also N random moments of test_faults.sh lost
   --slim           dpkg leaves out /usr/share/doc, as in many container images
   --worktree       lay this checkout's changed and new files over the last commit
   --suite NAME     another release than bookworm
@@ -27,11 +28,12 @@ processes are gone afterwards, however it ends. Needs about 6 GB below TMPDIR (/
 END
 }
 
-suite=bookworm mirror='' cache='' keep='' slim='' worktree='' tests=all
+suite=bookworm mirror='' cache='' keep='' slim='' worktree='' tests=all lost_ranks=0
 while (($# > 0)); do
   case $1 in
     --demo-only) tests=none && shift ;;
     --quick) tests=quick && shift ;;
+    --lost-ranks) lost_ranks=${2:?--lost-ranks needs a number} && shift 2 ;;
     --slim) slim=yes && shift ;;
     --worktree) worktree=yes && shift ;;
     --suite) suite=${2:?--suite needs a name} && shift 2 ;;
@@ -85,7 +87,7 @@ chmod 755 "$folder"
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 status=0
-export folder project suite mirror cache slim worktree tests
+export folder project suite mirror cache slim worktree tests lost_ranks
 export -f host_archives
 unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
   "$project/scripts/lib/fresh_system.sh" &

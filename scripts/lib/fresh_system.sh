@@ -5,7 +5,7 @@
 # Runs in a mount and a process namespace of its own: what it mounts and starts ends with it. All
 # settings come from test_fresh.sh, as environment variables.
 set -euo pipefail
-: "${folder:?}" "${project:?}" "${suite:?}" "${mirror:?}" "${tests:?}"
+: "${folder:?}" "${project:?}" "${suite:?}" "${mirror:?}" "${tests:?}" "${lost_ranks:?}"
 # shellcheck source=scripts/lib/setup.sh
 source "$project/scripts/lib/setup.sh"
 
@@ -106,3 +106,6 @@ case $tests in
   all) timed test.sh scripts/test.sh ;;
   quick) timed "test.sh --quick" scripts/test.sh --quick ;;
 esac
+if ((lost_ranks > 0)); then
+  timed "lost ranks" scripts/test_faults.sh --moments "$lost_ranks" lost
+fi

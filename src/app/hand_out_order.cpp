@@ -48,15 +48,21 @@ std::uint64_t estimated_pixels(const std::string& path) {
 }  // namespace
 
 std::vector<ImageIndex> hand_out_order(const PathList& paths, std::chrono::milliseconds patience) {
+  // The last images are those that matter, so that a part of the list is hardly better than
+  // nothing.
   constexpr std::size_t kLookAtClockEvery = 64;
   std::vector<ImageIndex> order(paths.size());
   std::iota(order.begin(), order.end(), ImageIndex{0});
   std::vector<std::uint64_t> pixels;
   const auto start = std::chrono::steady_clock::now();
   while (pixels.size() < paths.size()) {
-    if (pixels.size() % kLookAtClockEvery == 0 &&
-        std::chrono::steady_clock::now() - start > patience) {
-      break;
+    if (!pixels.empty() && pixels.size() % kLookAtClockEvery == 0) {
+      const auto spent = std::chrono::steady_clock::now() - start;
+      const bool hopeless =
+          spent > patience / 10 && spent * (paths.size() / pixels.size()) > patience * 4;
+      if (spent > patience || hopeless) {
+        break;
+      }
     }
     pixels.push_back(estimated_pixels(std::string(paths[pixels.size()])));
   }

@@ -51,8 +51,8 @@ ImageReport odd_report() {
   report.elapsed_ms = {1.5F, 1e-30F, 3e30F};
   report.reason = kOddBytes;
   report.kernel = "plain";
-  report.sift = "avx2";
   report.place = "cores 0-1 of a CPU";
+  report.sift = "avx2";
   return report;
 }
 

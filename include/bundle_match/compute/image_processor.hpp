@@ -21,7 +21,7 @@ class ImageProcessor {
   /// The matching kernel in use; waits until it is known.
   [[nodiscard]] virtual const std::string& kernel() = 0;
 
-  /// The kernels of SIFT it uses, or "opencv". Waits like kernel().
+  /// The kernels of SIFT in use, or "opencv". Waits likewise.
   [[nodiscard]] virtual const std::string& sift() = 0;
 
   /// What the user should know of how images are computed here; empty if nothing. Waits likewise.

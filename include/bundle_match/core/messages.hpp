@@ -71,8 +71,8 @@ struct ImageReport {
   std::string
       reason;  ///< why not ok, or what the decoder complained of; of the first report: a warning
   std::string kernel;  ///< only in the first report: the matching kernel this worker uses
-  std::string sift;    ///< only in the first report: the kernels of SIFT it uses, or "opencv"
   std::string place;   ///< only in the first report: the cores it may use, and the CPU's model
+  std::string sift;    ///< only in the first report: the kernels of SIFT it uses, or "opencv"
 
   [[nodiscard]] bool has_result() const { return kind == Kind::result && image != kNoImage; }
   friend bool operator==(const ImageReport&, const ImageReport&) = default;
@@ -93,7 +93,7 @@ struct ReferenceReport {
 };
 
 /// Version of every message here; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 4;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 
 /// Rank 0 -> every rank, once, before any order.
 struct Job {

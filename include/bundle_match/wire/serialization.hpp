@@ -61,8 +61,8 @@ void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*v
   archive& report.width& report.height& report.elapsed_ms;
   bundle_match::wire::serialize_bytes(archive, report.reason);
   bundle_match::wire::serialize_bytes(archive, report.kernel);
-  bundle_match::wire::serialize_bytes(archive, report.sift);
   bundle_match::wire::serialize_bytes(archive, report.place);
+  bundle_match::wire::serialize_bytes(archive, report.sift);
 }
 
 template <class Archive>
