@@ -79,8 +79,15 @@ std::vector<Job> examples() {
   Job job;
   job.protocol_version = 77;
   job.proceed = true;
-  job.options = {123,  SiftImplementation::opencv, 0,     CrossCheck::one_way,
-                 0.25, std::uint64_t{1} << 40,     false, "plain"};
+  job.options = {123,
+                 SiftImplementation::opencv,
+                 0,
+                 CrossCheck::one_way,
+                 3,
+                 0.25,
+                 std::uint64_t{1} << 40,
+                 false,
+                 "plain"};
   job.reference = descriptors_of(5);
   return {{}, job};
 }

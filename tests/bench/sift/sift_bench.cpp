@@ -112,6 +112,7 @@ void compare(const std::string& path, double megapixels, int repeats, int thread
   const std::vector<std::string_view> names = features::sift_kernels();
   const auto opencv = cv::SIFT::create(kFeatures, 3, 0.04, 10, 1.6, CV_8U);
   std::vector<features::Sift> ours;
+  ours.reserve(names.size());
   for (const std::string_view name : names) {
     ours.emplace_back(options_of(name, threads));
   }

@@ -147,7 +147,7 @@ TEST(Sift, IsAsNewAfterAFailedAllocation) {
 
 TEST(Sift, ReadsRowsByTheirStride) {
   const Scene scene = blobs(150, 110, 14);
-  Scene wide{"wide", 200, 110, std::vector<std::uint8_t>(200 * 110, 3)};
+  Scene wide{"wide", 200, 110, std::vector<std::uint8_t>(std::size_t{200} * 110, 3)};
   for (std::ptrdiff_t y = 0; y < 110; ++y) {
     std::copy_n(scene.pixels.begin() + y * 150, 150, wide.pixels.begin() + y * 200 + 50);
   }

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <unistd.h>
@@ -32,9 +33,10 @@ class ComputeFixture : public testing::Test {
  protected:
   ComputeFixture() { keep_opencv_single_threaded(); }
 
-  /// The path of an image that computes as any other.
+  /// The path of an image that computes as any other. Written once: it may be being read.
   [[nodiscard]] std::string image(int number) const {
-    return write_image(dir_ / (std::to_string(number) + ".png"), scene_view(number));
+    std::string path = dir_ / (std::to_string(number) + ".png");
+    return std::filesystem::exists(path) ? path : write_image(path, scene_view(number));
   }
   /// The path of an image that the trap catches.
   [[nodiscard]] std::string trapped_image() const {
