@@ -56,11 +56,10 @@ std::vector<ImageIndex> hand_out_order(const PathList& paths, std::chrono::milli
   std::vector<std::uint64_t> pixels;
   const auto start = std::chrono::steady_clock::now();
   while (pixels.size() < paths.size()) {
-    if (!pixels.empty() && pixels.size() % kLookAtClockEvery == 0) {
+    if (pixels.size() % kLookAtClockEvery == 0) {
       const auto spent = std::chrono::steady_clock::now() - start;
-      const bool hopeless =
-          spent > patience / 10 && spent * (paths.size() / pixels.size()) > patience * 4;
-      if (spent > patience || hopeless) {
+      const auto hopeless = patience * 4 * pixels.size() / paths.size();  // at this rate
+      if (spent > patience || (spent > patience / 10 && spent > hopeless)) {
         break;
       }
     }

@@ -84,8 +84,15 @@ TEST_F(LinkTest, BroadcastsALargeJob) {
   constexpr std::uint32_t kRows = 100000;  // 12.8 MB
   Job sent;
   sent.proceed = true;
-  sent.options = {123,  SiftImplementation::opencv, 0,     CrossCheck::one_way,
-                  0.25, std::uint64_t{1} << 40,     false, "plain"};
+  sent.options = {123,
+                  SiftImplementation::opencv,
+                  0,
+                  CrossCheck::one_way,
+                  3,
+                  0.25,
+                  std::uint64_t{1} << 40,
+                  false,
+                  "plain"};
   sent.reference.rows = kRows;
   sent.reference.values.resize(std::size_t{kRows} * 128);
   for (std::size_t i = 0; i < sent.reference.values.size(); ++i) {
@@ -99,6 +106,7 @@ TEST_F(LinkTest, BroadcastsALargeJob) {
   EXPECT_EQ(job.options.sift, SiftImplementation::opencv);
   EXPECT_EQ(job.options.first_octave, 0);
   EXPECT_EQ(job.options.cross_check, CrossCheck::one_way);
+  EXPECT_EQ(job.options.threads, 3);
   EXPECT_EQ(job.options.timeout_s, 0.25);
   EXPECT_EQ(job.options.memory_limit_bytes, std::uint64_t{1} << 40);
   EXPECT_TRUE(job.reference == sent.reference);

@@ -25,7 +25,7 @@ bool same(const Job& a, const Job& b) {
   return a.protocol_version == b.protocol_version && a.proceed == b.proceed &&
          a.options.nfeatures == b.options.nfeatures && a.options.sift == b.options.sift &&
          a.options.first_octave == b.options.first_octave &&
-         a.options.cross_check == b.options.cross_check &&
+         a.options.cross_check == b.options.cross_check && a.options.threads == b.options.threads &&
          a.options.timeout_s == b.options.timeout_s &&
          a.options.memory_limit_bytes == b.options.memory_limit_bytes && a.reference == b.reference;
 }
