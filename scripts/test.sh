@@ -47,4 +47,4 @@ fi
 
 say "Testing"
 cmake -S scripts/checks -B build/checks -DTHOROUGH=$thorough -DSANITIZERS=$sanitizers
-ctest --test-dir build/checks --output-on-failure
+ctest --test-dir build/checks --output-on-failure -j "$(nproc)"
