@@ -195,29 +195,42 @@ case_preempted() { # preempted by a job of higher priority, requeued by Slurm, g
   hang_on "${hosts[@]}"
   submit "$shared/scripts/slurm/bundle_match.sbatch" "${with_last[@]}" -o counts.csv
   mid_run 8
-  local first=$job done_before
+  local first=$job
   sbatch --parsable --partition=urgent --nodes=3 --ntasks-per-node=2 --output=/dev/null --wrap 'true'
   wait_until 60 "the job is back in the queue" is_state "$first" "PENDING COMPLETING REQUEUED"
   release
-  done_before=$(results)
   job_ends COMPLETED
   same_bytes with_last
   [[ $(restarts_of "$job") == 1 ]] || fail "restarted $(restarts_of "$job") times"
-  says log "$done_before|asked to end"
+  says log 'asked to end'
+  [[ -z $(awk -F '\t' '$2 == "R" { print $3 }' counts.csv.journal | sort | uniq -d) ]] ||
+    fail "images were computed twice"
 }
 
-case_time_limit() { # past its time limit: interrupted in order, requeued by the script, gone on with
+# past_time_limit SCRIPT: interrupted in order, requeued by the script, gone on with.
+past_time_limit() {
   hang_on "${hosts[@]}"
   # Slurm looks every 30 s, and so far ahead: the signal comes after 20 s at the earliest.
   # shellcheck disable=SC2034  # for submit
   sbatch_options=(--time=1 --signal=B:USR1@10)
-  submit "$shared/scripts/slurm/bundle_match.sbatch" "${with_last[@]}" -o counts.csv
+  submit "$1" "${with_last[@]}" -o counts.csv
   mid_run 8
-  wait_until 100 "the job is back in the queue" eval "((\$(restarts_of $job) == 1))"
+  wait_until 100 "the job is back in the queue" is_restarted "$job" || { cat log && return 1; }
   release
   job_ends COMPLETED
   same_bytes with_last
   says log 'interrupted: [0-9]+ of 39 images are done'
+}
+
+case_time_limit_srun() { # a job past its time limit, with srun
+  past_time_limit "$shared/scripts/slurm/bundle_match.sbatch"
+  says log 'goes on from there: srun --mpi=pmix -n 3 '
+}
+
+case_time_limit_mpirun() { # a job past its time limit, with mpirun
+  script_with_mpirun >script
+  past_time_limit script
+  says log 'goes on from there: mpirun '
 }
 
 case_gridengine() { # the shipped Grid Engine script, on slots of all hosts; past its soft limit, too

@@ -74,6 +74,7 @@ sbatch_options=() # a case sets them
 job_state() { scontrol --oneliner show job "$1" 2>/dev/null | grep -oP ' JobState=\K\S+'; }
 restarts_of() { scontrol --oneliner show job "$1" 2>/dev/null | grep -oP ' Restarts=\K\d+'; }
 
+is_restarted() { (($(restarts_of "$1") > 0)); }
 is_state() { [[ " $2 " == *" $(job_state "$1") "* ]]; }
 
 # job_ends STATE: until $job has ended, in that state.
