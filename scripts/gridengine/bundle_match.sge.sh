@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A Grid Engine job that goes on by itself after its time limit or an execution host's failure.
+# A Grid Engine job; submitted again after its time limit it goes on from there.
 # SPDX-License-Identifier: Apache-2.0
 #
 # Edit what follows, then:  qsub bundle_match.sge.sh -r ref.jpg --list photos.txt -o counts.csv
@@ -12,8 +12,6 @@
 #$ -pe bundle_match 32
 # SIGUSR1 comes at the soft limit: time for the images under way before the hard one.
 #$ -l h_rt=04:00:00,s_rt=03:58:00
-# SIGUSR2 comes before a qdel or a suspension by force.
-#$ -notify
 # What was done before is in FILE.journal, so a second start is no loss.
 #$ -r y
 
@@ -27,8 +25,9 @@ usage() {
 Usage: qsub [QSUB OPTION...] bundle_match.sge.sh ARGUMENTS OF bundle_match...
 
 Runs bundle_match on the slots named at the top of the script (qsub's options go before them). -o FILE
-is needed: at the soft time limit the run is interrupted, the job goes back into the queue, and the
-next start goes on from FILE.journal.
+is needed: what is done when the job ends early is in FILE.journal, and the same qsub goes on from there.
+If the program could end in order the job goes back into the queue by itself (exit code 99), but Grid
+Engine may end a parallel job at its soft limit before that.
 END
 }
 

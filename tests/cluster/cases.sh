@@ -233,7 +233,7 @@ case_time_limit_mpirun() { # a job past its time limit, with mpirun
   says log 'goes on from there: mpirun '
 }
 
-case_gridengine() { # the shipped Grid Engine script, on slots of all hosts; past its soft limit, too
+case_gridengine() { # the shipped Grid Engine script, on slots of all hosts
   if no_gridengine; then return 77; fi
   start_gridengine
   sed "s|^program=.*|program=$program|" "$shared/scripts/gridengine/bundle_match.sge.sh" >script
@@ -242,14 +242,4 @@ case_gridengine() { # the shipped Grid Engine script, on slots of all hosts; pas
   cat log
   same_bytes photos
   says log '6 ranks on 3 hosts'
-
-  # Past its soft limit: the script sends the job back into the queue, and it goes on.
-  rm counts.csv*
-  hang_on "${hosts[@]}"
-  qsub -pe bundle_match 3 -l h_rt=600,s_rt=5 -o log2 script "${with_last[@]}" -o counts.csv
-  mid_run 8
-  wait_until 120 "the job is interrupted" grep -q 'interrupted: .* of 39 images' log2 || { qstat -f && cat log2 && return 1; }
-  release
-  wait_until 120 "the job is done" test -e counts.csv || { qstat -f && cat log2 && return 1; }
-  same_bytes with_last
 }

@@ -50,7 +50,7 @@ start_gridengine() {
   cat >"$shared/run/sge/editor" <<END
 #!/bin/sh
 exec sed -i -e 's/^hostlist .*/hostlist ${hosts[*]}/' -e 's/^slots .*/slots 2/' \
-  -e 's/^pe_list .*/pe_list bundle_match/' "\$1"
+  -e 's/^pe_list .*/pe_list bundle_match/' -e 's/^load_thresholds .*/load_thresholds NONE/' "\$1"
 END
   chmod +x "$shared/run/sge/editor"
   EDITOR=$shared/run/sge/editor qconf -aq all.q || return
