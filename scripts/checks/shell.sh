@@ -9,5 +9,5 @@ command -v shellcheck >/dev/null || { echo "skipped: no shellcheck here" && exit
 {
   printf '.ci/run\0'
   printf 'scripts/bundle_match_supervised\0'
-  find scripts tests -name '*.sh' -print0
+  find scripts tests '(' -name '*.sh' -o -name '*.sbatch' ')' -print0
 } | xargs -0 shellcheck -x

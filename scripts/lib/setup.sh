@@ -27,6 +27,9 @@ test_packages=(
   shellcheck
   clang-format-14? clang-tidy-14? # these versions, as others format and warn differently
   g++-aarch64-linux-gnu? qemu-user? # the Arm kernels, on an emulated CPU
+  # The cluster of scripts/test_cluster.sh.
+  iproute2? openssh-client? openssh-server? munge? slurmctld? slurmd? slurm-client?
+  gridengine-master? gridengine-exec? gridengine-client?
 )
 
 say() { printf '\n== %s\n' "$*" >&2; }
@@ -63,6 +66,17 @@ apt_get() { # ARGUMENT...
   return "$status"
 }
 
+# Packages with servers start them when they are installed; the tests need their programs alone.
+without_services() ( # COMMAND...
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+  fi
+  "$@"
+)
+
 # Installs those of the packages that are missing. With nothing missing it does not touch apt.
 install_missing() { # PACKAGE[?]...
   local name required=() optional=() unknown=()
@@ -93,7 +107,7 @@ install_missing() { # PACKAGE[?]...
   for name in "${optional[@]}"; do
     if is_available "$name"; then wanted+=("$name"); fi
   done
-  ((${#wanted[@]} == 0)) || apt_get install -y --no-install-recommends "${wanted[@]}"
+  ((${#wanted[@]} == 0)) || without_services apt_get install -y --no-install-recommends "${wanted[@]}"
 }
 
 # Open MPI refuses to start as root unless told twice. In a container there is often nobody else.

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <string_view>
 #include <system_error>
@@ -130,8 +131,18 @@ std::string launch_command(const std::vector<std::string>& arguments) {
       words.push_back(word);
     }
   }
+  if (words.empty()) {
+    words = arguments;
+    const char* tasks = std::getenv("SLURM_STEP_NUM_TASKS");
+    if (name == "slurmstepd" && tasks != nullptr) {  // srun itself runs on another host, perhaps
+      const char* mpi = std::getenv("SLURM_MPI_TYPE");
+      const std::string launcher[] = {
+          "srun", fmt::format("--mpi={}", mpi != nullptr ? mpi : "pmix"), "-n", tasks};
+      words.insert(words.begin(), std::begin(launcher), std::end(launcher));
+    }
+  }
   std::string command;
-  for (const std::string& word : words.empty() ? arguments : words) {
+  for (const std::string& word : words) {
     command += (command.empty() ? "" : " ") + shell_quoted(word);
   }
   return command;

@@ -31,6 +31,7 @@ enum Trap : unsigned {
   kExit = 15,
   kAbort = 16,
   kChatter = 17,
+  kHangTall = 612,  // handed out before smaller images, as tests/cluster needs it
 };
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
@@ -92,6 +93,7 @@ void spring(unsigned trap, png_struct_def* png) {
       segfault();
       break;
     case kHang:
+    case kHangTall:
       hang();
     case kEatMemory:
       eat_memory(png);
