@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/lib/setup.sh
 
 usage() {
   cat <<'END'
 Usage: scripts/test_faults.sh [OPTION...] [TEST...]
 
-Runs build/bundle_match (as scripts/test.sh builds it) on 47 images that it makes, and disturbs it at
+Runs build/bundle_match (and builds it, if need be) on 47 images that it makes, and disturbs it at
 random moments. Prints what was found; the exit code is 0 if all is well. About three quarters of an hour.
 
   kills     kill -9 of a compute process, a fork server, a worker, rank 0, mpirun
@@ -41,9 +42,12 @@ while (($# > 0)); do
   esac
 done
 
-for needed in "$build/bundle_match" "$build/tests/bad_decoder.so"; do
-  [[ -e $needed ]] || { echo "no $needed: scripts/test.sh builds it" >&2 && exit 2; }
-done
+if [[ ! -e $build/bundle_match || ! -e $build/tests/bad_decoder.so ]]; then
+  [[ $build == build ]] || die "there is no program with its tests in $build"
+  install_missing "${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}"
+  cmake --preset release -DBUNDLE_MATCH_TESTS=ON
+  cmake --build build --target bundle_match bad_decoder
+fi
 if [[ -n $ulfm ]] || mpirun --version | grep -qE 'Open MPI\) (5|[1-9][0-9])\.'; then
   options+=(--ulfm)
 fi
