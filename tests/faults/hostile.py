@@ -33,7 +33,7 @@ def counts(path):
 
 def seconds_of(said):
     """The program's own time: mpirun takes one to two seconds more when the exit code is not 0."""
-    return float(re.search(r"; ([0-9.]+) s, of which matching", said)[1])
+    return float(re.search(r"; ([0-9.]+) s, of which reference", said)[1])
 
 
 def check_others(found, right, hostile_ones):
