@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compute_process.hpp"
 
+#include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "decoder_messages.hpp"
@@ -92,10 +93,12 @@ class ComputeProcess {
  private:
   // Before any thread starts and any image is read. Why the process is not confined although it
   // should be; empty if all is well.
-  std::string confine() const {
+  std::string confine() {
     if (!options_.sandbox) {
       return {};
     }
+    features::load_decoders();
+    (void)messages_.take("image");
     limit_files();
     return confine_process().reason;
   }

@@ -32,6 +32,10 @@ struct GreyImage {
   cv::Mat pixels;      ///< height x width, CV_8UC1, rotated as EXIF says
 };
 
+/// Makes the decoders load whatever they load at their first images, such as plugins: a confined
+/// process could not, and its first image would be told of it.
+void load_decoders();
+
 /// Why the path is not a file that could hold an image ("empty file", "a directory", ...);
 /// nothing if it may be one. Opens the file without waiting for a FIFO's writer.
 [[nodiscard]] std::optional<std::string> why_not_a_file(const std::string& path);
