@@ -3,22 +3,19 @@
 #include "command_line.hpp"
 
 #include "bundle_match/matching/kernel.hpp"
+#include "option_checks.hpp"
 #include "version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+#include <cctype>
 #include <cstdint>
-#include <limits>
 #include <map>
 
 namespace bundle_match::app {
 namespace {
-
-constexpr std::uint64_t kSmallestMemoryLimit = std::uint64_t{64} << 20;
 
 constexpr const char* kFooter =
     "\nExamples:\n"
@@ -36,79 +33,6 @@ constexpr const char* kFooter =
     "the same command goes on from there.\n"
     "Every option can also stand in a file (--config) or in the environment, as\n"
     "BUNDLE_MATCH_NFEATURES for --nfeatures.";
-
-template <class Number>
-std::optional<Number> parse_number(const std::string& text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return value;
-}
-
-// Validators say what the option takes; CLI11 puts the option's name before it.
-CLI::Validator whole_number(std::int32_t lowest,
-                            std::int32_t highest = std::numeric_limits<std::int32_t>::max()) {
-  return CLI::Validator(
-      [lowest, highest](std::string& text) -> std::string {
-        const auto value = parse_number<std::int32_t>(text);
-        return value && *value >= lowest && *value <= highest
-                   ? ""
-                   : fmt::format("takes a whole number from {} to {}, not '{}'", lowest, highest,
-                                 text);
-      },
-      "");
-}
-
-CLI::Validator seconds() {
-  return CLI::Validator(
-      [](std::string& text) -> std::string {
-        constexpr double kLongest = 1e9;
-        const auto value = parse_number<double>(text);
-        return value && *value >= 0 && *value <= kLongest
-                   ? ""
-                   : fmt::format("takes a number of seconds, 0 for no limit, not '{}'", text);
-      },
-      "");
-}
-
-// Rewrites a size with a unit as its number of bytes.
-CLI::Validator memory_size() {
-  return CLI::Validator(
-      [](std::string& text) -> std::string {
-        const std::string given = text;
-        std::string problem;
-        try {
-          problem = CLI::AsSizeValue(false)(text);
-        } catch (const CLI::Error& error) {
-          problem = error.what();
-        }
-        const auto bytes = parse_number<std::uint64_t>(text);
-        if (problem.empty() && bytes && *bytes >= kSmallestMemoryLimit) {
-          return "";
-        }
-        return fmt::format("takes a size of at least 64M, such as 512M or 4G, not '{}'", given);
-      },
-      "");
-}
-
-CLI::Validator kernel_name() {
-  return CLI::Validator(
-      [](std::string& name) -> std::string {
-        const matching::Kernel* kernel = matching::find_kernel(name);
-        if (name == "list" || (kernel != nullptr && kernel->supported())) {
-          return "";
-        }
-        std::string names;
-        for (const matching::Kernel& known : matching::kernels()) {
-          names += known.supported() ? fmt::format("{}, ", known.name) : "";
-        }
-        return fmt::format("takes one of {}or list, not '{}'{}", names, name,
-                           kernel != nullptr ? ", which this CPU lacks" : "");
-      },
-      "");
-}
 
 // An option that takes one of a few words.
 template <class Target, class Value>
@@ -130,78 +54,56 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Target& target,
 }
 
 void add_input_options(CLI::App& app, CommandLine& line) {
-  app.add_option("-r,--reference", line.reference, "The reference image")
-      ->type_name("PATH")
-      ->envname("BUNDLE_MATCH_REFERENCE")
-      ->group("Input");
+  app.option_defaults()->group("Input");
+  app.add_option("-r,--reference", line.reference, "The reference image")->type_name("PATH");
   app.add_option("INPUT", line.inputs,
                  "Image files, directories (every image in them, sorted) or quoted globs")
-      ->type_name("")
-      ->group("Input");
+      ->type_name("");
   app.add_option("--list", line.lists,
                  "Read paths from FILE, one a line; - is standard input; may be repeated")
       ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->envname("BUNDLE_MATCH_LIST")
-      ->group("Input");
+      ->allow_extra_args(false);
   app.add_flag("-0,--null", line.null_separated,
-               "Paths in lists and rows of text output end in NUL, not in a newline")
-      ->envname("BUNDLE_MATCH_NULL")
-      ->group("Input");
-  app.add_flag("--recursive", line.recursive, "Descend into directories")
-      ->envname("BUNDLE_MATCH_RECURSIVE")
-      ->group("Input");
+               "Paths in lists and rows of text output end in NUL, not in a newline");
+  app.add_flag("--recursive", line.recursive, "Descend into directories");
   app.add_flag("--send-images", line.send_images,
                "Rank 0 reads the images and sends them to the others, which then need not see\n"
-               "them: for nodes without a shared file system")
-      ->envname("BUNDLE_MATCH_SEND_IMAGES")
-      ->group("Input");
+               "them: for nodes without a shared file system");
 }
 
 void add_matching_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Matching");
   app.add_option("--nfeatures", line.match.nfeatures,
                  "Strongest features kept per image (default 5000); 0 keeps all")
       ->type_name("N")
-      ->check(whole_number(0))
-      ->envname("BUNDLE_MATCH_NFEATURES")
-      ->group("Matching");
+      ->check(whole_number(0));
   add_choice<SiftImplementation, SiftImplementation>(
       app, "--sift", line.match.sift,
       {{"auto", SiftImplementation::automatic},
        {"fast", SiftImplementation::fast},
        {"opencv", SiftImplementation::opencv}},
       "auto (default), fast: built in, the same features as OpenCV's in a fraction of\n"
-      "the time and memory; opencv: OpenCV's, to compare")
-      ->envname("BUNDLE_MATCH_SIFT")
-      ->group("Matching");
+      "the time and memory; opencv: OpenCV's, to compare");
   add_choice<std::int32_t, std::int32_t>(
       app, "--first-octave", line.match.first_octave, {{"-1", -1}, {"0", 0}},
       "-1 (default): features are looked for in the image doubled first; 0: it is not\n"
-      "doubled, which is faster and finds fewer (other counts)")
-      ->envname("BUNDLE_MATCH_FIRST_OCTAVE")
-      ->group("Matching");
+      "doubled, which is faster and finds fewer (other counts)");
   app.add_option(
          "--threads", line.match.threads,
          "Threads for the SIFT of one image (default 1: as many ranks as cores are faster,\n"
          "if the memory suffices); the counts do not depend on it")
       ->type_name("N")
-      ->check(whole_number(1, 1024))
-      ->envname("BUNDLE_MATCH_THREADS")
-      ->group("Matching");
+      ->check(whole_number(1, 1024));
   add_choice<CrossCheck, CrossCheck>(
       app, "--cross-check", line.match.cross_check,
       {{"mutual", CrossCheck::mutual}, {"one-way", CrossCheck::one_way}},
       "mutual (default): pairs that are each other's nearest; one-way: reference\n"
-      "features that are the nearest one of some feature of the image")
-      ->envname("BUNDLE_MATCH_CROSS_CHECK")
-      ->group("Matching");
+      "features that are the nearest one of some feature of the image");
   app.add_option("--kernel", line.match.kernel,
                  "Matching kernel (default: the fastest of each rank's CPU; all give the same\n"
                  "counts); list prints them with what this CPU supports")
       ->type_name("NAME")
-      ->check(kernel_name())
-      ->envname("BUNDLE_MATCH_KERNEL")
-      ->group("Matching");
+      ->check(kernel_name());
 }
 
 // What --kernel list prints.
@@ -215,84 +117,73 @@ std::string kernel_list() {
 }
 
 void add_limit_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Limits");
   app.add_option("--timeout", line.match.timeout_s,
                  "Time one image may take (default 120); 0 for no limit")
       ->type_name("SECONDS")
-      ->check(seconds())
-      ->envname("BUNDLE_MATCH_TIMEOUT")
-      ->group("Limits");
+      ->check(seconds());
   app.add_option("--memory-limit", line.match.memory_limit_bytes,
                  "Memory one rank's computation may take, e.g. 4G (default: the node's memory\n"
                  "shared among its ranks)")
       ->type_name("SIZE")
-      ->transform(memory_size())
-      ->envname("BUNDLE_MATCH_MEMORY_LIMIT")
-      ->group("Limits");
+      ->transform(memory_size());
   app.add_option("--rank-timeout", line.rank_timeout_s,
                  "Silence after which a rank is taken for lost and its images are handed to\n"
                  "others (default 30); 0 for never")
       ->type_name("SECONDS")
-      ->check(seconds())
-      ->envname("BUNDLE_MATCH_RANK_TIMEOUT")
-      ->group("Limits");
-  app.add_flag("--no-sandbox", line.no_sandbox, "Do not confine the processes that decode images")
-      ->envname("BUNDLE_MATCH_NO_SANDBOX")
-      ->group("Limits");
+      ->check(seconds());
+  app.add_flag("--no-sandbox", line.no_sandbox, "Do not confine the processes that decode images");
 }
 
 void add_output_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Output");
   app.add_option("-o,--output", line.output,
                  "Write the results to FILE, complete or not at all (default: standard output)")
-      ->type_name("FILE")
-      ->envname("BUNDLE_MATCH_OUTPUT")
-      ->group("Output");
+      ->type_name("FILE");
   app.add_flag("--retry-failed", line.retry_failed,
-               "Going on with an earlier run: try images again that could not be matched")
-      ->envname("BUNDLE_MATCH_RETRY_FAILED")
-      ->group("Output");
+               "Going on with an earlier run: try images again that could not be matched");
   app.add_flag("--overwrite", line.overwrite,
-               "Begin anew: discard FILE and the journal of an earlier run beside it")
-      ->envname("BUNDLE_MATCH_OVERWRITE")
-      ->group("Output");
+               "Begin anew: discard FILE and the journal of an earlier run beside it");
   using results::Format;
   add_choice<std::optional<Format>, Format>(
       app, "--format", line.format,
       {{"text", Format::text}, {"csv", Format::csv}, {"jsonl", Format::jsonl}},
-      "Format of the results (default: by FILE's extension, else text)")
-      ->envname("BUNDLE_MATCH_FORMAT")
-      ->group("Output");
+      "Format of the results (default: by FILE's extension, else text)");
   add_choice<ProgressMode, ProgressMode>(
       app, "--progress", line.progress,
       {{"auto", ProgressMode::automatic},
        {"always", ProgressMode::always},
        {"never", ProgressMode::never}},
       "auto (default): a line that redraws on a terminal, else a line every few\n"
-      "seconds; always: a line that redraws; never")
-      ->envname("BUNDLE_MATCH_PROGRESS")
-      ->group("Output");
+      "seconds; always: a line that redraws; never");
   app.add_flag("--progress-detail", line.progress_detail,
-               "Every few seconds a line a host: images, rate, how busy its ranks are")
-      ->envname("BUNDLE_MATCH_PROGRESS_DETAIL")
-      ->group("Output");
-  app.add_flag("-v,--verbose", line.verbose, "Say more on standard error")
-      ->envname("BUNDLE_MATCH_VERBOSE")
-      ->group("Output");
-  app.add_flag("-q,--quiet", line.quiet, "Say nothing on standard error but what went wrong")
-      ->envname("BUNDLE_MATCH_QUIET")
-      ->group("Output");
+               "Every few seconds a line a host: images, rate, how busy its ranks are");
+  app.add_flag("-v,--verbose", line.verbose, "Say more on standard error");
+  app.add_flag("-q,--quiet", line.quiet, "Say nothing on standard error but what went wrong");
+}
+
+// BUNDLE_MATCH_NFEATURES for --nfeatures, and so on.
+void name_environment_variables(CLI::App& app) {
+  for (CLI::Option* const option : app.get_options()) {
+    if (option != app.get_help_ptr() && !option->get_lnames().empty()) {
+      std::string name = "BUNDLE_MATCH_" + option->get_lnames().front();
+      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+        return c == '-' ? '_' : static_cast<char>(std::toupper(c));
+      });
+      option->envname(name);
+    }
+  }
 }
 
 void add_other_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Information");
   app.add_flag("--dry-run", line.dry_run,
-               "List the images that would be matched, and the ranks with their hosts")
-      ->envname("BUNDLE_MATCH_DRY_RUN")
-      ->group("Information");
-  app.set_help_flag("-h,--help", "Print this help")->group("Information");
-  app.set_version_flag("--version", version_text, "Print the versions of program and libraries")
-      ->group("Information");
+               "List the images that would be matched, and the ranks with their hosts");
+  name_environment_variables(app);
+  app.set_help_flag("-h,--help", "Print this help");
+  app.set_version_flag("--version", version_text, "Print the versions of program and libraries");
   app.set_config("--config", "", "Read options from FILE (TOML or INI, long names as keys)")
-      ->type_name("FILE")
-      ->group("Information");
+      ->type_name("FILE");
 }
 
 // CLI11's words, with the option's name and what it takes, in one line.

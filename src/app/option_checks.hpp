@@ -1,0 +1,24 @@
+// Checks of the values of options. Each says what its option takes; CLI11 puts the name before it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <limits>
+
+namespace bundle_match::app {
+
+[[nodiscard]] CLI::Validator whole_number(
+    std::int32_t lowest, std::int32_t highest = std::numeric_limits<std::int32_t>::max());
+
+/// Not negative; 0 is for no limit.
+[[nodiscard]] CLI::Validator seconds();
+
+/// Rewrites a size with a unit as its number of bytes.
+[[nodiscard]] CLI::Validator memory_size();
+
+/// Of a matching kernel that this CPU has, or "list".
+[[nodiscard]] CLI::Validator kernel_name();
+
+}  // namespace bundle_match::app
