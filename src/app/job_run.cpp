@@ -139,23 +139,28 @@ void print_summary(const Run& run, double matching_s) {
   }
 }
 
+void end_journal(Run& run) {
+  if (run.resumed.journal) {
+    run.resumed.journal->write_end();
+    run.resumed.journal->sync();
+  }
+}
+
+ExitCode write_output(Run& run) {
+  end_journal(run);
+  run.writer->write_all(run.command, run.plan.paths, run.results);
+  return finished_code(run.results);
+}
+
 // What is done when the matching is over, whatever it ended with.
 ExitCode conclude(Run& run, const Coordinator& coordinator) {
   if (coordinator.interrupted()) {
     run.log.warn("interrupted: {} of {} images are done{}", run.results.done(), run.results.size(),
                  run.resumed.journal ? "" : ", and lost, as only --output FILE keeps them");
-    if (run.resumed.journal) {
-      run.resumed.journal->write_end();
-      run.resumed.journal->sync();
-    }
+    end_journal(run);
     return ExitCode::interrupted;
   }
-  if (run.resumed.journal) {
-    run.resumed.journal->write_end();
-    run.resumed.journal->sync();
-  }
-  run.writer->write_all(run.command, run.plan.paths, run.results);
-  return finished_code(run.results);
+  return write_output(run);
 }
 
 ExitCode output_failed(const Run& run, const std::system_error& error) {
@@ -227,15 +232,10 @@ std::optional<ExitCode> open_journal(Run& run) {
 ExitCode write_what_is_known(Run& run) {
   run.log.info("nothing to do: all {} images are done", run.results.done());
   try {
-    if (run.resumed.journal) {
-      run.resumed.journal->write_end();
-      run.resumed.journal->sync();
-    }
-    run.writer->write_all(run.command, run.plan.paths, run.results);
+    return write_output(run);
   } catch (const std::system_error& error) {
     return output_failed(run, error);
   }
-  return finished_code(run.results);
 }
 
 }  // namespace
