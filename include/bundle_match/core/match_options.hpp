@@ -37,6 +37,8 @@ struct MatchOptions {
   bool sandbox = true;
   /// The matching kernel's name; empty: the fastest one of each rank's CPU.
   std::string kernel;
+
+  friend bool operator==(const MatchOptions&, const MatchOptions&) = default;
 };
 
 }  // namespace bundle_match

@@ -90,6 +90,8 @@ struct Descriptors {
 struct ReferenceReport {
   ImageReport report;
   Descriptors descriptors;
+
+  friend bool operator==(const ReferenceReport&, const ReferenceReport&) = default;
 };
 
 /// Version of every message here; ranks of different versions refuse to work together.
@@ -103,6 +105,8 @@ struct Job {
   double rank_timeout_s = 30;
   MatchOptions options;
   Descriptors reference;
+
+  friend bool operator==(const Job&, const Job&) = default;
 };
 
 }  // namespace bundle_match
