@@ -32,6 +32,12 @@ FleetPlan plan_of(std::size_t ranks, std::size_t images, Ticks duration = 10) {
   return plan;
 }
 
+std::vector<ImageIndex> images(std::size_t count) {
+  std::vector<ImageIndex> order(count);
+  std::iota(order.begin(), order.end(), ImageIndex{0});
+  return order;
+}
+
 void expect_each_done_once(const FleetRun& run) {
   EXPECT_TRUE(run.finished);
   for (std::size_t image = 0; image < run.times_done.size(); ++image) {
@@ -132,9 +138,7 @@ TEST(Scheduler, IsNotFinishedWhenTheLastRankIsLost) {
 }
 
 TEST(Scheduler, HandsOutSeveralAtOnceOfWhatIsShort) {
-  std::vector<ImageIndex> order(100);
-  std::iota(order.begin(), order.end(), ImageIndex{0});
-  Scheduler scheduler(order, 2);
+  Scheduler scheduler(images(100), 2);
   scheduler.set_credit(10);
   EXPECT_EQ(scheduler.rank_ready(1).size(), 10U);
   for (ImageIndex image = 0; image < 4; ++image) {
@@ -146,9 +150,7 @@ TEST(Scheduler, HandsOutSeveralAtOnceOfWhatIsShort) {
 }
 
 TEST(Scheduler, HandsOutNoMoreThanHalfOfARanksEvenShareAtOnce) {
-  std::vector<ImageIndex> order(100);
-  std::iota(order.begin(), order.end(), ImageIndex{0});
-  Scheduler scheduler(order, 5);
+  Scheduler scheduler(images(100), 5);
   scheduler.set_credit(1000);
   EXPECT_EQ(scheduler.rank_ready(0).size(), 10U);
   EXPECT_EQ(scheduler.rank_ready(1).size(), 9U);
