@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/compute_client.hpp"
 
+#include "bundle_match/posix/file_descriptor.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "compute_process.hpp"
 #include "socket.hpp"
@@ -38,23 +39,17 @@ UniqueFd make_memory_file(const char* name) {
   return file;
 }
 
-void write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      throw std::system_error(errno, std::generic_category(), "cannot share memory");
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+// Throws std::system_error.
+void fill(const UniqueFd& file, std::string_view bytes) {
+  if (const int error = write_all(file.get(), bytes); error != 0) {
+    throw std::system_error(error, std::generic_category(), "cannot share memory");
   }
 }
 
 // The job in memory, for every compute process of this rank to read.
 UniqueFd share_job(const Job& job) {
   UniqueFd file = make_memory_file("job");
-  write_all(file.get(), wire::encode(job));
+  fill(file, wire::encode(job));
   return file;
 }
 
@@ -207,7 +202,7 @@ class ComputeClient::Impl {
     if (::ftruncate(free->memory.get(), 0) != 0 || ::lseek(free->memory.get(), 0, SEEK_SET) != 0) {
       throw std::system_error(errno, std::generic_category(), "cannot share memory");
     }
-    write_all(free->memory.get(), *pending.order.contents);
+    fill(free->memory, *pending.order.contents);
     free->in_use = true;
     pending.file = &*free;
     pending.order.contents.reset();

@@ -42,13 +42,6 @@ bool send_all(int socket, const char* data, std::size_t size) {
 
 }  // namespace
 
-void UniqueFd::reset() {
-  if (fd_ >= 0) {
-    ::close(fd_);
-    fd_ = -1;
-  }
-}
-
 SocketPair make_socket_pair(int type) {
   std::array<int, 2> fds{};
   if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds.data()) != 0) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/journal.hpp"
 
+#include "bundle_match/posix/file_descriptor.hpp"
 #include "journal_line.hpp"
 
 #include <array>
@@ -74,14 +75,13 @@ class LineReader {
 class Journal::Impl {
  public:
   explicit Impl(const std::string& path) : path_(path) {
-    fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0666);
-    if (fd_ < 0) {
+    fd_ = UniqueFd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0666));
+    if (!fd_.valid()) {
       throw JournalError(path + ": " + std::strerror(errno), false);
     }
-    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
       const bool in_use = errno == EWOULDBLOCK;
       const std::string why = in_use ? "another run is writing it" : std::strerror(errno);
-      ::close(fd_);
       throw JournalError(path + ": " + why, in_use);
     }
     syncer_ = std::jthread([this](const std::stop_token& stop) { sync_now_and_then(stop); });
@@ -90,13 +90,12 @@ class Journal::Impl {
   ~Impl() {
     syncer_.request_stop();
     syncer_.join();
-    ::close(fd_);
   }
 
-  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] int fd() const { return fd_.get(); }
 
   void truncate(std::uint64_t good_bytes) {
-    if (::ftruncate(fd_, static_cast<off_t>(good_bytes)) != 0) {
+    if (::ftruncate(fd_.get(), static_cast<off_t>(good_bytes)) != 0) {
       fail(errno);
     }
   }
@@ -104,23 +103,12 @@ class Journal::Impl {
   void append(const std::string& line) { buffer_ += line; }
 
   void flush() {
-    const char* data = buffer_.data();
-    std::size_t left = buffer_.size();
-    while (left > 0) {
-      const ssize_t written = ::write(fd_, data, left);
-      if (written < 0 && errno == EINTR) {
-        continue;
-      }
-      if (written < 0) {
-        const int error = errno;
-        buffer_.clear();
-        fail(error);
-      }
-      data += written;
-      left -= static_cast<std::size_t>(written);
-    }
     const bool wrote = !buffer_.empty();
+    const int error = write_all(fd_.get(), buffer_);
     buffer_.clear();
+    if (error != 0) {
+      fail(error);
+    }
     const std::lock_guard lock(mutex_);
     unsynced_ = unsynced_ || wrote;
     if (sync_error_ != 0) {
@@ -130,7 +118,7 @@ class Journal::Impl {
 
   void sync() {
     flush();
-    if (::fdatasync(fd_) != 0) {
+    if (::fdatasync(fd_.get()) != 0) {
       fail(errno);
     }
   }
@@ -146,7 +134,7 @@ class Journal::Impl {
       wake_.wait_for(lock, stop, kSyncEvery, [] { return false; });
       if (std::exchange(unsynced_, false)) {
         lock.unlock();  // the disk may take its time
-        const int error = ::fdatasync(fd_) == 0 ? 0 : errno;
+        const int error = ::fdatasync(fd_.get()) == 0 ? 0 : errno;
         lock.lock();
         sync_error_ = error != 0 ? error : sync_error_;
       }
@@ -154,7 +142,7 @@ class Journal::Impl {
   }
 
   std::string path_;
-  int fd_ = -1;
+  UniqueFd fd_;
   std::string buffer_;
   std::mutex mutex_;  // of the three below
   std::condition_variable_any wake_;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/output_file.hpp"
 
+#include "bundle_match/posix/file_descriptor.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -42,8 +44,8 @@ std::string resolve_link(const std::string& path) {
 }
 
 bool same_content(int fd, const std::string& path) {
-  const int other = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (other < 0) {
+  const UniqueFd other(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!other.valid()) {
     return false;
   }
   std::array<char, 1 << 16> ours;
@@ -52,10 +54,9 @@ bool same_content(int fd, const std::string& path) {
   bool same = true;
   for (ssize_t size = 1; same && size > 0; offset += size) {
     size = ::pread(fd, ours.data(), ours.size(), offset);
-    same = size >= 0 && ::pread(other, theirs.data(), theirs.size(), offset) == size &&
+    same = size >= 0 && ::pread(other.get(), theirs.data(), theirs.size(), offset) == size &&
            std::memcmp(ours.data(), theirs.data(), static_cast<std::size_t>(size)) == 0;
   }
-  ::close(other);
   return same;
 }
 
@@ -63,60 +64,49 @@ bool same_content(int fd, const std::string& path) {
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   if (path_ == "-") {
-    fd_ = STDOUT_FILENO;
-    return;
-  }
-  if (is_special(path_)) {
-    fd_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    fd_ = UniqueFd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
+  } else if (is_special(path_)) {
+    fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
   } else {
     path_ = resolve_link(path_);
     direct_ = false;
     // Not kept open: a run that is killed hours later would leave it behind.
     open_temporary();
-    ::close(std::exchange(fd_, -1));
+    fd_.reset();
     ::unlink(std::exchange(temporary_, {}).c_str());
     return;
   }
-  if (fd_ < 0) {
+  if (!fd_.valid()) {
     fail("cannot be written");
   }
 }
 
 OutputFile::~OutputFile() {
-  if (fd_ > STDERR_FILENO) {
-    ::close(fd_);
-  }
   if (!temporary_.empty()) {
     ::unlink(temporary_.c_str());
   }
 }
 
 void OutputFile::open_temporary() {
-  if (direct_ || fd_ >= 0) {
+  if (direct_ || fd_.valid()) {
     return;
   }
   std::string temporary = path_ + ".tmp-XXXXXX";
-  fd_ = ::mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd_ < 0) {
+  fd_ = UniqueFd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd_.valid()) {
     fail("cannot be written");
   }
   temporary_ = std::move(temporary);
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  ::fchmod(fd_, 0666 & ~mask);  // mkostemp makes it private
+  ::fchmod(fd_.get(), 0666 & ~mask);  // mkostemp makes it private
 }
 
 void OutputFile::write(std::string_view bytes) {
   open_temporary();
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      fail("cannot be written");
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+  if (const int error = write_all(fd_.get(), bytes); error != 0) {
+    errno = error;
+    fail("cannot be written");
   }
 }
 
@@ -125,18 +115,17 @@ void OutputFile::commit() {
   if (temporary_.empty()) {
     return;
   }
-  if (same_content(fd_, path_)) {
+  if (same_content(fd_.get(), path_)) {
     return;  // an earlier run finished it: its time of change stays true
   }
-  if (::fsync(fd_) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
+  if (::fsync(fd_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
     fail("cannot be written");
   }
   temporary_.clear();
   // The name itself is safe once the directory is on disk.
-  const int directory = ::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory >= 0) {
-    ::fsync(directory);
-    ::close(directory);
+  const UniqueFd directory(::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.valid()) {
+    ::fsync(directory.get());
   }
 }
 

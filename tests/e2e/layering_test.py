@@ -13,13 +13,14 @@ import tempfile
 MODULES = {
     "core": ((), ()),
     "matching": ((), ()),
+    "posix": ((), ()),
     "wire": (("core",), ("boost/archive", "boost/serialization", "boost/iostreams")),
     "features": (("core",), ("opencv2", "exiv2")),
-    "compute": (("core", "matching", "features", "wire"), ("opencv2", "fmt")),
+    "compute": (("core", "matching", "features", "posix", "wire"), ("opencv2", "fmt")),
     "transport": (("core", "wire"), ("boost/mpi", "boost/serialization", "mpi.h", "mpi-ext.h")),
-    "results": (("core",), ("boost/archive", "fmt", "nlohmann")),
+    "results": (("core", "posix"), ("boost/archive", "fmt", "nlohmann")),
     "app": (
-        ("core", "matching", "wire", "features", "compute", "transport", "results"),
+        ("core", "matching", "posix", "wire", "features", "compute", "transport", "results"),
         ("opencv2", "boost", "mpi.h", "fmt", "spdlog", "nlohmann", "CLI"),
     ),
 }
@@ -145,6 +146,7 @@ FINE = {
     "src/matching/avx2/a.cpp": '#include "tiles.hpp"\n#include <immintrin.h>\n',
     "src/matching/avx2/tiles.hpp": "",
     "src/wire/a.cpp": "#include <boost/serialization/vector.hpp>\n",
+    "src/posix/a.cpp": "#include <unistd.h>\n",
     "src/features/a.cpp": "#include <opencv2/core.hpp>\n#include <sys/stat.h>\n",
     "src/compute/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include "bundle_match/features/a.hpp"\n',
     "src/transport/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include <mpi.h>\n',

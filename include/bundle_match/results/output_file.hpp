@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/posix/file_descriptor.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -31,7 +33,7 @@ class OutputFile {
   std::string path_;
   std::string temporary_;  // empty if not open
   bool direct_ = true;
-  int fd_ = -1;
+  UniqueFd fd_;
 };
 
 }  // namespace bundle_match::results
