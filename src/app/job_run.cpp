@@ -3,6 +3,7 @@
 #include "job_run.hpp"
 
 #include "bundle_match/compute/compute_client.hpp"
+#include "bundle_match/core/silence_monitor.hpp"
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/results/output_file.hpp"
 #include "bundle_match/results/result_writer.hpp"
@@ -19,11 +20,14 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <future>
 #include <set>
 #include <stdexcept>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 
 namespace bundle_match::app {
@@ -69,29 +73,6 @@ void print_dry_run(const Plan& plan, const std::vector<std::string>& hosts) {
   }
 }
 
-// The reference's descriptors; the exit code if it cannot be used.
-std::optional<ExitCode> describe_reference(const Plan& plan, Job& job, int ranks_on_this_node,
-                                           compute::ForkServer& fork_server) {
-  auto& log = plan.console->log();
-  const std::string& path = plan.command->reference;
-  const std::string name = results::escape_path(path).path;
-  compute::ComputeClient compute(fork_server, local_job(job, ranks_on_this_node));
-  ReferenceReport reference = compute.describe(path);
-  const ImageReport& report = reference.report;
-  if (report.status != ImageStatus::ok) {
-    log.error("reference {}: {}: {}", name, to_string(report.status), report.reason);
-    return ExitCode::reference_unusable;
-  }
-  if (reference.descriptors.rows == 0) {
-    log.error("reference {}: no features in it ({} x {} pixels)", name, report.width,
-              report.height);
-    return ExitCode::reference_unusable;
-  }
-  log.info("reference {}: {} features", name, reference.descriptors.rows);
-  job.reference = std::move(reference.descriptors);
-  return std::nullopt;
-}
-
 // The images that are left to do, in the order to hand them out.
 std::vector<ImageIndex> remaining(const Plan& plan, const results::ResultTable& results) {
   std::vector<ImageIndex> order;
@@ -126,6 +107,39 @@ struct Run {
   std::optional<RowWriter> writer;
   double reference_s = 0;
 };
+
+// Does the work beside the link, over which the other ranks hear that rank 0 is alive.
+template <class Work>
+std::invoke_result_t<Work> in_touch(const Run& run, const Work& work) {
+  Job preparing;
+  preparing.rank_timeout_s = run.command.rank_timeout_s;
+  auto result = std::async(std::launch::async, work);
+  do {
+    run.link.broadcast(preparing);
+  } while (result.wait_for(kAliveEvery) != std::future_status::ready);
+  return result.get();
+}
+
+// The reference's descriptors; the exit code if it cannot be used.
+std::optional<ExitCode> describe_reference(const Run& run, Job& job) {
+  const std::string& path = run.command.reference;
+  const std::string name = results::escape_path(path).path;
+  compute::ComputeClient compute(run.fork_server, local_job(job, run.ranks_on_this_node));
+  ReferenceReport reference = compute.describe(path);
+  const ImageReport& report = reference.report;
+  if (report.status != ImageStatus::ok) {
+    run.log.error("reference {}: {}: {}", name, to_string(report.status), report.reason);
+    return ExitCode::reference_unusable;
+  }
+  if (reference.descriptors.rows == 0) {
+    run.log.error("reference {}: no features in it ({} x {} pixels)", name, report.width,
+                  report.height);
+    return ExitCode::reference_unusable;
+  }
+  run.log.info("reference {}: {} features", name, reference.descriptors.rows);
+  job.reference = std::move(reference.descriptors);
+  return std::nullopt;
+}
 
 ExitCode finished_code(const results::ResultTable& results) {
   return results.failed() > 0 ? ExitCode::some_images_failed : ExitCode::all_matched;
@@ -273,7 +287,7 @@ ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_
   const std::vector<std::string> hosts = link.gather_hosts();
   Job job;
   const auto leave = [&](ExitCode code) {
-    job.proceed = false;
+    job.stage = Job::Stage::over;
     link.broadcast(job);
     return code;
   };
@@ -306,20 +320,20 @@ ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_
     return leave(*code);
   }
   const auto before_reference = std::chrono::steady_clock::now();
-  if (const auto code = describe_reference(plan, job, ranks_on_this_node, fork_server)) {
+  if (const auto code = in_touch(run, [&] { return describe_reference(run, job); })) {
     return leave(*code);
   }
   run.reference_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - before_reference).count();
-  if (const auto code = open_journal(run)) {
+  if (const auto code = in_touch(run, [&] { return open_journal(run); })) {
     return leave(*code);
   }
   std::vector<ImageIndex> order = remaining(plan, run.results);
   if (order.empty()) {
-    return leave(write_what_is_known(run));
+    return leave(in_touch(run, [&] { return write_what_is_known(run); }));
   }
   count_end_signals();
-  job.proceed = true;
+  job.stage = Job::Stage::matching;
   link.broadcast(job);
   return match_bundle(run, job, std::move(order));
 }
@@ -330,7 +344,7 @@ void run_other_rank(transport::Link& link, compute::ForkServer& fork_server) {
   (void)link.gather_hosts();
   Job job;
   link.broadcast(job);
-  if (job.proceed) {
+  if (job.stage == Job::Stage::matching) {
     compute::ComputeClient compute(fork_server, local_job(job, ranks_on_this_node));
     run_worker(link, compute, job.rank_timeout_s);
   }

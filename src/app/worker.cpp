@@ -15,9 +15,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Rank 0 may be busy at its journal when a worker is not: it is given more time.
-constexpr int kPatienceWithRank0 = 2;
-
 // With another image at hand, nothing that rank 0 may say is urgent.
 constexpr std::chrono::milliseconds kPatienceWithWork{20};
 
@@ -28,7 +25,7 @@ class Worker {
         compute_(compute),
         rank_0_(1,
                 std::chrono::duration_cast<Clock::duration>(
-                    std::chrono::duration<double>(rank_timeout_s * kPatienceWithRank0)),
+                    std::chrono::duration<double>(rank_timeout_s * transport::kPatienceWithRank0)),
                 Clock::now()) {}
 
   void run() {

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
@@ -40,6 +41,21 @@ std::string host_name() {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
   return name.data();
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Job decode_job(const std::string& bytes) {
+  // The version stands first, in every version: it can be read when nothing else can.
+  std::uint32_t version = 0;
+  bytes.copy(reinterpret_cast<char*>(&version), sizeof version);
+  if (version != kProtocolVersion) {
+    throw std::runtime_error("rank 0 runs another version of bundle_match than this rank on " +
+                             host_name());
+  }
+  return wire::decode<Job>(bytes);
 }
 
 // Rank 0's job on its way to the workers; MPI reads the bytes until all requests are done.
@@ -133,14 +149,19 @@ class Link::Impl {
     return jobs_.empty();
   }
 
-  // Waits asleep: MPI's own wait would burn a core while rank 0 prepares.
-  [[nodiscard]] std::string receive_job() const {
+  // Waits asleep: MPI's own wait would burn a core while rank 0 prepares. Throws
+  // std::runtime_error after so many seconds; 0: never.
+  [[nodiscard]] std::string receive_job(double timeout_s) const {
     MPI_Status status;
     Backoff backoff;
+    const auto start = std::chrono::steady_clock::now();
     for (int here = 0;;) {
       MPI_Iprobe(0, to_int(Tag::job), world, &here, &status);
       if (here != 0) {
         break;
+      }
+      if (timeout_s > 0 && seconds_since(start) > timeout_s) {
+        throw std::runtime_error("rank 0 is silent; this rank ends");
       }
       std::this_thread::sleep_for(backoff.next());
     }
@@ -241,15 +262,9 @@ std::vector<std::string> Link::gather_hosts() const {
 
 void Link::broadcast(Job& job) {
   if (rank() != 0) {
-    const std::string bytes = impl_->receive_job();
-    // The version stands first, in every version: it can be read when nothing else can.
-    std::uint32_t version = 0;
-    bytes.copy(reinterpret_cast<char*>(&version), sizeof version);
-    if (version != kProtocolVersion) {
-      throw std::runtime_error("rank 0 runs another version of bundle_match than this rank on " +
-                               host_name());
-    }
-    job = wire::decode<Job>(bytes);
+    do {
+      job = decode_job(impl_->receive_job(job.rank_timeout_s * kPatienceWithRank0));
+    } while (job.stage == Job::Stage::preparing);
     return;
   }
   std::string bytes = wire::encode(job);
@@ -259,9 +274,8 @@ void Link::broadcast(Job& job) {
   impl_->post_job(std::move(bytes));
   Backoff backoff;
   const auto start = std::chrono::steady_clock::now();
-  while (!job.proceed && !impl_->jobs_arrived()) {
-    const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - start;
-    if (job.rank_timeout_s > 0 && waited.count() > job.rank_timeout_s) {
+  while (job.stage == Job::Stage::over && !impl_->jobs_arrived()) {
+    if (job.rank_timeout_s > 0 && seconds_since(start) > job.rank_timeout_s) {
       throw std::runtime_error("a rank was lost before the work began");
     }
     std::this_thread::sleep_for(backoff.next());

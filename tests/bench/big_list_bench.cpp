@@ -101,7 +101,7 @@ int run(int argc, char** argv) {
   command.overwrite = true;
   for (const bool again : {false, true}) {
     Job job;
-    job.proceed = true;
+    job.stage = Job::Stage::matching;
     job.rank_timeout_s = 0;
     link.broadcast(job);
     if (link.rank() == 0) {

@@ -72,7 +72,7 @@ struct Outcome {
 
 Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   Job job;
-  job.proceed = true;
+  job.stage = Job::Stage::matching;
   job.rank_timeout_s = 0;
   link.broadcast(job);
   if (link.rank() > 0) {

@@ -100,6 +100,26 @@ def test_lost_before_the_work(bundle, options, moments):
     )
 
 
+def test_rank_0_lost_before_the_work(bundle, options, moments):
+    """Rank 0 that is killed while it describes the reference: the workers end themselves."""
+    early, slowest = 0, 0.0
+    for _ in range(moments):
+        bundle.clear()
+        with bundle.job(3, options=("--rank-timeout", "2"), launcher_options=options) as job:
+            describing = stop_describing(bundle, job)
+            hit(job.ranks()[0], signal.SIGKILL)
+            if describing:
+                early += 1
+                describing.close()
+            job.wait()  # of all processes
+            slowest = max(slowest, job.seconds)
+    print(
+        f"  rank 0 SIGKILL before the work: {moments} runs, all workers ended themselves, {early} of them "
+        f"while the reference was described, slowest {slowest:.1f} s",
+        flush=True,
+    )
+
+
 def test_lost_rank_0(bundle, options, moments, seed):
     """Workers end themselves, the job ends, and the same command goes on."""
     rng = random.Random(f"{seed} lost rank 0")

@@ -84,7 +84,7 @@ TEST_F(LinkTest, GathersEveryHostOnRank0) {
 TEST_F(LinkTest, BroadcastsALargeJob) {
   constexpr std::uint32_t kRows = 100000;  // 12.8 MB
   Job sent;
-  sent.proceed = true;
+  sent.stage = Job::Stage::matching;
   sent.options = test::odd_options();
   sent.reference.rows = kRows;
   sent.reference.values.resize(std::size_t{kRows} * 128);
@@ -94,19 +94,43 @@ TEST_F(LinkTest, BroadcastsALargeJob) {
   Job job = rank_ == 0 ? sent : Job{};
   link_.broadcast(job);
   EXPECT_EQ(job.protocol_version, kProtocolVersion);
-  EXPECT_TRUE(job.proceed);
+  EXPECT_EQ(job.stage, Job::Stage::matching);
   EXPECT_TRUE(job.options == sent.options);
   EXPECT_TRUE(job.reference == sent.reference);
 }
 
 TEST_F(LinkTest, BroadcastsThatThereIsNothingToDo) {
-  for (const bool proceed : {false, true, false}) {
+  for (const auto stage : {Job::Stage::over, Job::Stage::matching, Job::Stage::over}) {
     Job job;
-    job.proceed = rank_ == 0 ? proceed : !proceed;
+    job.stage = rank_ == 0 ? stage : Job::Stage::preparing;
     link_.broadcast(job);
-    EXPECT_EQ(job.proceed, proceed);
+    EXPECT_EQ(job.stage, stage);
     EXPECT_EQ(job.reference.rows, 0U);
   }
+}
+
+TEST_F(LinkTest, WaitsForTheJobAsLongAsItIsPrepared) {
+  Job job;
+  if (rank_ == 0) {
+    link_.broadcast(job);
+    link_.broadcast(job);
+    job.stage = Job::Stage::matching;
+    job.rank_timeout_s = 7;
+  }
+  link_.broadcast(job);
+  EXPECT_EQ(job.stage, Job::Stage::matching);
+  EXPECT_EQ(job.rank_timeout_s, 7);
+}
+
+TEST_F(LinkTest, DoesNotWaitForAJobFromASilentRank0) {
+  Job job;
+  job.rank_timeout_s = 0.05;
+  if (rank_ == 0) {
+    link_.broadcast(job);
+  } else {
+    EXPECT_THROW(link_.broadcast(job), std::runtime_error);
+  }
+  test::barrier();
 }
 
 TEST_F(LinkTest, TellsRanksOfAnotherVersion) {

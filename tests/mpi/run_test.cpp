@@ -37,7 +37,7 @@ class RunTest : public testing::Test {
     if (link_.rank() == 0) {
       compute::ComputeClient compute(fork_server, job);
       job.reference = compute.describe(reference_).descriptors;
-      job.proceed = true;
+      job.stage = Job::Stage::matching;
     }
     link_.broadcast(job);
     compute::ComputeClient compute(fork_server, job);

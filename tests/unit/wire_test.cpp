@@ -64,7 +64,7 @@ template <>
 std::vector<Job> examples() {
   Job job;
   job.protocol_version = 77;
-  job.proceed = true;
+  job.stage = Job::Stage::matching;
   job.rank_timeout_s = 7.5;
   job.options = test::odd_options();
   job.reference = descriptors_of(5);

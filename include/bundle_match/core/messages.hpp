@@ -95,12 +95,17 @@ struct ReferenceReport {
 };
 
 /// Version of every message here; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 3;
+inline constexpr std::uint32_t kProtocolVersion = 4;
 
-/// Rank 0 -> every rank, once, before any order.
+/// Rank 0 -> every rank, before any order.
 struct Job {
+  enum class Stage : std::uint8_t {
+    preparing = 0,  ///< rank 0 is alive, and the job comes later
+    matching = 1,
+    over = 2,  ///< there is nothing to do: leave cleanly
+  };
   std::uint32_t protocol_version = kProtocolVersion;
-  bool proceed = false;  ///< false: there is nothing to do, leave cleanly
+  Stage stage = Stage::preparing;
   /// A rank that is silent for so long, in seconds, is taken for lost; 0: never.
   double rank_timeout_s = 30;
   MatchOptions options;

@@ -17,6 +17,9 @@ namespace bundle_match::transport {
 /// One per kind of message; only the link turns it into MPI's int.
 enum class Tag : int { order = 1, report = 2, job = 3 };
 
+/// Rank 0 may be busy at its journal when a worker is not: it is given more time.
+inline constexpr int kPatienceWithRank0 = 2;
+
 struct ReportFrom {
   Rank rank = 0;
   ImageReport report;
@@ -39,10 +42,11 @@ class Link {
   /// Collective: every rank's host name, by rank, on rank 0; empty elsewhere.
   [[nodiscard]] std::vector<std::string> gather_hosts() const;
 
-  /// Rank 0's job reaches all. The others sleep until it comes. If it says to proceed, rank 0
-  /// returns at once, and a rank that is gone by now is missed later; else when all have it, for
-  /// they may finalize MPI then. Throws std::runtime_error on rank 0 if one does not take it within
-  /// the job's rank time-out, and on the others if rank 0 runs another version.
+  /// Rank 0's job reaches all. The others sleep until one comes that is no longer being prepared.
+  /// If it is over, rank 0 returns when all have it, for they may finalize MPI then; else at once,
+  /// and a rank that is gone by now is missed later. Throws std::runtime_error on rank 0 if one
+  /// does not take it within the job's rank time-out, and on the others if rank 0 runs another
+  /// version or was not heard of for kPatienceWithRank0 times that.
   void broadcast(Job& job);
 
   /// Both return at once. What is sent between two looks for messages goes out together, with the

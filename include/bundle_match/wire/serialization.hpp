@@ -86,7 +86,7 @@ void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::Job& job, unsigned /*version*/) {
-  archive& job.protocol_version& job.proceed& job.rank_timeout_s& job.options& job.reference;
+  archive& job.protocol_version& job.stage& job.rank_timeout_s& job.options& job.reference;
 }
 
 }  // namespace boost::serialization

@@ -46,7 +46,7 @@ class ComputeFixture : public testing::Test {
   /// A job whose reference is reference_.
   [[nodiscard]] Job job() const {
     Job job;
-    job.proceed = true;
+    job.stage = Job::Stage::matching;
     job.options.timeout_s = 0;
     features::SiftExtractor extractor(job.options);
     auto features = extractor.extract(features::read_grey_image(reference_).pixels);
