@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 
 namespace bundle_match::app {
@@ -186,6 +187,19 @@ void add_other_options(CLI::App& app, CommandLine& line) {
       ->type_name("FILE");
 }
 
+// Newer CLI11 passes over a bad value in the environment in silence: then it is given here, to be
+// refused like one of the command line.
+void refuse_bad_environment(CLI::App& app) {
+  for (CLI::Option* const option : app.get_options()) {
+    const char* value =
+        option->get_envname().empty() ? nullptr : std::getenv(option->get_envname().c_str());
+    if (value != nullptr && *value != '\0' && option->count() == 0) {
+      option->add_result(value);
+      option->run_callback();
+    }
+  }
+}
+
 // CLI11's words, with the option's name and what it takes, in one line.
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   std::string words = error.what();
@@ -271,6 +285,7 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
   }
   try {
     app.parse(argc, shielded.data());
+    refuse_bad_environment(app);
   } catch (const CLI::CallForHelp&) {
     return ExitNow{ExitCode::all_matched, app.help(), ""};
   } catch (const CLI::CallForVersion&) {

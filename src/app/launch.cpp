@@ -130,6 +130,9 @@ std::string launch_command(const std::vector<std::string>& arguments) {
     for (std::string word; std::getline(file, word, '\0');) {
       words.push_back(word);
     }
+    if (name == "prterun") {
+      words.front() = "mpirun";  // which became it
+    }
   }
   if (words.empty()) {
     words = arguments;
