@@ -44,6 +44,9 @@ void expect_as_opencv(const cv::Mat& image, int nfeatures) {
   for (const SiftImplementation sift : kBoth) {
     SCOPED_TRACE(testing::Message() << image.cols << " x " << image.rows << ", " << nfeatures
                                     << ", implementation " << static_cast<int>(sift));
+    if (sift == SiftImplementation::fast && CV_VERSION_MINOR != 6) {
+      continue;  // ours is 4.6's; the tests of SIFT itself say how near the others are
+    }
     Features features = extract(sift, image, nfeatures);
     ASSERT_EQ(features.keypoints.size(), keypoints.size());
     for (std::size_t i = 0; i < keypoints.size(); ++i) {

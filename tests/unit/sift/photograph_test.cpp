@@ -97,7 +97,7 @@ TEST_P(Photograph, GivesWhatOpenCVGives) {
       options.kernels = kernels;
       options.threads = 1 + static_cast<int>(index % 2);
       const Features actual = run_sift(options, as_view(version));
-      EXPECT_EQ(first_difference(version, kernels, expected, actual), "")
+      EXPECT_EQ(difference_from_opencv(version, kernels, expected, actual), "")
           << kernels << ' ' << version.cols << 'x' << version.rows;
     }
   }

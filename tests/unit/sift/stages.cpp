@@ -170,6 +170,12 @@ std::string lone_keypoint(std::vector<SiftKeypoint> a, std::vector<SiftKeypoint>
          (q == b.end() ? "none" : describe(*q));
 }
 
+bool are_close(const SiftKeypoint& a, const SiftKeypoint& b) {
+  const float turn = std::abs(a.angle - b.angle);
+  return std::hypot(a.x - b.x, a.y - b.y) < 0.01F && std::abs(a.size - b.size) < 0.01F &&
+         std::min(turn, 360 - turn) < 0.1F;
+}
+
 }  // namespace
 
 std::string first_difference(const cv::Mat& image, std::string_view kernels,
@@ -200,6 +206,24 @@ std::string first_difference(const cv::Mat& image, std::string_view kernels,
                   expected.descriptors.begin();
   return "descriptor: byte " + std::to_string(at % kSiftDescriptorBytes) + " of keypoint " +
          std::to_string(at / kSiftDescriptorBytes);
+}
+
+std::string difference_from_opencv(const cv::Mat& image, std::string_view kernels,
+                                   const Features& opencv, const Features& ours) {
+  if (kOpenCvIsTheModel) {
+    return first_difference(image, kernels, opencv, ours);
+  }
+  if (opencv.keypoints.size() != ours.keypoints.size()) {
+    return std::to_string(ours.keypoints.size()) + " keypoints instead of " +
+           std::to_string(opencv.keypoints.size());
+  }
+  for (const SiftKeypoint& keypoint : opencv.keypoints) {
+    if (std::none_of(ours.keypoints.begin(), ours.keypoints.end(),
+                     [&](const SiftKeypoint& other) { return are_close(keypoint, other); })) {
+      return "nothing like " + describe(keypoint);
+    }
+  }
+  return {};
 }
 
 }  // namespace bundle_match::features

@@ -16,4 +16,9 @@ namespace bundle_match::features {
 [[nodiscard]] std::string first_difference(const cv::Mat& image, std::string_view kernels,
                                            const Features& expected, const Features& actual);
 
+/// Empty if OpenCV's result and ours are equal; if this OpenCV is another version than our model,
+/// also if each of its keypoints has one of ours beside it.
+[[nodiscard]] std::string difference_from_opencv(const cv::Mat& image, std::string_view kernels,
+                                                 const Features& opencv, const Features& ours);
+
 }  // namespace bundle_match::features
