@@ -23,7 +23,7 @@ namespace sift {
 namespace {
 
 /// Columns that a stream works on at a time, so that its rows fit in the second-level cache.
-constexpr int kStripWidth = 512;
+constexpr int kStripWidth = 768;
 /// Rows that a thread takes at a time; each piece blurs some rows of its neighbours once more.
 constexpr int kLeastRows = 192;
 constexpr int kDescribeWidth = 768;
