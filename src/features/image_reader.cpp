@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/image_reader.hpp"
 
+#include "png_reader.hpp"
+
 #include <exiv2/exiv2.hpp>
 #include <opencv2/imgcodecs.hpp>
 
@@ -15,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace bundle_match::features {
 namespace {
@@ -96,6 +99,10 @@ std::optional<ImageSize> size_from_header(const std::string& path) {
 
 GreyImage read_grey_image(const std::string& path) {
   GreyImage image;
+  if (auto pixels = read_plain_png(path)) {
+    image.pixels = std::move(*pixels);
+    return image;
+  }
   image.pixels = cv::imread(path, cv::IMREAD_GRAYSCALE);
   if (image.pixels.empty()) {
     image.status = ImageStatus::unreadable;

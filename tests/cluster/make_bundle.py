@@ -11,7 +11,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
-from make_fixtures import TRAP_WIDTH, TRAPS, crop, make_scene, save  # noqa: E402
+from make_fixtures import TRAP_WIDTH, TRAPS, crop, make_scene, save, save_trap  # noqa: E402
 
 # As kHangTall in bad_decoder.cpp.
 TALL_TRAP = 612
@@ -25,9 +25,11 @@ def main():
         view = crop(scene.rotate(5 * i), 60 + 5 * i, 90 + 3 * i, (220, 180))
         save(view, folder, "photos", f"{i:02}.{('png', 'jpg')[i % 2]}")
     for i in range(24):
-        save(crop(scene, 80 + 15 * i, 20 + i, (TRAP_WIDTH, TALL_TRAP)), folder, "tall", f"{i:02}.png")
+        view = crop(scene, 80 + 15 * i, 20 + i, (TRAP_WIDTH, TALL_TRAP))
+        save_trap(view, folder, "tall", f"{i:02}.png")
     for i in range(3):
-        save(crop(scene, 150 + 40 * i, 150, (TRAP_WIDTH, TRAPS["hang"])), folder, "last", f"{i}.png")
+        view = crop(scene, 150 + 40 * i, 150, (TRAP_WIDTH, TRAPS["hang"]))
+        save_trap(view, folder, "last", f"{i}.png")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // A PNG decoder that misbehaves, for tests alone: LD_PRELOAD puts it before libpng. An image 101
-// pixels wide is a trap, and its height says which one; all others are decoded as ever. So the
-// product needs no hook, and it does not matter how it opens its files.
+// pixels wide that is decoded by libpng is a trap, and its height says which one; all others are
+// decoded as ever. So the product needs no hook, and it does not matter how it opens its files.
 // SPDX-License-Identifier: Apache-2.0
 #include <cstddef>
 #include <cstdio>
