@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "console.hpp"
 
+#include "bundle_match/posix/file_descriptor.hpp"
+
 #include <fmt/format.h>
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <array>
-#include <cerrno>
 #include <fcntl.h>
+#include <fstream>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,16 +19,15 @@ namespace bundle_match::app {
 namespace {
 
 void write_error(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(STDERR_FILENO, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return;  // nobody reads it: that must not end the run
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  (void)write_all(STDERR_FILENO, bytes);  // if nobody reads it, that must not end the run
+}
+
+// PRRTE, the launcher of Open MPI 5, sends what follows the last newline of standard error to
+// standard output: a line that is redrawn would stand among the results.
+bool launcher_mixes_streams() {
+  std::string name;
+  std::ifstream(fmt::format("/proc/{}/comm", ::getppid())) >> name;
+  return name == "prterun" || name == "prted";
 }
 
 std::size_t columns_of(int terminal) {
@@ -39,6 +40,9 @@ std::size_t columns_of(int terminal) {
 Terminal find_terminal() {
   if (::isatty(STDERR_FILENO) == 1) {
     return {true, columns_of(STDERR_FILENO)};
+  }
+  if (launcher_mixes_streams()) {
+    return {};
   }
   const std::string launcher = fmt::format("/proc/{}/fd/2", ::getppid());
   std::array<char, 64> target{};

@@ -41,6 +41,7 @@ said() {
   redraws || fail "nothing is redrawn"
   shows_progress || fail "no progress"
   assert_printed "$work/expected"
+  skip_if_mpirun_mixes_streams
   on_terminal mpirun -n 2 "$BUNDLE_MATCH" "${kRun[@]}"
   assert_status 0
   redraws || fail "nothing is redrawn"
