@@ -21,8 +21,8 @@ struct SiftOptions {
   double contrast_threshold = 0.04;
   double edge_threshold = 10;
   double sigma = 1.6;  ///< blur of an octave's first layer, 0.8 to 3
-  /// Name of the instruction set's kernels ("plain", "avx2", "avx512"); empty: the best for this
-  /// CPU.
+  /// Name of the instruction set's kernels ("plain", "neon", "avx2", "avx512"); empty: the best for
+  /// this CPU.
   std::string_view kernels;
   /// Octaves whose kept layers would take more bytes are blurred a second time for the descriptors
   /// instead of being kept.

@@ -10,6 +10,7 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
+#include "avx2_double_row.hpp"
 #include "variants.hpp"
 #include "vector16.hpp"
 #include "vector8.hpp"

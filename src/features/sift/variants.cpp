@@ -21,6 +21,9 @@ constexpr Variant kVariants[] = {
     {"avx512", has_avx512, avx512_kernels},
     {"avx2", has_avx2, avx2_kernels},
 #endif
+#ifdef BUNDLE_MATCH_SIFT_ARM
+    {"neon", always, neon_kernels},
+#endif
     {"plain", always, plain_kernels},
 };
 

@@ -26,5 +26,6 @@ struct Variant {
 [[nodiscard]] const KernelTable& plain_kernels();
 [[nodiscard]] const KernelTable& avx2_kernels();
 [[nodiscard]] const KernelTable& avx512_kernels();
+[[nodiscard]] const KernelTable& neon_kernels();
 
 }  // namespace bundle_match::features::sift

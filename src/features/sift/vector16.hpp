@@ -4,13 +4,14 @@
 #pragma once
 
 #include "scalar_math.hpp"
+#include "x86_pair.hpp"
 
 #include <immintrin.h>
 
 namespace bundle_match::features::sift {
 namespace {
 
-struct Vector16 {
+struct Vector16 : X86Pair {
   using Float = __m512;
   using Int = __m512i;
   static constexpr int kLanes = 16;

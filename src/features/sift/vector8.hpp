@@ -4,13 +4,14 @@
 #pragma once
 
 #include "scalar_math.hpp"
+#include "x86_pair.hpp"
 
 #include <immintrin.h>
 
 namespace bundle_match::features::sift {
 namespace {
 
-struct Vector8 {
+struct Vector8 : X86Pair {
   using Float = __m256;
   using Int = __m256i;
   static constexpr int kLanes = 8;

@@ -11,7 +11,6 @@
 #include "vector_shares.hpp"
 
 #include <cstdint>
-#include <immintrin.h>
 
 // Offsets within a row, a patch or its bins: an int holds their products.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)

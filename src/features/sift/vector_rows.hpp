@@ -1,4 +1,4 @@
-// The remaining row kernels in vectors: doubling, differences, extrema.
+// Differences and extrema in vectors.
 // For inclusion by one file per instruction set: everything has internal linkage.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -6,54 +6,10 @@
 #include "kernels.hpp"
 #include "scalar_math.hpp"
 
-#include <cstdint>
-#include <immintrin.h>
-
 // Offsets within a row, a patch or its bins: an int holds their products.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
 namespace {
-
-/// Eight sums 3 * near + far.
-inline __m256i three_to_one(const std::uint8_t* near, const std::uint8_t* far) {
-  const __m256i n = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(near)));
-  const __m256i f = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(far)));
-  return _mm256_add_epi32(_mm256_add_epi32(n, f), _mm256_add_epi32(n, n));
-}
-
-void double_row(const std::uint8_t* near, const std::uint8_t* far, int width, int x0, int x1,
-                float* out) {
-  const auto pixel = [&](int x) {
-    const auto column = [&](int i) {
-      i = i < 0 ? 0 : i < width ? i : width - 1;
-      return 3 * near[i] + far[i];
-    };
-    const int nearer = x >> 1;
-    return static_cast<float>(3 * column(nearer) + column((x & 1) != 0 ? nearer + 1 : nearer - 1)) *
-           (1.0F / 16);
-  };
-  int x = x0;
-  for (; x < x1 && (x < 2 || (x & 1) != 0); ++x) {
-    out[x - x0] = pixel(x);
-  }
-  const __m256 scale = _mm256_set1_ps(1.0F / 16);
-  for (; x + 16 <= x1 && x / 2 + 9 <= width; x += 16) {
-    const int i = x / 2;
-    const __m256i here = three_to_one(near + i, far + i);
-    const __m256i three = _mm256_add_epi32(here, _mm256_add_epi32(here, here));
-    const __m256i even = _mm256_add_epi32(three, three_to_one(near + i - 1, far + i - 1));
-    const __m256i odd = _mm256_add_epi32(three, three_to_one(near + i + 1, far + i + 1));
-    const __m256 e = _mm256_mul_ps(_mm256_cvtepi32_ps(even), scale);
-    const __m256 o = _mm256_mul_ps(_mm256_cvtepi32_ps(odd), scale);
-    const __m256 low = _mm256_unpacklo_ps(e, o);
-    const __m256 high = _mm256_unpackhi_ps(e, o);
-    _mm256_storeu_ps(out + x - x0, _mm256_permute2f128_ps(low, high, 0x20));
-    _mm256_storeu_ps(out + x - x0 + 8, _mm256_permute2f128_ps(low, high, 0x31));
-  }
-  for (; x < x1; ++x) {
-    out[x - x0] = pixel(x);
-  }
-}
 
 template <typename V>
 void subtract_row(const float* a, const float* b, float* out, int width) {
@@ -63,6 +19,7 @@ void subtract_row(const float* a, const float* b, float* out, int width) {
 }
 
 constexpr int kPiece = 256;  ///< columns searched at a time
+constexpr int kBlock = 16;   ///< columns that are passed over if none is above the threshold
 
 /// The highest and lowest of nine rows, three of each of three layers, column by column.
 struct Extent {
@@ -83,12 +40,26 @@ BUNDLE_MATCH_INLINE Range<V> range_of_rows(const float* const* rows, int x) {
   return {V::max(V::max(a, b), c), V::min(V::min(a, b), c)};
 }
 
-/// Extents of the columns first - 16 to first + count + 16 for every layer.
+/// Which blocks of 16 columns from `first` on have a pixel above the threshold, one bit each.
 template <typename V>
-BUNDLE_MATCH_INLINE void measure(const float* const* rows, int layers, int first, int count,
+BUNDLE_MATCH_INLINE unsigned busy_blocks(const float* const* rows, int layers, int first, int count,
+                                         float threshold) {
+  unsigned busy = 0;
+  for (int i = 0; i < count; i += V::kLanes) {
+    auto largest = V::magnitude(V::load(rows[4] + first + i));
+    for (int layer = 1; layer < layers; ++layer) {
+      largest = V::max(largest, V::magnitude(V::load(rows[3 * layer + 4] + first + i)));
+    }
+    busy |= (V::above(largest, V::all(threshold)) != 0 ? 1U : 0U) << (i / kBlock);
+  }
+  return busy;
+}
+
+/// Extents of every layer for 16 columns from x on, from `i` on.
+template <typename V>
+BUNDLE_MATCH_INLINE void measure(const float* const* rows, int layers, int x, int i,
                                  Extent* extents) {
-  for (int i = 0; i < count + 32; i += V::kLanes) {
-    const int x = first - 16 + i;
+  for (const int end = x + kBlock; x < end; x += V::kLanes, i += V::kLanes) {
     Range<V> below = range_of_rows<V>(rows, x);
     Range<V> here = range_of_rows<V>(rows + 3, x);
     for (int layer = 0; layer < layers; ++layer) {
@@ -122,18 +93,26 @@ void find_extrema(const float* const* rows, int layers, int x0, int x1, float th
   for (int layer = 0; layer < layers; ++layer) {
     counts[layer] = 0;
   }
-  for (int first = x0 / 16 * 16; first < x1; first += kPiece) {
-    const int count = (smaller(kPiece, x1 - first) + 15) / 16 * 16;
-    measure<V>(rows, layers, first, count, extents);
+  for (int first = x0 / kBlock * kBlock; first < x1; first += kPiece) {
+    const int count = (smaller(kPiece, x1 - first) + kBlock - 1) / kBlock * kBlock;
+    const unsigned busy = busy_blocks<V>(rows, layers, first, count, threshold);
+    // Their neighbours, too; bit b is for the columns from first + (b - 1) * kBlock on.
+    for (unsigned wanted = busy | busy << 1 | busy << 2; wanted != 0; wanted &= wanted - 1) {
+      const int i = __builtin_ctz(wanted) * kBlock;
+      measure<V>(rows, layers, first - kBlock + i, i, extents);
+    }
     for (int layer = 0; layer < layers; ++layer) {
-      for (int i = 0; i < count; i += V::kLanes) {
-        const int x = first + i;
-        unsigned lanes =
-            extreme_lanes<V>(rows[3 * layer + 4], extents[layer], x, i + 16, threshold);
-        for (; lanes != 0; lanes &= lanes - 1) {
-          const int column = x + __builtin_ctz(lanes);
-          if (column >= x0 && column < x1) {
-            columns[layer * (x1 - x0) + counts[layer]++] = column;
+      int* const found = columns + layer * (x1 - x0);
+      for (unsigned blocks = busy; blocks != 0; blocks &= blocks - 1) {
+        const int start = __builtin_ctz(blocks) * kBlock;
+        for (int i = start; i < start + kBlock; i += V::kLanes) {
+          unsigned lanes = extreme_lanes<V>(rows[3 * layer + 4], extents[layer], first + i,
+                                            i + kBlock, threshold);
+          for (; lanes != 0; lanes &= lanes - 1) {
+            const int column = first + i + __builtin_ctz(lanes);
+            if (column >= x0 && column < x1) {
+              found[counts[layer]++] = column;
+            }
           }
         }
       }

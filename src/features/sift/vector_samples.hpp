@@ -8,8 +8,6 @@
 #include "scalar_keypoint.hpp"
 #include "scalar_math.hpp"
 
-#include <immintrin.h>
-
 // Offsets within a row, a patch or its bins: an int holds their products.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {

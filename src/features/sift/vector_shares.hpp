@@ -6,8 +6,6 @@
 #include "scalar_math.hpp"
 #include "vector_samples.hpp"
 
-#include <immintrin.h>
-
 // Offsets within a row, a patch or its bins: an int holds their products.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
@@ -26,14 +24,6 @@ struct DescriptorSamples {
   alignas(64) float column[kPending + 2 * kGroup];
   alignas(64) float exponent[kPending + 2 * kGroup];
 };
-
-BUNDLE_MATCH_INLINE void add_pair(float* bins, const float* shares) {
-  // Two lanes of each, and no more: a wider load would have to wait for two stores.
-  const __m128 sum =
-      _mm_add_ps(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bins))),
-                 _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(shares))));
-  _mm_storel_epi64(reinterpret_cast<__m128i*>(bins), _mm_castps_si128(sum));
-}
 
 /// Shares of a vector's samples: pairs of columns, for each row and direction.
 template <typename V>
@@ -98,10 +88,10 @@ template <typename V>
 BUNDLE_MATCH_INLINE void add_shares(float* bins, const Shares<V>& shares, int lane) {
   float* bin = bins + shares.bin[lane];
   const int place = Shares<V>::place(lane);
-  add_pair(bin, shares.pairs[0] + place);
-  add_pair(bin + kDirectionStride, shares.pairs[1] + place);
-  add_pair(bin + kBinRowStride, shares.pairs[2] + place);
-  add_pair(bin + kBinRowStride + kDirectionStride, shares.pairs[3] + place);
+  V::add_pair(bin, shares.pairs[0] + place);
+  V::add_pair(bin + kDirectionStride, shares.pairs[1] + place);
+  V::add_pair(bin + kBinRowStride, shares.pairs[2] + place);
+  V::add_pair(bin + kBinRowStride + kDirectionStride, shares.pairs[3] + place);
 }
 
 /// Adds the last samples, less than 16, with products and sums fused. `few`: there were no others.
