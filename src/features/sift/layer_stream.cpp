@@ -156,11 +156,16 @@ void LayerStream::copy_block(int layer) {
 void LayerStream::blur_block(int layer) {
   Level& level = levels_[static_cast<std::size_t>(layer)];
   const int radius = level.taps.radius;
-  for (int i = 0; i < 2 * radius + kBlockRows; ++i) {
+  const Ring& ring = level.filtered;
+  int place = 0;
+  for (int i = 0, last = -2; i < 2 * radius + kBlockRows; ++i) {
     // Rows that only the block's unwanted rows would need may be any.
     const int y =
         std::min(reflect(level.next - radius + i, source_.size.height), level.filtered_end - 1);
-    block_rows_[static_cast<std::size_t>(i)] = level.filtered.at(y);
+    // Mostly the one after the last: a division for each would take longer than all the rest.
+    place = y != last + 1 ? y % ring.count : place + 1 == ring.count ? 0 : place + 1;
+    block_rows_[static_cast<std::size_t>(i)] = ring.rows + place * ring.stride;
+    last = y;
   }
   float* out[kBlockRows];
   for (int j = 0; j < kBlockRows; ++j) {

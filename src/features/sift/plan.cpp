@@ -57,16 +57,6 @@ std::vector<float> half_gaussian(double sigma) {
   return half;
 }
 
-int reflect(int i, int n) {
-  if (n == 1) {
-    return 0;
-  }
-  while (i < 0 || i >= n) {
-    i = i < 0 ? -i : 2 * (n - 1) - i;
-  }
-  return i;
-}
-
 Plan::Plan(const SiftOptions& options)
     : layers_(options.octave_layers),
       doubled_(options.first_octave < 0),

@@ -58,7 +58,12 @@ class Plan {
 };
 
 /// Index of a pixel outside 0 <= i < n, mirrored at the border pixels as often as needed.
-[[nodiscard]] int reflect(int i, int n);
+[[nodiscard]] inline int reflect(int i, int n) {
+  while (i < 0 || i >= n) {
+    i = n == 1 ? 0 : i < 0 ? -i : 2 * (n - 1) - i;
+  }
+  return i;
+}
 
 /// cv::getGaussianKernel(2 * radius + 1, sigma, CV_32F) from its centre on.
 [[nodiscard]] std::vector<float> half_gaussian(double sigma);

@@ -1,5 +1,7 @@
 // SIFT against cv::SIFT on the photographs of Debian's opencv-doc, where they are installed: as
-// they are, and scaled, turned or cut. SPDX-License-Identifier: Apache-2.0
+// they are, and scaled, turned or cut. BUNDLE_MATCH_PHOTOGRAPHS names a folder of others, when this
+// is run by hand.
+// SPDX-License-Identifier: Apache-2.0
 #include "opencv_sift.hpp"
 #include "scenes.hpp"
 #include "stages.hpp"
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -17,10 +20,11 @@ namespace bundle_match::features {
 namespace {
 
 std::vector<std::string> photographs() {
+  const char* const mine = std::getenv("BUNDLE_MATCH_PHOTOGRAPHS");
   std::vector<std::string> paths;
   std::error_code missing;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(
-           "/usr/share/doc/opencv-doc/examples", missing)) {
+           mine != nullptr ? mine : "/usr/share/doc/opencv-doc/examples", missing)) {
     const std::string extension = entry.path().extension().string();
     if (extension == ".jpg" || extension == ".png") {
       paths.push_back(entry.path().string());
