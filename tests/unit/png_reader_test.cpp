@@ -92,7 +92,7 @@ struct Png {
 class PngReaderTest : public testing::Test {
  protected:
   std::string write(const std::string& bytes) {
-    const std::string path = dir_ / "image.png";
+    std::string path = dir_ / "image.png";
     write_file(path, bytes);
     return path;
   }
