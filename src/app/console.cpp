@@ -10,7 +10,6 @@
 
 #include <array>
 #include <fcntl.h>
-#include <fstream>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -20,14 +19,6 @@ namespace {
 
 void write_error(std::string_view bytes) {
   (void)write_all(STDERR_FILENO, bytes);  // if nobody reads it, that must not end the run
-}
-
-// PRRTE, the launcher of Open MPI 5, sends what follows the last newline of standard error to
-// standard output: a line that is redrawn would stand among the results.
-bool launcher_mixes_streams() {
-  std::string name;
-  std::ifstream(fmt::format("/proc/{}/comm", ::getppid())) >> name;
-  return name == "prterun" || name == "prted";
 }
 
 std::size_t columns_of(int terminal) {
@@ -40,9 +31,6 @@ std::size_t columns_of(int terminal) {
 Terminal find_terminal() {
   if (::isatty(STDERR_FILENO) == 1) {
     return {true, columns_of(STDERR_FILENO)};
-  }
-  if (launcher_mixes_streams()) {
-    return {};
   }
   const std::string launcher = fmt::format("/proc/{}/fd/2", ::getppid());
   std::array<char, 64> target{};

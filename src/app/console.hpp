@@ -11,8 +11,7 @@
 namespace bundle_match::app {
 
 /// Whether standard error ends at a terminal: itself, or through the launcher that started this
-/// process (mpirun hands its ranks a pipe, and copies what comes out of it to its own). Not so with
-/// Open MPI 5, whose launcher mixes up lines without an end.
+/// process (mpirun hands its ranks a pipe, and copies what comes out of it to its own).
 struct Terminal {
   bool present = false;
   std::size_t columns = 80;

@@ -67,6 +67,7 @@ void print_dry_run(const Plan& plan, const std::vector<std::string>& hosts) {
     }
   }
   out.write(lines);
+  let_launcher_read_output();
   plan.console->log().info("would match {} images on {}", plan.paths.size(), hosts_text(hosts));
   for (std::size_t rank = 0; rank < hosts.size(); ++rank) {
     plan.console->log().info("rank {} on {}", rank, hosts[rank]);
@@ -163,6 +164,7 @@ void end_journal(Run& run) {
 ExitCode write_output(Run& run) {
   end_journal(run);
   run.writer->write_all(run.command, run.plan.paths, run.results);
+  let_launcher_read_output();
   return finished_code(run.results);
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -15,7 +16,9 @@
 #include <iterator>
 #include <limits>
 #include <string_view>
+#include <sys/ioctl.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 namespace bundle_match::app {
@@ -149,6 +152,23 @@ std::string launch_command(const std::vector<std::string>& arguments) {
     command += (command.empty() ? "" : " ") + shell_quoted(word);
   }
   return command;
+}
+
+bool launcher_mixes_streams() {
+  std::string name;
+  std::ifstream(fmt::format("/proc/{}/comm", ::getppid())) >> name;
+  return name == "prterun" || name == "prted";
+}
+
+void let_launcher_read_output() {
+  constexpr std::chrono::milliseconds kPause{1};
+  constexpr int kMostPauses = 5000;
+  int unread = 0;
+  for (int i = 0; launcher_mixes_streams() && i < kMostPauses &&
+                  ::ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0;
+       ++i) {
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 std::string processor_text() {

@@ -20,6 +20,14 @@ namespace bundle_match::app {
 /// arguments; quoted for a shell.
 [[nodiscard]] std::string launch_command(const std::vector<std::string>& arguments);
 
+/// Whether the launcher is PRRTE (Open MPI 5). Of what it reads from its ranks' standard output and
+/// error it puts the piece after the last newline before whatever comes next, of either.
+[[nodiscard]] bool launcher_mixes_streams();
+
+/// Waits until the launcher has read standard output to its end, if it mixes streams, for some
+/// seconds at most. Then what is said on standard error cannot get among lines of the results.
+void let_launcher_read_output();
+
 /// Where this rank computes: "cores 0-3 of AMD EPYC 9R14"; empty if not known.
 [[nodiscard]] std::string processor_text();
 

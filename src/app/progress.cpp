@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "progress.hpp"
 
+#include "launch.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,9 +42,11 @@ std::string progress_text(const ProgressState& state) {
 Progress::Progress(Console& console, ProgressMode mode, bool quiet) : console_(console) {
   const Terminal terminal = find_terminal();
   columns_ = terminal.columns;
-  redraw_ = mode == ProgressMode::always ||
-            (mode == ProgressMode::automatic && terminal.present && !quiet);
-  plain_ = mode == ProgressMode::automatic && !redraw_ && !quiet;
+  const bool wanted = mode == ProgressMode::always || (mode == ProgressMode::automatic && !quiet);
+  // A line without an end would get among the results.
+  redraw_ =
+      wanted && !launcher_mixes_streams() && (mode == ProgressMode::always || terminal.present);
+  plain_ = wanted && !redraw_;
   next_ = Clock::now() + (redraw_ ? Clock::duration::zero() : Clock::duration(kPlainLineEvery));
 }
 

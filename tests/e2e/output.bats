@@ -221,7 +221,6 @@ assert_unwritable() {
   captured env LD_PRELOAD="$BAD_DECODER" "$BUNDLE_MATCH" --progress always -r $kReference "${images[@]}"
   assert_status 0
   assert_printed "$work/expected"
-  skip_if_mpirun_mixes_streams
   with_bad_decoder 2 --progress always -r $kReference "${images[@]}"
   assert_status 0
   assert_printed "$work/expected"

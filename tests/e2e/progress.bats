@@ -58,6 +58,7 @@ said() {
 }
 
 @test "always: also without a terminal" {
+  skip_if_mpirun_mixes_streams
   on 2 --progress always "${kRun[@]}"
   assert_status 0
   shows_progress || fail "no progress"
