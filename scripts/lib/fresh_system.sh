@@ -51,8 +51,10 @@ make_folder() {
 
 mount_folder() {
   local device
+  mount --bind "$folder" "$folder" # a mount point, as a system's root is
   mount -t proc proc "$folder/proc"
   mount -t sysfs -o ro sysfs "$folder/sys"
+  [[ ! -d /sys/fs/cgroup ]] || mount --rbind /sys/fs/cgroup "$folder/sys/fs/cgroup"
   mount -t tmpfs -o mode=755 dev "$folder/dev"
   mkdir "$folder/dev/pts" "$folder/dev/shm"
   mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$folder/dev/pts"
@@ -76,12 +78,17 @@ clone_project() {
   fi
 }
 
+# Makes the folder the root of a mount namespace, not only this process's: namespaces and mounts can
+# be made in it, as scripts/test_cluster.sh does.
+# shellcheck disable=SC2016
+readonly kInFolder='cd "$0" && pivot_root . mnt && umount -l /mnt && cd /root/bundle_match && exec "$@"'
+
 timed() { # NAME COMMAND...
   local name=$1 start=$SECONDS && shift
   say "$name on the bare $suite"
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb CI=true \
     ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
-    chroot "$folder" sh -c 'cd /root/bundle_match && exec "$@"' sh "$@" </dev/null ||
+    unshare --mount --propagation private sh -c "$kInFolder" "$folder" "$@" </dev/null ||
     die "$name failed on the bare $suite after $((SECONDS - start)) s"
   printf '%-16s %5d s\n' "$name" $((SECONDS - start)) >>"$folder.times"
 }
