@@ -14,9 +14,9 @@
 namespace bundle_match::features::sift {
 namespace {
 
-// 16 registers: the taps along x come from memory, one column of vectors at a time along y.
+// 16 registers: most taps along x come from memory, one column of vectors at a time along y.
 constexpr KernelTable kTable = {double_row,
-                                blur_row_any<Vector8, 8>,
+                                blur_row_vectorized<Vector8, 8, 2>,
                                 blur_columns_vectorized<Vector8, 1>,
                                 subtract_row<Vector8>,
                                 find_extrema<Vector8>,

@@ -1,6 +1,5 @@
-// The kernels with AVX-512 (F, BW, DQ, VL): 16 floats at a time, 8 where loads that cross cache
-// lines decide. Compiled for these instructions: nothing but the table may have a name that the
-// linker sees. SPDX-License-Identifier: Apache-2.0
+// The kernels with AVX-512 (F, BW, DQ, VL), 16 floats at a time. Compiled for these instructions:
+// nothing but the table may have a name that the linker sees. SPDX-License-Identifier: Apache-2.0
 #include "kernels.hpp"
 #include "scalar_keypoint.hpp"
 #include "scalar_math.hpp"
@@ -13,7 +12,6 @@
 #include "avx2_double_row.hpp"
 #include "variants.hpp"
 #include "vector16.hpp"
-#include "vector8.hpp"
 #include "vector_blur.hpp"
 #include "vector_descriptor.hpp"
 #include "vector_rows.hpp"
@@ -24,7 +22,7 @@ namespace {
 
 // 32 registers hold the taps along x.
 constexpr KernelTable kTable = {double_row,
-                                blur_row_vectorized<Vector8, 8>,
+                                blur_row_vectorized<Vector16, 4, 2>,
                                 blur_columns_vectorized<Vector16, 1>,
                                 subtract_row<Vector16>,
                                 find_extrema<Vector16>,

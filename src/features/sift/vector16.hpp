@@ -58,6 +58,12 @@ struct Vector16 : X86Pair {
   }
   static Float as_float(Int a) { return _mm512_castsi512_ps(a); }
 
+  /// Lanes `N` and on of a, then the first ones of b.
+  template <int N>
+  static Float shifted(Float a, Float b) {
+    return as_float(_mm512_alignr_epi32(_mm512_castps_si512(b), _mm512_castps_si512(a), N));
+  }
+
   /// One bit a lane.
   static unsigned at_least(Float a, Float b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
   static unsigned above(Float a, Float b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }

@@ -56,6 +56,12 @@ struct Vector4 {
   }
   static Float as_float(Int a) { return vreinterpretq_f32_s32(a); }
 
+  /// Lanes `N` and on of a, then the first ones of b.
+  template <int N>
+  static Float shifted(Float a, Float b) {
+    return vextq_f32(a, b, N);
+  }
+
   /// One bit a lane.
   static unsigned at_least(Float a, Float b) { return bits(vcgeq_f32(a, b)); }
   static unsigned above(Float a, Float b) { return bits(vcgtq_f32(a, b)); }

@@ -55,6 +55,19 @@ struct Vector8 : X86Pair {
   }
   static Float as_float(Int a) { return _mm256_castsi256_ps(a); }
 
+  /// Lanes `N` and on of a, then the first ones of b.
+  template <int N>
+  static Float shifted(Float a, Float b) {
+    const Int low = _mm256_castps_si256(a);
+    const Int high = _mm256_castps_si256(b);
+    const Int middle = _mm256_permute2x128_si256(low, high, 0x21);
+    if constexpr (N < 4) {
+      return as_float(_mm256_alignr_epi8(middle, low, 4 * N));
+    } else {
+      return as_float(_mm256_alignr_epi8(high, middle, 4 * N - 16));
+    }
+  }
+
   /// One bit a lane.
   static unsigned at_least(Float a, Float b) { return bits(_mm256_cmp_ps(a, b, _CMP_GE_OQ)); }
   static unsigned above(Float a, Float b) { return bits(_mm256_cmp_ps(a, b, _CMP_GT_OQ)); }

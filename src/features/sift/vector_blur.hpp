@@ -6,6 +6,8 @@
 #include "kernels.hpp"
 #include "scalar_math.hpp"
 
+#include <utility>
+
 // Offsets within a row, a patch or its bins: an int holds their products.
 // NOLINTBEGIN(bugprone-implicit-widening-of-multiplication-result)
 namespace bundle_match::features::sift {
@@ -31,64 +33,94 @@ BUNDLE_MATCH_INLINE void blur_row_vectors(const float* in, float* out, Taps taps
   }
 }
 
-/// The part of a row from `first` on. What is left after whole blocks is computed as a block that
-/// overlaps the one before.
+/// Any radius. What is left after whole blocks is computed as a block that overlaps the one before.
 template <typename V, int Count>
-BUNDLE_MATCH_INLINE void blur_row_from(int first, const float* in, float* out, int width,
-                                       Taps taps) {
+void blur_row_any(const float* in, float* out, int width, Taps taps) {
   constexpr int kBlock = Count * V::kLanes;
   const int whole = (width + V::kLanes - 1) / V::kLanes * V::kLanes;
   if (whole < kBlock) {
-    for (int x = first; x < whole; x += V::kLanes) {
+    for (int x = 0; x < whole; x += V::kLanes) {
       blur_row_vectors<V, 1>(in + x, out + x, taps);
     }
     return;
   }
-  for (int x = first; x < whole; x += kBlock) {
+  for (int x = 0; x < whole; x += kBlock) {
     const int start = smaller(x, whole - kBlock);
     blur_row_vectors<V, Count>(in + start, out + start, taps);
   }
 }
 
+/// A run of sums along x on its way: the vectors at hand and the sums begun.
 template <typename V, int Count>
-void blur_row_any(const float* in, float* out, int width, Taps taps) {
-  blur_row_from<V, Count>(0, in, out, width, taps);
+struct RowRun {
+  const float* in;
+  float* out;
+  typename V::Float here, next;  ///< two whole vectors, between which pixels are looked for
+  typename V::Float sums[Count];
+};
+
+/// One vector of pixels, `Offset` behind the run's first: it serves as one tap of this sum, as
+/// another of the next. Of `LoadEvery` vectors one is loaded, the others are made of two that are
+/// at hand, as loads that cross a cache line take twice as long.
+template <typename V, int Radius, int Count, int LoadEvery, int Offset>
+BUNDLE_MATCH_INLINE void add_pixels(RowRun<V, Count>& run, const typename V::Float* tap) {
+  constexpr int kLead = (V::kLanes - Radius % V::kLanes) % V::kLanes;
+  constexpr int kShift = (Offset + kLead) % V::kLanes;
+  constexpr int kLoaded = Offset + kLead - kShift - kLead - Radius;  // from `in`
+  if constexpr (Offset == 0 || kShift == 0) {
+    run.here = Offset == 0 ? V::load(run.in + kLoaded) : run.next;
+    run.next = V::load(run.in + kLoaded + V::kLanes);
+  }
+  typename V::Float pixels;
+  if constexpr (kShift != 0 && Offset % LoadEvery == 0) {
+    pixels = V::load(run.in + Offset - Radius);
+  } else {
+    pixels = V::template shifted<kShift>(run.here, run.next);
+  }
+#pragma GCC unroll 16
+  for (int j = 0; j < Count; ++j) {
+    const int i = Offset - j * V::kLanes;
+    if (i == 0) {
+      run.sums[j] = V::mul(pixels, tap[Radius]);
+    } else if (i > 0 && i <= 2 * Radius) {
+      run.sums[j] = V::fma(pixels, tap[i < Radius ? Radius - i : i - Radius], run.sums[j]);
+    }
+    if (i == 2 * Radius) {
+      V::store(run.out + j * V::kLanes, run.sums[j]);
+    }
+  }
 }
 
-/// Filters along x with each vector loaded once: it serves as one tap of this sum, as another of
-/// the next. As a sum waits for its last product, `Streams` runs of `Count` vectors go side by
-/// side. Needs a register for every tap, and so 32 of them.
-template <typename V, int Radius, int Count, int Streams>
+template <typename V, int Radius, int Count, int LoadEvery, int... Offsets>
+BUNDLE_MATCH_INLINE void blur_run(const float* in, float* out, const typename V::Float* tap,
+                                  std::integer_sequence<int, Offsets...>) {
+  RowRun<V, Count> run;
+  run.in = in;
+  run.out = out;
+  (add_pixels<V, Radius, Count, LoadEvery, Offsets>(run, tap), ...);
+}
+
+/// Filters along x, a run of `Count` vectors at a time; the last one overlaps the one before.
+template <typename V, int Radius, int Count, int LoadEvery>
 void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
-  constexpr int kRun = Count * V::kLanes;
   typename V::Float tap[Radius + 1];
   for (int i = 0; i <= Radius; ++i) {
     tap[i] = V::all(taps.half[i]);
   }
-  int x = 0;
-  for (; x + Streams * kRun <= width; x += Streams * kRun) {
-    typename V::Float sums[Streams][Count];
-#pragma GCC unroll 128
-    for (int offset = 0; offset <= (Count - 1) * V::kLanes + 2 * Radius; ++offset) {
-#pragma GCC unroll 16
-      for (int run = 0; run < Streams; ++run) {
-        const auto pixels = V::load(in + x + run * kRun - Radius + offset);
-#pragma GCC unroll 16
-        for (int j = 0; j < Count; ++j) {
-          const int i = offset - j * V::kLanes;
-          if (i == 0) {
-            sums[run][j] = V::mul(pixels, tap[Radius]);
-          } else if (i > 0 && i <= 2 * Radius) {
-            sums[run][j] = V::fma(pixels, tap[i < Radius ? Radius - i : i - Radius], sums[run][j]);
-          }
-          if (i == 2 * Radius) {
-            V::store(out + x + run * kRun + j * V::kLanes, sums[run][j]);
-          }
-        }
-      }
+  constexpr int kRun = Count * V::kLanes;
+  const int whole = (width + V::kLanes - 1) / V::kLanes * V::kLanes;
+  if (whole < kRun) {
+    constexpr std::make_integer_sequence<int, 2 * Radius + 1> kOffsets;
+    for (int x = 0; x < whole; x += V::kLanes) {
+      blur_run<V, Radius, 1, LoadEvery>(in + x, out + x, tap, kOffsets);
     }
+    return;
   }
-  blur_row_from<V, Count>(x, in, out, width, taps);
+  constexpr std::make_integer_sequence<int, kRun - V::kLanes + 2 * Radius + 1> kOffsets;
+  for (int x = 0; x < whole; x += kRun) {
+    const int start = smaller(x, whole - kRun);
+    blur_run<V, Radius, Count, LoadEvery>(in + start, out + start, tap, kOffsets);
+  }
 }
 
 /// Filters along y: the rows above and below the block's four centres slide through registers, so
@@ -168,19 +200,19 @@ void blur_columns_vectorized(const float* const* rows, float* const* out, int wi
   }
 }
 
-template <typename V, int Count>
+template <typename V, int Count, int LoadEvery>
 void blur_row_vectorized(const float* in, float* out, int width, Taps taps) {
   switch (taps.radius) {
     case 5:
-      return blur_row_sharing<V, 5, Count, 2>(in, out, width, taps);
+      return blur_row_sharing<V, 5, Count, LoadEvery>(in, out, width, taps);
     case 6:
-      return blur_row_sharing<V, 6, Count, 2>(in, out, width, taps);
+      return blur_row_sharing<V, 6, Count, LoadEvery>(in, out, width, taps);
     case 8:
-      return blur_row_sharing<V, 8, Count, 2>(in, out, width, taps);
+      return blur_row_sharing<V, 8, Count, LoadEvery>(in, out, width, taps);
     case 10:
-      return blur_row_sharing<V, 10, Count, 2>(in, out, width, taps);
+      return blur_row_sharing<V, 10, Count, LoadEvery>(in, out, width, taps);
     case 13:
-      return blur_row_sharing<V, 13, Count, 2>(in, out, width, taps);
+      return blur_row_sharing<V, 13, Count, LoadEvery>(in, out, width, taps);
     default:
       return blur_row_any<V, Count>(in, out, width, taps);
   }
