@@ -209,8 +209,10 @@ struct Sampling {
 [[maybe_unused]] void finish_descriptor(float* sums, std::uint8_t* out) {
   // The squares are summed in 16 lanes, which are then folded in halves.
   float lanes[16] = {};
-  for (int i = 0; i < 128; ++i) {
-    lanes[i & 15] = fma32(sums[i], sums[i], lanes[i & 15]);
+  for (int i = 0; i < 128; i += 16) {
+    for (int lane = 0; lane < 16; ++lane) {
+      lanes[lane] = fma32(sums[i + lane], sums[i + lane], lanes[lane]);
+    }
   }
   float quarters[4];
   for (int i = 0; i < 4; ++i) {

@@ -87,6 +87,13 @@ struct Vector16 : X86Pair {
   /// Pairs (a, b) of lanes 0 and 1 of each quarter; of lanes 2 and 3.
   static Float pairs_low(Float a, Float b) { return _mm512_unpacklo_ps(a, b); }
   static Float pairs_high(Float a, Float b) { return _mm512_unpackhi_ps(a, b); }
+  /// Lanes 0 and 1 of each quarter of a, then of b; lanes 2 and 3.
+  static Float halves_low(Float a, Float b) {
+    return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+  }
+  static Float halves_high(Float a, Float b) {
+    return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+  }
 };
 
 }  // namespace

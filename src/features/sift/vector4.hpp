@@ -86,9 +86,17 @@ struct Vector4 {
   /// Pairs (a, b) of lanes 0 and 1; of lanes 2 and 3.
   static Float pairs_low(Float a, Float b) { return vzip1q_f32(a, b); }
   static Float pairs_high(Float a, Float b) { return vzip2q_f32(a, b); }
-  /// sums[0] += terms[0], sums[1] += terms[1].
-  static void add_pair(float* sums, const float* terms) {
-    vst1_f32(sums, vadd_f32(vld1_f32(sums), vld1_f32(terms)));
+  /// Lanes 0 and 1 of a, then of b; lanes 2 and 3.
+  static Float halves_low(Float a, Float b) {
+    return vcombine_f32(vget_low_f32(a), vget_low_f32(b));
+  }
+  static Float halves_high(Float a, Float b) {
+    return vcombine_f32(vget_high_f32(a), vget_high_f32(b));
+  }
+  /// Adds terms[0] and [1] to two sums from `first` on, [2] and [3] to two from `second` on.
+  static void add_pairs(float* first, float* second, const float* terms) {
+    vst1_f32(first, vadd_f32(vld1_f32(first), vld1_f32(terms)));
+    vst1_f32(second, vadd_f32(vld1_f32(second), vld1_f32(terms + 2)));
   }
 
  private:

@@ -87,6 +87,13 @@ struct Vector8 : X86Pair {
   /// Pairs (a, b) of lanes 0 and 1 of each quarter; of lanes 2 and 3.
   static Float pairs_low(Float a, Float b) { return _mm256_unpacklo_ps(a, b); }
   static Float pairs_high(Float a, Float b) { return _mm256_unpackhi_ps(a, b); }
+  /// Lanes 0 and 1 of each quarter of a, then of b; lanes 2 and 3.
+  static Float halves_low(Float a, Float b) {
+    return _mm256_castpd_ps(_mm256_unpacklo_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+  }
+  static Float halves_high(Float a, Float b) {
+    return _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+  }
 
  private:
   static unsigned bits(Float mask) { return static_cast<unsigned>(_mm256_movemask_ps(mask)); }

@@ -25,20 +25,25 @@ struct DescriptorSamples {
   alignas(64) float exponent[kPending + 2 * kGroup];
 };
 
-/// Shares of a vector's samples: pairs of columns, for each row and direction.
+/// Shares of a vector's samples: for each of two rows, two columns of one direction and of the
+/// next.
 template <typename V>
 struct Shares {
   alignas(64) int bin[V::kLanes];
-  alignas(64) float pairs[4][2 * V::kLanes + 4];
+  alignas(64) float fours[2][4 * V::kLanes];
 
-  void set(int which, typename V::Float first, typename V::Float second) {
-    V::store(pairs[which], V::pairs_low(first, second));
-    V::store(pairs[which] + V::kLanes, V::pairs_high(first, second));
+  /// `a` and `b` are the columns of the first direction, `c` and `d` those of the second.
+  void set(int which, typename V::Float a, typename V::Float b, typename V::Float c,
+           typename V::Float d) {
+    const auto low = V::pairs_low(a, b), next_low = V::pairs_low(c, d);
+    const auto high = V::pairs_high(a, b), next_high = V::pairs_high(c, d);
+    V::store(fours[which], V::halves_low(low, next_low));
+    V::store(fours[which] + V::kLanes, V::halves_high(low, next_low));
+    V::store(fours[which] + 2 * V::kLanes, V::halves_low(high, next_high));
+    V::store(fours[which] + 3 * V::kLanes, V::halves_high(high, next_high));
   }
-  /// Where `set` leaves the pair of a lane.
-  static constexpr int place(int lane) {
-    return ((lane & 2) != 0 ? V::kLanes : 0) + lane / 4 * 4 + (lane & 1) * 2;
-  }
+  /// Where `set` leaves the four of a lane.
+  static constexpr int place(int lane) { return lane % 4 * V::kLanes + lane / 4 * 4; }
 };
 
 /// What a vector of samples adds to the four cells around each, its first bin, and how much of it
@@ -78,20 +83,17 @@ BUNDLE_MATCH_INLINE void share_out(const DescriptorSamples& s, int k, float angl
   V::store(shares.bin, w.bin);
   const auto w111 = V::mul(w.w11, w.turn), w101 = V::mul(w.w10, w.turn);
   const auto w011 = V::mul(w.w01, w.turn), w001 = V::mul(w.w00, w.turn);
-  shares.set(0, V::sub(w.w00, w001), V::sub(w.w01, w011));
-  shares.set(1, w001, w011);
-  shares.set(2, V::sub(w.w10, w101), V::sub(w.w11, w111));
-  shares.set(3, w101, w111);
+  shares.set(0, V::sub(w.w00, w001), V::sub(w.w01, w011), w001, w011);
+  shares.set(1, V::sub(w.w10, w101), V::sub(w.w11, w111), w101, w111);
 }
 
 template <typename V>
 BUNDLE_MATCH_INLINE void add_shares(float* bins, const Shares<V>& shares, int lane) {
   float* bin = bins + shares.bin[lane];
   const int place = Shares<V>::place(lane);
-  V::add_pair(bin, shares.pairs[0] + place);
-  V::add_pair(bin + kDirectionStride, shares.pairs[1] + place);
-  V::add_pair(bin + kBinRowStride, shares.pairs[2] + place);
-  V::add_pair(bin + kBinRowStride + kDirectionStride, shares.pairs[3] + place);
+  V::add_pairs(bin, bin + kDirectionStride, shares.fours[0] + place);
+  bin += kBinRowStride;
+  V::add_pairs(bin, bin + kDirectionStride, shares.fours[1] + place);
 }
 
 /// Adds the last samples, less than 16, with products and sums fused. `few`: there were no others.

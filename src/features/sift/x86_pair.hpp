@@ -1,4 +1,4 @@
-// Two floats at a time, for vectors of any length on x86.
+// Four sums in two places, for vectors of any length on x86.
 // For inclusion by files compiled for their instructions: everything has internal linkage.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -9,13 +9,14 @@ namespace bundle_match::features::sift {
 namespace {
 
 struct X86Pair {
-  /// sums[0] += terms[0], sums[1] += terms[1].
-  static void add_pair(float* sums, const float* terms) {
-    // Two lanes of each, and no more: a wider load would have to wait for two stores.
-    const __m128 sum =
-        _mm_add_ps(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(sums))),
-                   _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(terms))));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(sums), _mm_castps_si128(sum));
+  /// Adds terms[0] and [1] to two sums from `first` on, [2] and [3] to two from `second` on.
+  static void add_pairs(float* first, float* second, const float* terms) {
+    // Two lanes of each sum, and no more: a wider load would have to wait for two stores.
+    __m128 sums = _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(first)));
+    sums = _mm_loadh_pi(sums, reinterpret_cast<const __m64*>(second));
+    sums = _mm_add_ps(sums, _mm_load_ps(terms));
+    _mm_storel_pi(reinterpret_cast<__m64*>(first), sums);
+    _mm_storeh_pi(reinterpret_cast<__m64*>(second), sums);
   }
 };
 
