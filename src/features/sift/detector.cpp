@@ -48,11 +48,15 @@ void Detector::detect(const OctaveTask& task, const Area& area) {
   request.layer_margin = plan_.orientation_reach() + kRefineReach;
   request.other_kept_rows = lag_ + kRefineRows + 2;
   request.kept_rows = lag_ + kRefineRows + 2 + plan_.orientation_reach();
+  request.wanted = task.busy;
   stream_.start(task.source, request, this, arena_);
   allocate_rows(area);
+  const int width = task.source.size.width;
+  set_runs(std::max(area.x0, kImageBorder), std::min(area.x1, width - kImageBorder));
   const int first = std::max(area.y0, kImageBorder);
   const int last = std::min(area.y1, task.source.size.height - kImageBorder);
   next_difference_ = first - 1;
+  stack_row_ = -1;
   for (int y = first; y < last; ++y) {
     stream_.advance(y + lag_);
     while (next_difference_ <= y + 1) {
@@ -63,6 +67,14 @@ void Detector::detect(const OctaveTask& task, const Area& area) {
   stream_.advance(area.y1);
   for (const Extremum& at : far_) {
     follow_far(at);
+  }
+}
+
+void Detector::set_runs(int x0, int x1) {
+  if (task_.busy != nullptr) {
+    runs_.set(*task_.busy, x0, x1);
+  } else {
+    runs_.set(x0, std::max(x0, x1));
   }
 }
 
@@ -100,18 +112,34 @@ float* Detector::difference(int layer, int y) const {
   return differences_ + (layer * kDifferenceRows + y % kDifferenceRows) * difference_stride_;
 }
 
+/// Differences for the search in row y and its neighbours.
 void Detector::subtract(int y) {
-  const int count = std::min(area_.x1 + 1, task_.source.size.width) - first_column_;
-  for (int layer = 0; layer < plan_.layers() + 2; ++layer) {
-    kernels_.subtract_row(stream_.row(layer + 1, y) + (first_column_ - stream_.area(layer + 1).x0),
-                          stream_.row(layer, y) + (first_column_ - stream_.area(layer).x0),
-                          difference(layer, y), count);
+  subtract_runs(y, runs_.at(std::max(y - 1, 0)));
+  if ((y - 1) / kTile != (y + 1) / kTile && y + 1 < area_.y1) {
+    subtract_runs(y, runs_.at(y + 1));
+  }
+}
+
+void Detector::subtract_runs(int y, std::span<const Run> runs) {
+  for (const Run& run : runs) {
+    const int x = run.x0 - 1;
+    for (int layer = 0; layer < plan_.layers() + 2; ++layer) {
+      kernels_.subtract_row(stream_.row(layer + 1, y) + (x - stream_.area(layer + 1).x0),
+                            stream_.row(layer, y) + (x - stream_.area(layer).x0),
+                            difference(layer, y) + (x - first_column_), run.x1 + 1 - x);
+    }
   }
 }
 
 void Detector::search_row(int y) {
-  const int x0 = std::max(area_.x0, kImageBorder) - first_column_;
-  const int x1 = std::min(area_.x1, task_.source.size.width - kImageBorder) - first_column_;
+  for (const Run& run : runs_.at(y)) {
+    search_run(y, run);
+  }
+}
+
+void Detector::search_run(int y, const Run& run) {
+  const int x0 = run.x0 - first_column_;
+  const int x1 = run.x1 - first_column_;
   if (x0 >= x1) {
     return;
   }
@@ -121,16 +149,22 @@ void Detector::search_row(int y) {
   }
   int counts[kMostLayers];
   kernels_.find_extrema(rows, plan_.layers(), x0, x1, plan_.threshold(), columns_.data(), counts);
-  bool has_stack = false;
   for (int layer = 1; layer <= plan_.layers(); ++layer) {
     const int count = counts[layer - 1];
     const int* columns = columns_.data() + std::ptrdiff_t{layer - 1} * (x1 - x0);
-    if (count > 0 && !has_stack) {
-      build_stack(stream_, y - kRefineRows - 1, y + kRefineRows + 1);
-      has_stack = true;
+    if (count > 0 && stack_row_ != y) {
+      const int band = y / kTile * kTile;
+      build_stack(stream_, std::max(y - kRefineRows - 1, band - kTile),
+                  std::min(y + kRefineRows + 1, band + 2 * kTile - 1));
+      stack_row_ = y;
     }
     for (int i = 0; i < count; ++i) {
-      follow(stream_, {layer, y, columns[i] + first_column_, 0});
+      const int column = columns[i] + first_column_;
+      // The tiles around a wanted one are computed, too.
+      const int tile = column / kTile * kTile;
+      stack_.left = std::max(tile - kTile, stream_.area(top_).x0);
+      stack_.right = std::min(tile + 2 * kTile, stream_.area(top_).x1);
+      follow(stream_, {layer, y, column, 0});
     }
     candidates_ += static_cast<std::size_t>(count);
   }
@@ -142,7 +176,8 @@ void Detector::build_stack(const LayerStream& stream, int first, int last) {
   stack_.first_row = std::max(first, area.y0);
   stack_.row_count = std::min(last, area.y1 - 1) - stack_.first_row + 1;
   stack_.first_column = area.x0;
-  stack_.column_count = area.x1 - area.x0;
+  stack_.left = area.x0;
+  stack_.right = area.x1;
   stack_.width = task_.source.size.width;
   stack_.height = task_.source.size.height;
   stack_rows_.clear();

@@ -8,8 +8,10 @@
 #include "kernels.hpp"
 #include "layer_stream.hpp"
 #include "plan.hpp"
+#include "tiles.hpp"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace bundle_match::features::sift {
@@ -29,6 +31,7 @@ struct KeptLayers {
 struct OctaveTask {
   int octave = 0;
   OctaveSource source;
+  const TileMap* busy = nullptr;  ///< tiles in which keypoints are looked for; null: everywhere
   KeptLayers kept;
   float* next = nullptr;  ///< first layer of the next octave, or null
   std::ptrdiff_t next_stride = 0;
@@ -54,8 +57,11 @@ class Detector final : private RowListener {
  private:
   void on_row(int layer, int y, const float* row, int x0, int x1) override;
   void allocate_rows(const Area& area);
+  void set_runs(int x0, int x1);
   void subtract(int y);
+  void subtract_runs(int y, std::span<const Run> runs);
   void search_row(int y);
+  void search_run(int y, const Run& run);
   void build_stack(const LayerStream& stream, int first, int last);
   void follow(const LayerStream& stream, Extremum at);
   void follow_far(Extremum at);
@@ -76,8 +82,10 @@ class Detector final : private RowListener {
   std::ptrdiff_t difference_stride_ = 0;
   float* differences_ = nullptr;
   int next_difference_ = 0;
+  TileRuns runs_;  ///< columns that are searched
   std::vector<int> columns_;
   std::vector<const float*> stack_rows_;
+  int stack_row_ = -1;  ///< row that the stack is for
   std::vector<const float*> window_rows_;
   Stack stack_{};
   std::vector<Extremum> far_;

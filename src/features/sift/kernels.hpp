@@ -42,7 +42,7 @@ struct Stack {
   int first_row;
   int row_count;
   int first_column;
-  int column_count;
+  int left, right;  ///< columns left <= x < right hold pixels
   int width;
   int height;
 };
@@ -85,8 +85,8 @@ struct KernelTable {
                      float* out);
   /// out[x] = taps over in[x - radius .. x + radius], 0 <= x < width.
   void (*blur_row)(const float* in, float* out, int width, Taps taps);
-  /// out[j][x] = taps over rows[j .. j + 2 * radius][x], 0 <= j < kBlockRows, 0 <= x < width.
-  void (*blur_columns)(const float* const* rows, float* const* out, int width, Taps taps);
+  /// out[j][x] = taps over rows[j .. j + 2 * radius][x], 0 <= j < kBlockRows, x0 <= x < x1.
+  void (*blur_columns)(const float* const* rows, float* const* out, int x0, int x1, Taps taps);
   /// out[x] = a[x] - b[x].
   void (*subtract_row)(const float* a, const float* b, float* out, int width);
   /// Finds where a pixel is above `threshold` in magnitude and extreme among its 26 neighbours.

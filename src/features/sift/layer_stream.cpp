@@ -26,6 +26,7 @@ void LayerStream::start(const OctaveSource& source, const StreamRequest& request
   top_ = request.top;
   set_areas(request);
   set_rings(request, arena);
+  set_runs(request);
 }
 
 void LayerStream::set_areas(const StreamRequest& request) {
@@ -68,6 +69,25 @@ void LayerStream::set_rings(const StreamRequest& request, Arena& arena) {
   }
   spare_row_ = arena.floats(static_cast<std::size_t>(widest));
   source_row_ = arena.floats(static_cast<std::size_t>(widest + 4 * slack)) + slack_;
+}
+
+void LayerStream::set_runs(const StreamRequest& request) {
+  const bool everywhere = request.wanted == nullptr;
+  int margin = request.top_margin;
+  for (int layer = top_; layer >= 0; --layer) {
+    Level& level = levels_[static_cast<std::size_t>(layer)];
+    if (everywhere || layer <= plan_.layers()) {
+      level.blurred_runs.set(level.area.x0, level.area.x1);
+      level.filtered_runs.set(level.area.x0, level.area.x1);
+      continue;
+    }
+    tiles_ = *request.wanted;
+    tiles_.widen(margin, margin);
+    level.blurred_runs.set(tiles_, level.area.x0, level.area.x1);
+    tiles_.widen(level.taps.radius, 0);
+    level.filtered_runs.set(tiles_, level.area.x0, level.area.x1);
+    margin += level.taps.radius;
+  }
 }
 
 const float* LayerStream::row(int layer, int y) const {
@@ -141,8 +161,10 @@ void LayerStream::filter_row(int layer, int y, float* row, int x0) {
   for (int x = width; x < level.area.x1 + level.taps.radius; ++x) {
     row[x - x0] = row[reflect(x, width) - x0];
   }
-  kernels_.blur_row(row + (level.area.x0 - x0), level.filtered.at(y), level.area.x1 - level.area.x0,
-                    level.taps);
+  for (const Run& run : level.filtered_runs.at(y)) {
+    kernels_.blur_row(row + (run.x0 - x0), level.filtered.at(y) + (run.x0 - level.area.x0),
+                      run.x1 - run.x0, level.taps);
+  }
 }
 
 void LayerStream::copy_block(int layer) {
@@ -171,7 +193,17 @@ void LayerStream::blur_block(int layer) {
   for (int j = 0; j < kBlockRows; ++j) {
     out[j] = level.next + j < level.area.y1 ? level.blurred.at(level.next + j) : spare_row_;
   }
-  kernels_.blur_columns(block_rows_.data(), out, level.area.x1 - level.area.x0, level.taps);
+  const auto blur = [&](int y) {
+    for (const Run& run : level.blurred_runs.at(y)) {
+      kernels_.blur_columns(block_rows_.data(), out, run.x0 - level.area.x0, run.x1 - level.area.x0,
+                            level.taps);
+    }
+  };
+  const int last_row = std::min(level.next + kBlockRows, level.area.y1) - 1;
+  blur(level.next);
+  if (last_row / kTile != level.next / kTile) {
+    blur(last_row);  // what both want becomes the same twice
+  }
 }
 
 void LayerStream::finish_row(int layer, int y) {

@@ -7,6 +7,7 @@
 #include "bundle_match/features/sift.hpp"
 #include "kernels.hpp"
 #include "plan.hpp"
+#include "tiles.hpp"
 
 #include <cstddef>
 #include <vector>
@@ -30,6 +31,9 @@ struct StreamRequest {
   int kept_rows =
       0;  ///< rows of layers 1 to layers() that stay behind the last one of the top layer
   int other_kept_rows = 0;  ///< the same of the others
+  /// Tiles around which the layers after layers() are wanted, top_margin pixels of the top one; the
+  /// others are always whole. Null: everywhere.
+  const TileMap* wanted = nullptr;
 };
 
 /// Told of every row once.
@@ -76,10 +80,13 @@ class LayerStream {
     int next = 0;
     int next_filtered = 0;
     int filtered_end = 0;
+    TileRuns blurred_runs;   ///< columns of `blurred` that are computed
+    TileRuns filtered_runs;  ///< of `filtered`
   };
 
   void set_areas(const StreamRequest& request);
   void set_rings(const StreamRequest& request, Arena& arena);
+  void set_runs(const StreamRequest& request);
   void produce(int layer, int end);
   void filter_up_to(int layer, int end);
   void filter_row(int layer, int y, float* row, int x0);
@@ -98,6 +105,7 @@ class LayerStream {
   std::vector<const float*> block_rows_;
   float* spare_row_ = nullptr;   ///< where rows go that nobody wants
   float* source_row_ = nullptr;  ///< row of the doubled image
+  TileMap tiles_;
 };
 
 }  // namespace bundle_match::features::sift

@@ -36,10 +36,10 @@ void blur_row(const float* in, float* out, int width, Taps taps) {
   }
 }
 
-void blur_columns(const float* const* rows, float* const* out, int width, Taps taps) {
+void blur_columns(const float* const* rows, float* const* out, int x0, int x1, Taps taps) {
   for (int j = 0; j < kBlockRows; ++j) {
     const float* const* centre = rows + j + taps.radius;
-    for (int x = 0; x < width; ++x) {
+    for (int x = x0; x < x1; ++x) {
       float sum = centre[0][x] * taps.half[0];
       for (int i = 1; i <= taps.radius; ++i) {
         sum = fma32(centre[i][x] + centre[-i][x], taps.half[i], sum);

@@ -83,7 +83,7 @@ inline bool can_follow(float a) {
 
 inline bool in_stack(const Stack& stack, const Extremum& at) {
   return at.row > stack.first_row && at.row + 1 < stack.first_row + stack.row_count &&
-         at.column > stack.first_column && at.column + 1 < stack.first_column + stack.column_count;
+         at.column > stack.left && at.column + 1 < stack.right;
 }
 
 inline bool in_image(const Stack& stack, int layers, const Extremum& at) {

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift.hpp"
 
+#include "contrast.hpp"
 #include "describer.hpp"
 #include "detector.hpp"
 #include "parallel.hpp"
 #include "plan.hpp"
 #include "selection.hpp"
+#include "tiles.hpp"
 #include "variants.hpp"
 
 #include <algorithm>
@@ -123,7 +125,10 @@ void sort_by_place(std::vector<DescriptorJob>& jobs) {
 class Sift::Impl {
  public:
   explicit Impl(const SiftOptions& options)
-      : options_(options), plan_(options), variant_(sift::variant_or_throw(options.kernels)) {
+      : options_(options),
+        plan_(options),
+        contrast_(plan_),
+        variant_(sift::variant_or_throw(options.kernels)) {
     for (int i = 0; i < options.threads; ++i) {
       detectors_.push_back(std::make_unique<sift::Detector>(plan_, variant_.table()));
       describers_.push_back(std::make_unique<sift::Describer>(plan_, variant_.table()));
@@ -140,7 +145,8 @@ class Sift::Impl {
       describers_[i]->clear();
     }
     lay_out(image);
-    for (const sift::OctaveTask& task : tasks_) {
+    for (sift::OctaveTask& task : tasks_) {
+      task.busy = contrast_.find_busy_tiles(task.source, busy_) ? &busy_ : nullptr;
       detect(task);
     }
     for (const auto& detector : detectors_) {
@@ -283,6 +289,8 @@ class Sift::Impl {
 
   SiftOptions options_;
   sift::Plan plan_;
+  sift::ContrastBound contrast_;
+  sift::TileMap busy_;
   const sift::Variant& variant_;
   sift::Arena arena_;
   GreyView image_;

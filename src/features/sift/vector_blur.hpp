@@ -126,8 +126,8 @@ void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
 /// Filters along y: the rows above and below the block's four centres slide through registers, so
 /// that each is loaded once.
 template <typename V, int Radius, int Count>
-void blur_columns_sharing(const float* const* rows, float* const* out, int width, Taps taps) {
-  for (int x = 0; x < width; x += Count * V::kLanes) {
+void blur_columns_sharing(const float* const* rows, float* const* out, int x0, int x1, Taps taps) {
+  for (int x = x0; x < x1; x += Count * V::kLanes) {
     typename V::Float sums[Count][kBlockRows], up[Count][kBlockRows], down[Count][kBlockRows];
 #pragma GCC unroll 4
     for (int v = 0; v < Count; ++v) {
@@ -167,10 +167,10 @@ void blur_columns_sharing(const float* const* rows, float* const* out, int width
 }
 
 template <typename V>
-void blur_columns_any(const float* const* rows, float* const* out, int width, Taps taps) {
+void blur_columns_any(const float* const* rows, float* const* out, int x0, int x1, Taps taps) {
   for (int j = 0; j < kBlockRows; ++j) {
     const float* const* centre = rows + j + taps.radius;
-    for (int x = 0; x < width; x += V::kLanes) {
+    for (int x = x0; x < x1; x += V::kLanes) {
       auto sum = V::mul(V::load(centre[0] + x), V::all(taps.half[0]));
       for (int i = 1; i <= taps.radius; ++i) {
         sum = V::fma(V::add(V::load(centre[i] + x), V::load(centre[-i] + x)), V::all(taps.half[i]),
@@ -183,20 +183,21 @@ void blur_columns_any(const float* const* rows, float* const* out, int width, Ta
 
 /// The radii that the default options need have code of their own.
 template <typename V, int Count>
-void blur_columns_vectorized(const float* const* rows, float* const* out, int width, Taps taps) {
+void blur_columns_vectorized(const float* const* rows, float* const* out, int x0, int x1,
+                             Taps taps) {
   switch (taps.radius) {
     case 5:
-      return blur_columns_sharing<V, 5, Count>(rows, out, width, taps);
+      return blur_columns_sharing<V, 5, Count>(rows, out, x0, x1, taps);
     case 6:
-      return blur_columns_sharing<V, 6, Count>(rows, out, width, taps);
+      return blur_columns_sharing<V, 6, Count>(rows, out, x0, x1, taps);
     case 8:
-      return blur_columns_sharing<V, 8, Count>(rows, out, width, taps);
+      return blur_columns_sharing<V, 8, Count>(rows, out, x0, x1, taps);
     case 10:
-      return blur_columns_sharing<V, 10, Count>(rows, out, width, taps);
+      return blur_columns_sharing<V, 10, Count>(rows, out, x0, x1, taps);
     case 13:
-      return blur_columns_sharing<V, 13, Count>(rows, out, width, taps);
+      return blur_columns_sharing<V, 13, Count>(rows, out, x0, x1, taps);
     default:
-      return blur_columns_any<V>(rows, out, width, taps);
+      return blur_columns_any<V>(rows, out, x0, x1, taps);
   }
 }
 

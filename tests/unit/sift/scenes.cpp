@@ -77,11 +77,24 @@ Scene sixteen_bit_ramp(int width, int height, unsigned seed) {
   });
 }
 
+Scene faint_discs(int width, int height, unsigned seed) {
+  constexpr int kApart = 60;
+  std::mt19937 random(seed);
+  return draw("discs", width, height, [&](int x, int y) {
+    const int column = x / kApart, row = y / kApart;
+    const int u = x % kApart - kApart / 2, v = y % kApart - kApart / 2;
+    const int radius = 1 + (column + 3 * row) % 12;
+    const int contrast = u * u + v * v <= radius * radius ? 1 + (5 * column + row) % 16 : 0;
+    return 20 + contrast + static_cast<int>(random() % 3);
+  });
+}
+
 std::vector<Scene> scenes() {
   return {blobs(320, 240, 1),         blobs(241, 317, 2),        blobs(1500, 90, 3),
           blobs(40, 1200, 4),         blobs(3000, 13, 5),        blobs(13, 3000, 6),
           blobs(700, 600, 7),         noise(200, 150, 8),        constant(160, 120, 77),
-          checkerboard(256, 256, 16), checkerboard(205, 133, 7), sixteen_bit_ramp(400, 300, 9)};
+          checkerboard(256, 256, 16), checkerboard(205, 133, 7), sixteen_bit_ramp(400, 300, 9),
+          faint_discs(900, 700, 12),  faint_discs(1000, 333, 13)};
 }
 
 Features run_sift(const SiftOptions& options, const GreyView& image) {

@@ -27,6 +27,8 @@ struct Scene {
 [[nodiscard]] Scene checkerboard(int width, int height, int square);
 /// The high bytes of a 16-bit ramp with noise below one grey level: wide flat steps.
 [[nodiscard]] Scene sixteen_bit_ramp(int width, int height, unsigned seed);
+/// Discs of all sizes, of a contrast of 1 to 16, far apart on a ground with noise of 3 levels.
+[[nodiscard]] Scene faint_discs(int width, int height, unsigned seed);
 
 /// One or two of each, of common and of awkward sizes.
 [[nodiscard]] std::vector<Scene> scenes();
