@@ -14,7 +14,7 @@ inline constexpr int kRowSlack = 32;
 inline constexpr int kBlockRows = 4;
 inline constexpr int kOrientationBins = 36;
 /// Descriptors that may be computed side by side.
-inline constexpr int kSites = 2;
+inline constexpr int kSites = 4;
 /// Keypoints are not looked for nearer to the image's border.
 inline constexpr int kImageBorder = 5;
 /// Layers of an octave in which keypoints are looked for, at most.

@@ -58,8 +58,8 @@ struct Patch {
   bool any;  ///< whether samples have been added
 };
 
-/// Adds the first `count` pending samples, a multiple of 16, of one or two patches. Neighbouring
-/// samples go to the same bins, so that each addition waits for the one before: two patches wait
+/// Adds the first `count` pending samples, a multiple of 16, of each patch. Neighbouring
+/// samples go to the same bins, so that each addition waits for the one before: the patches wait
 /// side by side.
 template <typename V, int Patches>
 BUNDLE_MATCH_INLINE void add_samples(Patch* patches, int count) {
