@@ -5,11 +5,14 @@
 #include "bundle_match/core/backoff.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "bundle_match/wire/serialization.hpp"
+#include "inbox.hpp"
 
 #include <boost/mpi/collectives/gather.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
 #include <boost/mpi/exception.hpp>
+#include <boost/mpi/packed_iarchive.hpp>
+#include <boost/mpi/packed_oarchive.hpp>
 #include <boost/mpi/request.hpp>
 #include <boost/serialization/vector.hpp>
 #include <mpi.h>
@@ -26,6 +29,7 @@
 #include <list>
 #include <numeric>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -47,7 +51,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-Job decode_job(const std::string& bytes) {
+Job decode_job(std::string_view bytes) {
   // The version stands first, in every version: it can be read when nothing else can.
   std::uint32_t version = 0;
   bytes.copy(reinterpret_cast<char*>(&version), sizeof version);
@@ -103,7 +107,11 @@ class Link::Impl {
   template <class Message>
   void post(Rank to, Tag tag, const Message& message) {
     (void)tolerating_dead_ranks([&] {
-      outbox_.push_back({world.isend(to, to_int(tag), message), size_of(message)});
+      auto packed = std::make_unique<mpi::packed_oarchive>(world);
+      *packed << message;
+      auto request = world.isend(to, to_int(tag), static_cast<const char*>(packed->address()),
+                                 static_cast<int>(packed->size()));
+      outbox_.push_back({std::move(packed), std::move(request), size_of(message)});
     });
   }
 
@@ -151,25 +159,30 @@ class Link::Impl {
 
   // Waits asleep: MPI's own wait would burn a core while rank 0 prepares. Throws
   // std::runtime_error after so many seconds; 0: never.
-  [[nodiscard]] std::string receive_job(double timeout_s) const {
-    MPI_Status status;
+  [[nodiscard]] Job receive_job(double timeout_s) {
     Backoff backoff;
     const auto start = std::chrono::steady_clock::now();
-    for (int here = 0;;) {
-      MPI_Iprobe(0, to_int(Tag::job), world, &here, &status);
-      if (here != 0) {
-        break;
+    for (;;) {
+      if (const auto arrived = take_message(jobs_in_)) {
+        return decode_job({arrived->bytes.data(), arrived->bytes.size()});
       }
       if (timeout_s > 0 && seconds_since(start) > timeout_s) {
         throw std::runtime_error("rank 0 is silent; this rank ends");
       }
       std::this_thread::sleep_for(backoff.next());
     }
-    int size = 0;
-    MPI_Get_count(&status, MPI_BYTE, &size);
-    std::string bytes(static_cast<std::size_t>(size), '\0');
-    MPI_Recv(bytes.data(), size, MPI_BYTE, 0, to_int(Tag::job), world, MPI_STATUS_IGNORE);
-    return bytes;
+  }
+
+  // Who sent it; nobody if nothing has come.
+  template <class Message>
+  std::optional<Rank> receive(Inbox& inbox, Message& message) {
+    auto arrived = take_message(inbox);
+    if (!arrived) {
+      return std::nullopt;
+    }
+    mpi::packed_iarchive packed(world, arrived->bytes);
+    packed >> message;
+    return arrived->from;
   }
 
   // Runs a call that a dead rank may make fail; false if it did.
@@ -191,6 +204,8 @@ class Link::Impl {
   mpi::environment environment;
   mpi::communicator world;
   std::vector<Rank> failed;
+  Inbox orders_inbox{world, 0, to_int(Tag::order)};
+  Inbox reports_inbox{world, mpi::any_source, to_int(Tag::report)};
   std::vector<std::vector<ImageOrder>> orders_out{static_cast<std::size_t>(world.size())};
   std::vector<ImageReport> reports_out;
   // A message's contents, the next one last.
@@ -200,10 +215,18 @@ class Link::Impl {
 
  private:
   struct Sent {
+    std::unique_ptr<mpi::packed_oarchive> packed;
     mpi::request request;
     std::uint64_t bytes = 0;
   };
   std::vector<Sent> outbox_;
+  Inbox jobs_in_{world, 0, to_int(Tag::job)};
+
+  std::optional<Inbox::Message> take_message(Inbox& inbox) {
+    std::optional<Inbox::Message> message;
+    (void)tolerating_dead_ranks([&] { message = inbox.try_take(); });
+    return message;
+  }
 
   static std::uint64_t size_of(const std::vector<ImageOrder>& orders) {
     std::uint64_t bytes = 0;
@@ -263,7 +286,7 @@ std::vector<std::string> Link::gather_hosts() const {
 void Link::broadcast(Job& job) {
   if (rank() != 0) {
     do {
-      job = decode_job(impl_->receive_job(job.rank_timeout_s * kPatienceWithRank0));
+      job = impl_->receive_job(job.rank_timeout_s * kPatienceWithRank0);
     } while (job.stage == Job::Stage::preparing);
     return;
   }
@@ -296,11 +319,7 @@ std::optional<ImageOrder> Link::try_receive_order() {
   std::vector<ImageOrder>& orders = impl_->orders_in;
   if (orders.empty()) {
     impl_->flush();
-    (void)impl_->tolerating_dead_ranks([&] {
-      if (impl_->world.iprobe(0, to_int(Tag::order))) {
-        impl_->world.recv(0, to_int(Tag::order), orders);
-      }
-    });
+    (void)impl_->receive(impl_->orders_inbox, orders);
     std::reverse(orders.begin(), orders.end());
   }
   return take_last(orders);
@@ -310,12 +329,7 @@ std::optional<ReportFrom> Link::try_receive_report() {
   std::vector<ImageReport>& reports = impl_->reports_in;
   if (reports.empty()) {
     impl_->flush();
-    (void)impl_->tolerating_dead_ranks([&] {
-      if (const auto status = impl_->world.iprobe(mpi::any_source, to_int(Tag::report))) {
-        impl_->world.recv(status->source(), to_int(Tag::report), reports);
-        impl_->reporter = status->source();
-      }
-    });
+    impl_->reporter = impl_->receive(impl_->reports_inbox, reports).value_or(impl_->reporter);
     std::reverse(reports.begin(), reports.end());
   }
   auto report = take_last(reports);

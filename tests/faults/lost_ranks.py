@@ -120,6 +120,29 @@ def test_rank_0_lost_before_the_work(bundle, options, moments):
     )
 
 
+def test_rank_0_lost_as_the_work_begins(bundle, options, moments, seed):
+    """Rank 0 that is killed while it sends the reference and the first images, so that workers have
+    half a message."""
+    rng = random.Random(f"{seed} rank 0 as the work begins")
+    timeout = ("--rank-timeout", "2", "--send-images")
+    early, slowest = 0, 0.0
+    for _ in range(moments):
+        bundle.clear()
+        with bundle.job(4, options=timeout, launcher_options=options) as job:
+            while not os.path.exists(bundle.journal) and not job.ended(0.001):
+                pass
+            job.look()
+            ranks = job.ranks()
+            early += not job.ended(rng.uniform(0, 0.1)) and 0 in ranks and hit(ranks[0], signal.SIGKILL)
+            job.wait()  # of all processes
+            slowest = max(slowest, job.seconds)
+    print(
+        f"  rank 0 SIGKILL as the work begins: {moments} runs, {early} of them killed, all workers ended "
+        f"themselves, slowest {slowest:.1f} s",
+        flush=True,
+    )
+
+
 def test_lost_rank_0(bundle, options, moments, seed):
     """Workers end themselves, the job ends, and the same command goes on."""
     rng = random.Random(f"{seed} lost rank 0")

@@ -50,6 +50,7 @@ def run_lost(bundle, options, moments):
     lost_ranks.test_lost_workers(bundle, recovery, signal.SIGSTOP, moments, options.seed)
     lost_ranks.test_lost_before_the_work(bundle, recovery, moments)
     lost_ranks.test_rank_0_lost_before_the_work(bundle, recovery, moments)
+    lost_ranks.test_rank_0_lost_as_the_work_begins(bundle, recovery, moments, options.seed)
     lost_ranks.test_lost_rank_0(bundle, recovery, moments, options.seed)
     lost_ranks.test_without_option(bundle, moments, options.seed)
 
