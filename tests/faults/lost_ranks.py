@@ -19,7 +19,8 @@ def hit(pid, number):
 
 
 def lost_worker(bundle, options, number, after, rng, what):
-    """One run of 4 ranks that loses one."""
+    """One run of 4 ranks that loses one. How rank 0 noticed ("died": MPI told it), if it did, and
+    the seconds that the run took."""
     bundle.clear()
     with bundle.job(4, options=("--rank-timeout", str(RANK_TIMEOUT_S)), launcher_options=options) as job:
         running = bundle.wait_for_results(job, after)
@@ -36,7 +37,8 @@ def lost_worker(bundle, options, number, after, rng, what):
     lost = re.search(rf"rank {victim} on {re.escape(socket.gethostname())}: .*lost on the way", said)
     if was_hit and bundle_was_unfinished(said, victim) and not lost:
         raise Failure(f"{what}: the summary does not name rank {victim}\n{said}")
-    return bool(lost), job.seconds
+    noticed = re.search(rf"rank {victim} on \S+ (died|is silent).*; its \d+ images", said)
+    return noticed[1] if noticed and lost else None, job.seconds
 
 
 def bundle_was_unfinished(said, victim):
@@ -47,17 +49,23 @@ def bundle_was_unfinished(said, victim):
 def test_lost_workers(bundle, options, number, moments, seed):
     name = signal.Signals(number).name
     rng = random.Random(f"{seed} lost {name}")
-    lost, slowest = 0, 0.0
+    ulfm = "ulfm" in options
+    noticed = {"died": 0, "is silent": 0, None: 0}
+    slowest = 0.0
     for moment in range(moments):
         what = f"worker {name}, moment {moment}, seed {seed}"
-        was_lost, seconds = lost_worker(bundle, options, number, rng.randrange(1, 40), rng, what)
-        lost += was_lost
+        how, seconds = lost_worker(bundle, options, number, rng.randrange(1, 40), rng, what)
+        noticed[how] += 1
         slowest = max(slowest, seconds)
-    if lost < moments * 0.5:
-        raise Failure(f"{name}: only {lost} of {moments} workers were lost")
+    if noticed[None] > moments * 0.5:
+        raise Failure(f"{name}: {noticed[None]} of {moments} workers were not lost")
+    # ULFM tells of the dead, at once, and of them alone.
+    if noticed["is silent" if ulfm and number == signal.SIGKILL else "died"] > 0:
+        raise Failure(f"{name}: noticed in another way than expected: {noticed}")
     print(
-        f"  worker {name}: {moments} runs complete with the same bytes and exit code 0, {lost} named in "
-        f"the summary, slowest {slowest:.1f} s (--rank-timeout {RANK_TIMEOUT_S})",
+        f"  worker {name}: {moments} runs complete with the same bytes and exit code 0; told by MPI "
+        f"{noticed['died']}, noticed by its silence {noticed['is silent']}, ended before {noticed[None]}; "
+        f"slowest {slowest:.1f} s (--rank-timeout {RANK_TIMEOUT_S})",
         flush=True,
     )
 
