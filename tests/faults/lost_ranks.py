@@ -6,7 +6,7 @@ import re
 import signal
 import socket
 
-from job import Failure, Process
+from job import Failure, Process, name_of
 
 RANK_TIMEOUT_S = 5
 
@@ -76,6 +76,9 @@ def stop_describing(bundle, job):
     while not job.ended(0.001) and not os.path.exists(bundle.journal):
         job.look()
         for pid in job.compute_processes():
+            # By its name it is known to be tied to its parent: stopped before, it would outlive it.
+            if name_of(pid) != "bm-compute":
+                continue
             process = Process(pid)
             process.signal(signal.SIGSTOP)
             return process
