@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +20,15 @@ enum class CrossCheck : std::uint8_t { mutual = 0, one_way = 1 };
 /// Whose SIFT extracts the features; `automatic` is ours.
 enum class SiftImplementation : std::uint8_t { automatic = 0, fast = 1, opencv = 2 };
 
+/// The geometry that matches are checked against; see geometry/verification.hpp.
+enum class Verification : std::uint8_t { none = 0, homography = 1, fundamental = 2 };
+
+/// "none", "homography" or "fundamental".
+[[nodiscard]] constexpr std::string_view to_string(Verification verification) {
+  constexpr std::string_view kWords[] = {"none", "homography", "fundamental"};
+  return kWords[static_cast<std::size_t>(verification)];
+}
+
 struct MatchOptions {
   /// Strongest features kept per image; 0 keeps all.
   std::int32_t nfeatures = 5000;
@@ -26,7 +36,25 @@ struct MatchOptions {
   /// Octave in which features are looked for first: -1 is the image doubled, 0 the image as it is,
   /// which OpenCV's SIFT cannot.
   std::int32_t first_octave = -1;
+  /// Longest side in pixels: larger images are shrunk before anything else; 0 for any.
+  std::int32_t max_size = 0;
+  /// Folder with masks (features/preparation.hpp); empty: none.
+  std::string mask_dir;
   CrossCheck cross_check = CrossCheck::mutual;
+  /// Lowe's ratio test and the largest distance of a match (matching/nearest.hpp); 0: none.
+  double max_ratio = 0;
+  double max_distance = 0;
+  /// Geometry that the matches of a pair must agree on, within `max_error_px`. A pair with fewer
+  /// than `min_inliers` has no model.
+  Verification verification = Verification::none;
+  double max_error_px = 4;
+  std::uint32_t min_inliers = 15;
+  /// Folder of the cache of features, and what it may hold; empty: none, 0: no limit.
+  std::string cache_dir;
+  std::uint64_t cache_limit_bytes = 0;
+  /// Whether reports carry the features of images, and the rows of matches: for exports.
+  bool report_features = false;
+  bool report_matches = false;
   /// Threads that compute the features of one image; they do not depend on it.
   std::int32_t threads = 1;
   /// Time one image may take, in seconds; 0 for no limit.

@@ -49,6 +49,25 @@ struct StageTimes {
   friend bool operator==(const StageTimes&, const StageTimes&) = default;
 };
 
+/// Rows of the features of a reference and of an image that match.
+struct MatchedRows {
+  std::uint32_t reference = 0;
+  std::uint32_t image = 0;
+
+  friend bool operator==(const MatchedRows&, const MatchedRows&) = default;
+};
+
+/// What came of matching one image with one reference.
+struct PairOutcome {
+  std::uint32_t matches = 0;
+  std::uint32_t inliers = 0;         ///< of the matches, to one geometry; 0 if it was not asked for
+  std::vector<double> model;         ///< 3 x 3, row-major (geometry/verification.hpp); empty: none
+  std::vector<MatchedRows> matched;  ///< only if MatchOptions::report_matches
+  std::vector<std::uint32_t> inlier_positions;  ///< in `matched`; likewise
+
+  friend bool operator==(const PairOutcome&, const PairOutcome&) = default;
+};
+
 /// Worker -> rank 0: what came of an image. The first report of a worker has no result and asks
 /// for work.
 struct ImageReport {

@@ -79,9 +79,14 @@ void serialize(Archive& archive, bundle_match::ReferenceReport& reference, unsig
 template <class Archive>
 void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /*version*/) {
   archive& options.nfeatures& options.sift& options.first_octave& options.threads;
-  archive& options.cross_check& options.timeout_s;
+  archive& options.max_size& options.cross_check& options.max_ratio& options.max_distance;
+  archive& options.verification& options.max_error_px& options.min_inliers;
+  archive& options.cache_limit_bytes& options.report_features& options.report_matches;
+  archive& options.timeout_s;
   archive& options.memory_limit_bytes& options.sandbox;
   bundle_match::wire::serialize_bytes(archive, options.kernel);
+  bundle_match::wire::serialize_bytes(archive, options.mask_dir);
+  bundle_match::wire::serialize_bytes(archive, options.cache_dir);
 }
 
 template <class Archive>
