@@ -15,7 +15,7 @@ MODULES = {
     "matching": ((), ()),
     "posix": ((), ()),
     "wire": (("core",), ("boost/archive", "boost/serialization", "boost/iostreams")),
-    "features": (("core", "posix"), ("opencv2", "exiv2", "libdeflate")),
+    "features": (("core", "posix"), ("opencv2", "exiv2", "libdeflate", "xxhash")),
     "compute": (("core", "matching", "features", "posix", "wire"), ("opencv2", "fmt")),
     "transport": (("core", "wire"), ("boost/mpi", "boost/serialization", "mpi.h", "mpi-ext.h")),
     "results": (("core", "posix"), ("boost/archive", "fmt", "nlohmann")),

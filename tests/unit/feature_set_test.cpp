@@ -1,0 +1,220 @@
+// Sets of features in a memory file: what comes back, from a copy too, and what damage costs.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/features/feature_set.hpp"
+
+#include "support/described_images.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace bundle_match::features {
+namespace {
+
+using test::described_image;
+using test::expect_equal;
+
+std::string content_of(const UniqueFd& file) {
+  return test::read_file("/proc/self/fd/" + std::to_string(file.get()));
+}
+
+UniqueFd file_of(std::string_view bytes) {
+  UniqueFd file(::memfd_create("test", MFD_CLOEXEC));
+  EXPECT_EQ(write_all(file.get(), bytes), 0);
+  return file;
+}
+
+UniqueFd set_of(const std::vector<std::string>& images) {
+  FeatureSetBuilder builder;
+  for (const std::string& image : images) {
+    builder.append(image);
+  }
+  EXPECT_EQ(builder.size(), images.size());
+  return builder.finish();
+}
+
+// Whether the bytes are taken for a set, all of whose images are whole.
+bool is_accepted(const std::string& bytes) {
+  try {
+    const FeatureSet set(file_of(bytes).get());
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      (void)set[i];
+    }
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+void put(std::string& bytes, std::size_t from_end, std::uint64_t value) {
+  std::memcpy(bytes.data() + bytes.size() - from_end, &value, sizeof value);
+}
+
+TEST(FeatureSetTest, GivesBackWhatWasAppended) {
+  std::vector<DescribedImage> images;
+  std::vector<std::string> encoded;
+  for (const std::size_t keypoints : {3U, 0U, 1U, 500U, 2U}) {
+    images.push_back(described_image(keypoints, std::string(keypoints % 5, 'r'), 1));
+    encoded.push_back(encode_features(images.back()));
+  }
+  const FeatureSet set(set_of(encoded).get());
+  ASSERT_EQ(set.size(), images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    expect_equal(set[i], images[i]);
+    expect_equal(set[i], images[i]);  // the second look is another
+    EXPECT_EQ(set.bytes(i), encoded[i]);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(set.bytes(i).data()) % 64, 0U) << i;
+  }
+}
+
+TEST(FeatureSetTest, MayBeEmpty) {
+  const FeatureSet none;
+  EXPECT_EQ(none.size(), 0U);
+  EXPECT_THROW((void)none[0], std::out_of_range);
+  const FeatureSet built(set_of({}).get());
+  EXPECT_EQ(built.size(), 0U);
+  EXPECT_THROW((void)built[0], std::out_of_range);
+}
+
+TEST(FeatureSetTest, MayHaveHoles) {
+  const DescribedImage image = described_image(2, "", 2);
+  const FeatureSet set(set_of({"", encode_features(image), "", ""}).get());
+  ASSERT_EQ(set.size(), 4U);
+  for (const std::size_t hole : {0U, 2U, 3U}) {
+    expect_equal(set[hole], {});
+    EXPECT_TRUE(set.bytes(hole).empty());
+  }
+  expect_equal(set[1], image);
+  EXPECT_THROW((void)set[4], std::out_of_range);
+  EXPECT_THROW((void)set.bytes(4), std::out_of_range);
+  EXPECT_THROW((void)set[std::numeric_limits<std::size_t>::max()], std::out_of_range);
+}
+
+TEST(FeatureSetTest, IsAsGoodFromACopy) {
+  const DescribedImage image = described_image(2, "copied", 3);
+  const UniqueFd file = set_of({"", encode_features(image)});
+  const FeatureSet set(file_of(content_of(file)).get());
+  ASSERT_EQ(set.size(), 2U);
+  expect_equal(set[1], image);
+}
+
+TEST(FeatureSetTest, CanBeMoved) {
+  const DescribedImage image = described_image(2, "moved", 4);
+  FeatureSet set(set_of({encode_features(image)}).get());
+  const DescribedView view = set[0];
+  FeatureSet other = std::move(set);
+  expect_equal(view, image);
+  expect_equal(other[0], image);
+  other = FeatureSet(set_of({"", ""}).get());
+  EXPECT_EQ(other.size(), 2U);
+}
+
+TEST(FeatureSetTest, CannotBeWrittenByThoseWhoShareIt) {
+  const UniqueFd file = set_of({encode_features(described_image(1, "", 5))});
+  EXPECT_NE(::pwrite(file.get(), "x", 1, 0), 1);
+  EXPECT_NE(::ftruncate(file.get(), 0), 0);
+  EXPECT_NE(::fcntl(file.get(), F_GETFD) & FD_CLOEXEC, 0);
+}
+
+TEST(FeatureSetTest, TakesNothingAfterItsEnd) {
+  FeatureSetBuilder builder;
+  (void)builder.finish();
+  EXPECT_THROW(builder.append("more"), std::system_error);
+}
+
+TEST(FeatureSetTest, LosesADamagedImageAlone) {
+  const DescribedImage image = described_image(2, "whole", 6);
+  std::string bytes =
+      content_of(set_of({encode_features(described_image(1, "", 7)), encode_features(image)}));
+  bytes[100] = static_cast<char>(bytes[100] ^ 1);
+  const FeatureSet set(file_of(bytes).get());
+  EXPECT_THROW((void)set[0], std::runtime_error);
+  EXPECT_THROW((void)set[0], std::runtime_error) << "at the second look";
+  expect_equal(set[1], image);
+}
+
+TEST(FeatureSetTest, RefusesEveryOtherLength) {
+  const std::string bytes = content_of(set_of({encode_features(described_image(1, "", 8)), ""}));
+  ASSERT_TRUE(is_accepted(bytes));
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(is_accepted(bytes.substr(0, size))) << size;
+  }
+  for (const std::size_t more : {1U, 8U, 24U, 64U}) {
+    EXPECT_FALSE(is_accepted(bytes + std::string(more, '\0'))) << more;
+  }
+}
+
+TEST(FeatureSetTest, RefusesEveryDamagedByteOfItsTable) {
+  const std::string bytes = content_of(set_of({encode_features(described_image(1, "", 9)), "",
+                                               encode_features(described_image(2, "", 10))}));
+  constexpr std::size_t kTableBytes = 3 * 16 + 8;
+  for (std::size_t i = bytes.size() - kTableBytes; i < bytes.size(); ++i) {
+    for (const int flipped : {0x01, 0x80, 0xff}) {
+      std::string damaged = bytes;
+      damaged[i] = static_cast<char>(damaged[i] ^ flipped);
+      EXPECT_FALSE(is_accepted(damaged)) << "byte " << i << " ^ " << flipped;
+    }
+  }
+}
+
+TEST(FeatureSetTest, RefusesHostileNumbers) {
+  constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+  const std::string bytes = content_of(set_of({encode_features(described_image(1, "", 11))}));
+  for (const std::uint64_t value :
+       {kMost, kMost - 7, kMost - 63, kMost - 127, kMost / 16 + 1, kMost / 16 + 2,
+        std::uint64_t{1} << 63, static_cast<std::uint64_t>(bytes.size())}) {
+    for (const std::size_t from_end : {8U, 16U, 24U}) {  // number, size, offset
+      std::string hostile = bytes;
+      put(hostile, from_end, value);
+      EXPECT_FALSE(is_accepted(hostile)) << value << " at " << from_end;
+    }
+  }
+}
+
+TEST(FeatureSetTest, RefusesWhatIsNoFile) {
+  EXPECT_THROW(FeatureSet(-1), std::system_error);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  const UniqueFd reader(ends[0]);
+  const UniqueFd writer(ends[1]);
+  EXPECT_THROW(FeatureSet(reader.get()), std::runtime_error);
+}
+
+// In a child: the limit on files' sizes stands for memory that does not suffice.
+TEST(FeatureSetTest, ThrowsIfMemoryDoesNotSuffice) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1000, 1000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      FeatureSetBuilder builder;
+      builder.append(std::string(2000, 'x'));
+    } catch (const std::system_error&) {
+      ::_exit(0);
+    }
+    ::_exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
+}  // namespace
+}  // namespace bundle_match::features
