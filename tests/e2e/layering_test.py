@@ -16,6 +16,7 @@ MODULES = {
     "posix": ((), ()),
     "wire": (("core",), ("boost/archive", "boost/serialization", "boost/iostreams")),
     "features": (("core", "posix"), ("opencv2", "exiv2", "libdeflate", "xxhash")),
+    "cache": (("core", "posix"), ("fmt", "xxhash")),
     "compute": (("core", "matching", "features", "posix", "wire"), ("opencv2", "fmt")),
     "transport": (("core", "wire"), ("boost/mpi", "boost/serialization", "mpi.h", "mpi-ext.h")),
     "results": (("core", "posix"), ("boost/archive", "fmt", "nlohmann")),
@@ -30,7 +31,7 @@ KERNEL_HEADERS = ("immintrin.h", "cpuid.h", "arm_neon.h", "asm/hwcap.h", "sys/au
 STANDARD_ONLY = {"core": (), "matching": KERNEL_HEADERS}
 
 # Headers of these name no type of OpenCV or Boost.
-CLEAN_HEADERS = ("core", "matching", "results")
+CLEAN_HEADERS = ("core", "matching", "cache", "results")
 FOREIGN_NAME = re.compile(r"\b(cv|boost)\s*::|\bMPI_\w+")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")')
@@ -125,6 +126,7 @@ BROKEN = (
     ("src/wire/a.cpp", '#include "bundle_match/features/b.hpp"', "features/"),
     ("src/wire/a.cpp", "#include <boost/mpi.hpp>", "library"),
     ("src/features/a.cpp", '#include "bundle_match/wire/b.hpp"', "wire/"),
+    ("src/cache/a.cpp", '#include "bundle_match/features/b.hpp"', "features/"),
     ("src/compute/a.cpp", "#include <mpi.h>", "library"),
     ("src/compute/a.cpp", '#include "bundle_match/transport/b.hpp"', "transport/"),
     ("src/transport/a.cpp", '#include "bundle_match/compute/b.hpp"', "compute/"),
@@ -148,6 +150,7 @@ FINE = {
     "src/wire/a.cpp": "#include <boost/serialization/vector.hpp>\n",
     "src/posix/a.cpp": "#include <unistd.h>\n",
     "src/features/a.cpp": "#include <opencv2/core.hpp>\n#include <sys/stat.h>\n",
+    "src/cache/a.cpp": '#include "bundle_match/posix/a.hpp"\n#include <xxhash.h>\n',
     "src/compute/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include "bundle_match/features/a.hpp"\n',
     "src/transport/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include <mpi.h>\n',
     "src/results/a.cpp": "#include <nlohmann/json.hpp>\n",
