@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace bundle_match::matching {
@@ -38,6 +39,27 @@ std::vector<Match> opencv_matches(DescriptorView query, DescriptorView train) {
   return matches;
 }
 
+// What a user of OpenCV writes: the two nearest of every descriptor, those that pass the ratio test
+// as query row -> train row. The test itself is on squares, as floats round the roots.
+std::map<int, int> opencv_ratio_test(DescriptorView query, DescriptorView train, double ratio) {
+  std::map<int, int> passed;
+  std::vector<std::vector<cv::DMatch>> found;
+  if (query.rows > 0 && train.rows > 0) {
+    cv::BFMatcher(cv::NORM_L2).knnMatch(as_float(query), as_float(train), found, 2);
+  }
+  const auto squared = [&](const cv::DMatch& match) {
+    return static_cast<double>(
+        test::reference_distance(query.row(static_cast<std::size_t>(match.queryIdx)),
+                                 train.row(static_cast<std::size_t>(match.trainIdx))));
+  };
+  for (const auto& nearest : found) {
+    if (nearest.size() < 2 || squared(nearest[0]) < ratio * ratio * squared(nearest[1])) {
+      passed[nearest[0].queryIdx] = nearest[0].trainIdx;
+    }
+  }
+  return passed;
+}
+
 class OpenCvPairs : public testing::TestWithParam<Kernel> {};
 
 TEST_P(OpenCvPairs, AreTheMutualMatches) {
@@ -64,6 +86,42 @@ TEST_P(OpenCvPairs, AreTheMutualMatches) {
       }
     }
   }
+}
+
+TEST_P(OpenCvPairs, AreTheMutualMatchesOfTheRatioTest) {
+  if (!GetParam().supported()) {
+    GTEST_SKIP() << "this CPU lacks " << GetParam().name;
+  }
+  std::mt19937 random(20261124);
+  std::size_t pairs = 0;
+  using test::Values;
+  for (const Values values : {Values::kRandom, Values::kSiftLike, Values::kFewDistinct}) {
+    for (const std::size_t n : {0, 1, 2, 3, 10, 333}) {
+      for (const std::size_t m : {0, 1, 2, 3, 17, 500}) {
+        const auto query = test::make_descriptors(values, n, random);
+        const auto train = test::make_descriptors(values, m, random);
+        NearestNeighbours nearest;
+        GetParam().make_matcher(query.view())->match(train.view(), nearest);
+        for (const double ratio : {0.75, 0.9, 0.97}) {
+          const auto forth = opencv_ratio_test(query.view(), train.view(), ratio);
+          const auto back = opencv_ratio_test(train.view(), query.view(), ratio);
+          std::map<int, int> expected;
+          for (const auto& [i, j] : forth) {
+            if (back.count(j) > 0 && back.at(j) == i) {
+              expected[i] = j;
+            }
+          }
+          std::map<int, int> found;
+          for (const Match& match : mutual_matches(nearest, {ratio, 0})) {
+            found[static_cast<int>(match.query)] = static_cast<int>(match.train);
+          }
+          ASSERT_EQ(found, expected) << n << " x " << m << ", ratio " << ratio;
+          pairs += found.size();
+        }
+      }
+    }
+  }
+  EXPECT_GT(pairs, 50U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, OpenCvPairs,

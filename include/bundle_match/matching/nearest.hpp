@@ -39,13 +39,30 @@ struct Match {
   friend bool operator==(const Match&, const Match&) = default;
 };
 
+/// Which nearest neighbours are good enough to count.
+struct MatchFilter {
+  /// Lowe's ratio test (Lowe 2004, section 7.1): the nearest must be closer than `max_ratio` times
+  /// the second nearest, as Euclidean distances; 0: no test. Without a second one it is passed, and
+  /// of two equal ones neither is, up to a ratio of 1. Read to the millionth, then exact: a ratio
+  /// of 0.8 refuses distances of 8 and 10.
+  double max_ratio = 0;
+  /// Largest Euclidean distance, itself allowed; 0: any.
+  double max_distance = 0;
+
+  friend bool operator==(const MatchFilter&, const MatchFilter&) = default;
+};
+
 /// The pairs (i, j) that are each other's nearest, by ascending i. What
-/// cv::BFMatcher(NORM_L2, crossCheck = true) gives since OpenCV 3.4.4 / 4.0.
-[[nodiscard]] std::vector<Match> mutual_matches(const NearestNeighbours& nearest);
+/// cv::BFMatcher(NORM_L2, crossCheck = true) gives since OpenCV 3.4.4 / 4.0. The filter is applied
+/// in both directions, before the cross check, as COLMAP does it.
+[[nodiscard]] std::vector<Match> mutual_matches(const NearestNeighbours& nearest,
+                                                const MatchFilter& filter = {});
 
 /// For every query that is the nearest of at least one train: the pair with the closest of those
 /// trains (the lower index of equals), by ascending query. What cv::BFMatcher(NORM_L2, crossCheck =
-/// true) gave before OpenCV 3.4.4 / 4.0 (its issue 11855).
-[[nodiscard]] std::vector<Match> one_way_matches(const NearestNeighbours& nearest);
+/// true) gave before OpenCV 3.4.4 / 4.0 (its issue 11855). The filter is applied to each train's
+/// nearest query, before the closest train of a query is chosen.
+[[nodiscard]] std::vector<Match> one_way_matches(const NearestNeighbours& nearest,
+                                                 const MatchFilter& filter = {});
 
 }  // namespace bundle_match::matching
