@@ -18,10 +18,13 @@
 namespace bundle_match::app {
 namespace {
 
+constexpr std::uint64_t kSmallestMemoryLimit = std::uint64_t{64} << 20;
+
 constexpr const char* kFooter =
     "\nExamples:\n"
     "  mpirun -n 8 bundle_match --reference ref.jpg photos/ > counts.txt\n"
     "  mpirun -n 8 bundle_match -r ref.jpg -o counts.csv 'photos/*.png'\n"
+    "  mpirun -n 8 bundle_match --all-pairs --ratio 0.8 --verify fundamental -o pairs.csv photos/\n"
     "  find photos -name '*.jpg' -print0 | mpirun -n 8 bundle_match -r ref.jpg -0 --list -\n"
     "\n"
     "With --output FILE every result is kept in FILE.journal at once. After an interruption the "
@@ -56,7 +59,18 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Target& target,
 
 void add_input_options(CLI::App& app, CommandLine& line) {
   app.option_defaults()->group("Input");
-  app.add_option("-r,--reference", line.reference, "The reference image")->type_name("PATH");
+  app.add_option("-r,--reference", line.references,
+                 "The reference image; may be given several times")
+      ->type_name("PATH")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+  app.add_option("--reference-list", line.reference_lists,
+                 "Read paths of references from FILE, one a line")
+      ->type_name("FILE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+  app.add_flag("--all-pairs", line.all_pairs,
+               "No reference: match every image with every other, a row a pair");
   app.add_option("INPUT", line.inputs,
                  "Image files, directories (every image in them, sorted) or quoted globs")
       ->type_name("");
@@ -66,6 +80,10 @@ void add_input_options(CLI::App& app, CommandLine& line) {
       ->allow_extra_args(false);
   app.add_flag("-0,--null", line.null_separated,
                "Paths in lists and rows of text output end in NUL, not in a newline");
+  app.add_option("--mask-dir", line.match.mask_dir,
+                 "Folder with masks: features where PATH.png below it is black do not count; of\n"
+                 "a/b/c.jpg the mask is a/b/c.jpg.png, else b/c.jpg.png, else c.jpg.png")
+      ->type_name("DIR");
   app.add_flag("--recursive", line.recursive, "Descend into directories");
   app.add_flag("--send-images", line.send_images,
                "Rank 0 reads the images and sends them to the others, which then need not see\n"
@@ -89,6 +107,10 @@ void add_matching_options(CLI::App& app, CommandLine& line) {
       app, "--first-octave", line.match.first_octave, {{"-1", -1}, {"0", 0}},
       "-1 (default): features are looked for in the image doubled first; 0: it is not\n"
       "doubled, which is faster and finds fewer (other counts)");
+  app.add_option("--max-size", line.match.max_size,
+                 "Shrink images whose longest side is longer than so many pixels (default 0: none)")
+      ->type_name("PX")
+      ->check(whole_number(0));
   app.add_option(
          "--threads", line.match.threads,
          "Threads for the SIFT of one image (default 1: as many ranks as cores are faster,\n"
@@ -100,6 +122,15 @@ void add_matching_options(CLI::App& app, CommandLine& line) {
       {{"mutual", CrossCheck::mutual}, {"one-way", CrossCheck::one_way}},
       "mutual (default): pairs that are each other's nearest; one-way: reference\n"
       "features that are the nearest one of some feature of the image");
+  app.add_option("--ratio", line.match.max_ratio,
+                 "Lowe's ratio test: a nearest neighbour counts if it is closer than R times the\n"
+                 "second nearest, in both directions, before the cross check (default: no test)")
+      ->type_name("R")
+      ->check(ratio());
+  app.add_option("--max-distance", line.match.max_distance,
+                 "Largest Euclidean distance of a match (default: any)")
+      ->type_name("D")
+      ->check(positive_number());
   app.add_option("--kernel", line.match.kernel,
                  "Matching kernel (default: the fastest of each rank's CPU; all give the same\n"
                  "counts); list prints them with what this CPU supports")
@@ -117,6 +148,38 @@ std::string kernel_list() {
   return text;
 }
 
+void add_geometry_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Geometric verification");
+  add_choice<Verification, Verification>(
+      app, "--verify", line.match.verification,
+      {{"none", Verification::none},
+       {"homography", Verification::homography},
+       {"fundamental", Verification::fundamental}},
+      "Find the geometry that most matches of a pair agree on: homography for flat\n"
+      "scenes, fundamental for others; adds the columns inliers and model");
+  app.add_option("--min-inliers", line.match.min_inliers,
+                 "A pair with fewer inliers has no model (default 15)")
+      ->type_name("N")
+      ->check(whole_number(1));
+  app.add_option("--max-error", line.match.max_error_px,
+                 "Largest error of an inlier, in pixels (default 4)")
+      ->type_name("PX")
+      ->check(positive_number());
+}
+
+void add_cache_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Cache");
+  app.add_option("--cache", line.match.cache_dir,
+                 "Keep features in DIR, and take them from there the next time, by the content\n"
+                 "of the image and the options that change them; ranks and runs may share it")
+      ->type_name("DIR");
+  app.add_option("--cache-limit", line.match.cache_limit_bytes,
+                 "What the cache may hold, e.g. 100G (default: no limit); what was used longest\n"
+                 "ago goes first")
+      ->type_name("SIZE")
+      ->transform(size("1M", std::uint64_t{1} << 20));
+}
+
 void add_limit_options(CLI::App& app, CommandLine& line) {
   app.option_defaults()->group("Limits");
   app.add_option("--timeout", line.match.timeout_s,
@@ -127,13 +190,40 @@ void add_limit_options(CLI::App& app, CommandLine& line) {
                  "Memory one rank's computation may take, e.g. 4G (default: the node's memory\n"
                  "shared among its ranks)")
       ->type_name("SIZE")
-      ->transform(memory_size());
+      ->transform(size("64M", kSmallestMemoryLimit));
   app.add_option("--rank-timeout", line.rank_timeout_s,
                  "Silence after which a rank is taken for lost and its images are handed to\n"
                  "others (default 30); 0 for never")
       ->type_name("SECONDS")
       ->check(seconds());
   app.add_flag("--no-sandbox", line.no_sandbox, "Do not confine the processes that decode images");
+}
+
+void add_selection_options(CLI::App& app, CommandLine& line) {
+  using Sort = results::RowSelection::Sort;
+  add_choice<Sort, Sort>(
+      app, "--sort", line.selection.sort,
+      {{"input", Sort::input}, {"matches", Sort::matches}, {"inliers", Sort::inliers}},
+      "Order of the rows of a reference: that of the input (default), or best first");
+  app.add_option("--top", line.selection.top, "Write only the K best rows of each reference")
+      ->type_name("K")
+      ->check(whole_number(1));
+  app.add_option("--min-matches", line.selection.min_matches,
+                 "Write only rows with at least so many matches")
+      ->type_name("N")
+      ->check(whole_number(0));
+}
+
+void add_export_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Exports");
+  app.add_option("--export-colmap", line.export_colmap,
+                 "Write a database of COLMAP's: cameras, images, keypoints, descriptors, matches\n"
+                 "and, with --verify, geometries, so that colmap mapper goes on from there")
+      ->type_name("DB");
+  app.add_option("--save-matches", line.save_matches,
+                 "Write the features of every image and the matches of every pair to DIR, as\n"
+                 "npz files of numpy's")
+      ->type_name("DIR");
 }
 
 void add_output_options(CLI::App& app, CommandLine& line) {
@@ -148,8 +238,13 @@ void add_output_options(CLI::App& app, CommandLine& line) {
   using results::Format;
   add_choice<std::optional<Format>, Format>(
       app, "--format", line.format,
-      {{"text", Format::text}, {"csv", Format::csv}, {"jsonl", Format::jsonl}},
-      "Format of the results (default: by FILE's extension, else text)");
+      {{"text", Format::text},
+       {"csv", Format::csv},
+       {"jsonl", Format::jsonl},
+       {"matrix", Format::matrix}},
+      "Format of the results (default: by FILE's extension, else text or, of several\n"
+      "references, csv); matrix: a table of references x images, as csv");
+  add_selection_options(app, line);
   add_choice<ProgressMode, ProgressMode>(
       app, "--progress", line.progress,
       {{"auto", ProgressMode::automatic},
@@ -246,8 +341,9 @@ void unshield_brackets(CommandLine& line) {
       path.erase(0, 1);
     }
   };
-  unshield(line.reference);
   unshield(line.output);
+  std::for_each(line.references.begin(), line.references.end(), unshield);
+  std::for_each(line.reference_lists.begin(), line.reference_lists.end(), unshield);
   std::for_each(line.inputs.begin(), line.inputs.end(), unshield);
   std::for_each(line.lists.begin(), line.lists.end(), unshield);
 }
@@ -256,13 +352,63 @@ ExitNow wrong_usage(const std::string& message) {
   return {ExitCode::wrong_usage, "", message + "; see bundle_match --help"};
 }
 
+bool several_references(const CommandLine& line) {
+  return line.all_pairs || !line.reference_lists.empty() || line.references.size() > 1;
+}
+
+// What options say against each other; empty if nothing.
+std::string contradiction(const CommandLine& line) {
+  const MatchOptions& match = line.match;
+  const bool any_reference = !line.references.empty() || !line.reference_lists.empty();
+  const auto text = results::Format::text;
+  if (match.sift == SiftImplementation::opencv && match.first_octave != -1) {
+    return "--first-octave 0 takes --sift fast: OpenCV always doubles the image";
+  }
+  if (line.all_pairs && any_reference) {
+    return "--all-pairs takes no --reference: every image is matched with every other";
+  }
+  const bool empty_path =
+      std::count(line.references.begin(), line.references.end(), std::string()) > 0;
+  if (!line.all_pairs && (!any_reference || empty_path)) {
+    return "--reference is missing: it takes the path of the reference image";
+  }
+  if (line.inputs.empty() && line.lists.empty()) {
+    return "no input: name images, directories or globs after the options, or a list of paths with "
+           "--list FILE";
+  }
+  if (several_references(line) && write_options(line).format == text) {
+    return "--format text has no place for several references: it takes csv, jsonl or matrix (or "
+           "an "
+           "--output with such an extension)";
+  }
+  if (line.format == results::Format::matrix && line.selection != results::RowSelection{}) {
+    return "--format matrix has all references and images: it takes no --sort, --top, "
+           "--min-matches";
+  }
+  if (line.selection.sort == results::RowSelection::Sort::inliers &&
+      match.verification == Verification::none) {
+    return "--sort inliers takes --verify homography or --verify fundamental";
+  }
+  if (line.send_images && !match.mask_dir.empty()) {
+    return "--mask-dir takes masks that every rank sees; it does not go with --send-images";
+  }
+  return "";
+}
+
 }  // namespace
+
+results::WriteOptions write_options(const CommandLine& command) {
+  const auto other = several_references(command) ? results::Format::csv : results::Format::text;
+  const auto by_name = results::format_from_file_name(command.output);
+  return {command.format.value_or(by_name.value_or(other)), command.null_separated,
+          command.match.verification != Verification::none,
+          command.match.cross_check == CrossCheck::one_way};
+}
 
 std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* const* argv) {
   CommandLine line;
   CLI::App app(
-      "Matches a reference image against a bundle of images, in parallel, and gives for each "
-      "image\n"
+      "Matches reference images against a bundle of images, in parallel, and gives for each image\n"
       "the number of its matches:\n\n"
       "  mpirun -n N bundle_match [options] --reference REF INPUT...",
       "bundle_match");
@@ -271,8 +417,11 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
   app.allow_config_extras(CLI::config_extras_mode::error);
   add_input_options(app, line);
   add_matching_options(app, line);
+  add_geometry_options(app, line);
   add_limit_options(app, line);
+  add_cache_options(app, line);
   add_output_options(app, line);
+  add_export_options(app, line);
   add_other_options(app, line);
   std::vector<std::string> arguments(argv, argv + argc);
   for (std::string& argument : arguments) {
@@ -298,17 +447,12 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
   if (line.match.kernel == "list") {
     return ExitNow{ExitCode::all_matched, kernel_list(), ""};
   }
-  if (line.match.sift == SiftImplementation::opencv && line.match.first_octave != -1) {
-    return wrong_usage("--first-octave 0 takes --sift fast: OpenCV always doubles the image");
+  if (const std::string problem = contradiction(line); !problem.empty()) {
+    return wrong_usage(problem);
   }
-  if (line.reference.empty()) {
-    return wrong_usage("--reference is missing: it takes the path of the reference image");
-  }
-  if (line.inputs.empty() && line.lists.empty()) {
-    return wrong_usage(
-        "no input: name images, directories or globs after the options, or a list "
-        "of paths with --list FILE");
-  }
+  const bool exports = !line.export_colmap.empty() || !line.save_matches.empty();
+  line.match.report_features = exports;
+  line.match.report_matches = exports;
   return line;
 }
 

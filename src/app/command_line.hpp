@@ -4,6 +4,7 @@
 
 #include "bundle_match/core/match_options.hpp"
 #include "bundle_match/results/result_writer.hpp"
+#include "bundle_match/results/row_selection.hpp"
 #include "exit_code.hpp"
 
 #include <cstdint>
@@ -21,17 +22,22 @@ enum class ProgressMode : std::uint8_t {
 };
 
 struct CommandLine {
-  std::string reference;
-  std::vector<std::string> inputs;  ///< files, directories, globs
-  std::vector<std::string> lists;   ///< files with one path a line; "-" is standard input
-  bool null_separated = false;      ///< lists and text output
-  bool recursive = false;           ///< descend into directories
+  std::vector<std::string> references;
+  std::vector<std::string> reference_lists;  ///< files with one path a line
+  bool all_pairs = false;                    ///< the images are matched with each other
+  std::vector<std::string> inputs;           ///< files, directories, globs
+  std::vector<std::string> lists;            ///< files with one path a line; "-" is standard input
+  bool null_separated = false;               ///< lists and text output
+  bool recursive = false;                    ///< descend into directories
   MatchOptions match;
   std::string output = "-";  ///< "-" is standard output
   std::optional<results::Format> format;
-  bool retry_failed = false;  ///< compute images again that an earlier run could not match
-  bool overwrite = false;     ///< discard what an earlier run left
-  bool send_images = false;   ///< rank 0 reads the files, and sends them with the orders
+  results::RowSelection selection;  ///< which rows are written, in which order
+  std::string export_colmap;        ///< COLMAP's database; empty: none
+  std::string save_matches;         ///< folder for features and matches; empty: none
+  bool retry_failed = false;        ///< compute images again that an earlier run could not match
+  bool overwrite = false;           ///< discard what an earlier run left
+  bool send_images = false;         ///< rank 0 reads the files, and sends them with the orders
   double rank_timeout_s = 30;
   bool no_sandbox = false;  ///< match.sandbox is its opposite
   ProgressMode progress = ProgressMode::automatic;
@@ -40,6 +46,10 @@ struct CommandLine {
   bool verbose = false;
   bool quiet = false;
 };
+
+/// How rows are written: by --format, by the output file's extension, else text or, of several
+/// references, csv.
+[[nodiscard]] results::WriteOptions write_options(const CommandLine& command);
 
 /// Leave at once: with a text for standard output (--help, --version) or a message.
 struct ExitNow {

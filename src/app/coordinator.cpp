@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <future>
 #include <utility>
 
 namespace bundle_match::app {
@@ -46,31 +47,19 @@ bool looks_missing(const std::string& reason) {
 
 }  // namespace
 
-Coordinator::Coordinator(const Parts& parts, std::vector<ImageIndex> hand_out_order,
-                         double rank_timeout_s)
+Coordinator::Coordinator(const Parts& parts, double rank_timeout_s)
     : parts_(parts),
-      scheduler_(std::move(hand_out_order), parts.link.size()),
-      silence_(parts.link.size(), from_seconds(rank_timeout_s), Clock::now()),
-      monitor_({scheduler_, parts.paths, parts.results, parts.ranks, parts.console, parts.progress,
-                parts.progress_detail}),
-      computers_(parts.ranks.size(), -1),
-      start_(Clock::now()),
-      last_report_(start_),
-      next_alive_(start_) {
+      scheduler_({}, parts.link.size()),
+      silence_(parts.link.size(), from_seconds(rank_timeout_s), Clock::now()) {
   if (parts_.send_images && parts_.link.size() > 1) {
     file_reader_.emplace(kMostFileBytes);
   }
 }
 
-void Coordinator::run() {
-  ImageReport own_first_report;
-  own_first_report.kind = Kind::first;
-  own_first_report.place = processor_text();
-  own_first_report.kernel = parts_.own_compute.kernel();
-  own_first_report.sift = parts_.own_compute.sift();
-  own_first_report.reason = parts_.own_compute.sandbox_warning();
-  take(0, own_first_report);
-  while (!scheduler_.finished() && !end_if_asked()) {
+void Coordinator::run(Phase& phase, std::vector<TaskId> tasks, bool rank_0_alone) {
+  rank_0_alone_ = rank_0_alone;
+  begin(phase, std::move(tasks));
+  while ((!scheduler_.finished() || !left_to_rank_0_.empty()) && !end_if_asked()) {
     if (take_reports()) {
       backoff_.reset();
     } else {
@@ -83,10 +72,74 @@ void Coordinator::run() {
     find_lost_ranks();
     say_alive();
     if (!interrupted_) {
-      monitor_.look();
+      monitor_->look();
     }
   }
   parts_.progress.finish();
+  phase_ = nullptr;
+}
+
+void Coordinator::begin(Phase& phase, std::vector<TaskId> tasks) {
+  phase_ = &phase;
+  Scheduler next(std::move(tasks), parts_.link.size());
+  for (Rank rank = 0; rank < parts_.link.size(); ++rank) {
+    if (scheduler_.is_lost(rank)) {
+      (void)next.rank_lost(rank);
+    }
+  }
+  scheduler_ = std::move(next);
+  monitor_.emplace(RunMonitor::Parts{scheduler_, phase, parts_.ranks, parts_.console,
+                                     parts_.progress, parts_.progress_detail});
+  timed_images_ = 0;
+  timed_ms_ = 0;
+  start_ = Clock::now();
+  last_report_ = start_;
+  if (!record(0).started) {
+    ImageReport own;
+    own.kind = Kind::first;
+    own.place = processor_text();
+    own.kernel = parts_.own_compute.kernel();
+    own.sift = parts_.own_compute.sift();
+    own.reason = parts_.own_compute.sandbox_warning();
+    take_first(0, own);
+    return;
+  }
+  for (Rank rank = 0; rank < parts_.link.size(); ++rank) {
+    if (record(rank).started && !scheduler_.is_lost(rank)) {
+      rank_started(rank);
+    }
+  }
+}
+
+void Coordinator::share_references(UniqueFd set) {
+  parts_.own_compute.use_references(set.get());
+  std::vector<std::string> hosts;
+  for (const RankRecord& rank : parts_.ranks) {
+    hosts.push_back(rank.host);
+  }
+  sharing_.emplace(std::move(set), hosts, [this](Rank rank, const ReferencesMessage& message) {
+    parts_.link.send(rank, message);
+  });
+}
+
+// A rank that has started gets work at once, or first what its work needs.
+void Coordinator::rank_started(Rank rank) {
+  if (rank == 0 || (!sharing_ && !rank_0_alone_)) {
+    hand_out(scheduler_.rank_ready(rank));
+  } else if (sharing_) {
+    sharing_->rank_ready(rank);
+  }
+}
+
+void Coordinator::keep_in_touch(const std::function<void()>& work) {
+  auto result = std::async(std::launch::async, work);
+  Backoff backoff;
+  while (result.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    wait_for_report(backoff);
+    find_lost_ranks();
+    say_alive();
+  }
+  result.get();
 }
 
 void Coordinator::stop_workers() {
@@ -132,12 +185,14 @@ bool Coordinator::goodbye_is_missing() const {
                      [](const RankRecord& rank) { return !rank.lost && !rank.said_goodbye; });
 }
 
-// The run is over: results that come now are of an interrupted one, and come too late.
+// Between phases: results that come now are of an interrupted one, and come too late.
 void Coordinator::wait_for_report(Backoff& backoff) {
   if (const auto from = parts_.link.try_receive_report()) {
     silence_.heard(from->rank, Clock::now());
     if (from->report.kind == Kind::goodbye) {
-      parts_.ranks.at(static_cast<std::size_t>(from->rank)).said_goodbye = true;
+      record(from->rank).said_goodbye = true;
+    } else if (from->report.kind == Kind::first && !record(from->rank).started) {
+      take_first(from->rank, from->report);
     }
     backoff.reset();
   } else {
@@ -168,28 +223,24 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
   }
   silence_.heard(rank, Clock::now());
   switch (report.kind) {
-    case Kind::first: {
-      RankRecord& record = parts_.ranks.at(static_cast<std::size_t>(rank));
-      record.kernel = report.kernel;
-      computers_.at(static_cast<std::size_t>(rank)) =
-          parts_.results.add_computer({rank, record.host, record.kernel});
-      parts_.console.log().info("rank {} on {}: kernel {}, SIFT {}{}{}", rank, record.host,
-                                record.kernel, report.sift, report.place.empty() ? "" : ", ",
-                                report.place);
-      if (!report.reason.empty()) {
-        parts_.console.log().warn("rank {} on {}: {}", rank, record.host, report.reason);
-      }
-      hand_out(scheduler_.rank_ready(rank));
+    case Kind::first:
+      take_first(rank, report);
       break;
-    }
     case Kind::result:
       take_result(rank, report);
       break;
     case Kind::process_died:
+      phase_->process_died(report);
       if (parts_.resumed.journal) {
-        parts_.resumed.journal->write_died(parts_.paths[report.image], report.reason);
         parts_.resumed.journal->flush();
       }
+      break;
+    case Kind::wants_references:
+      sharing_->wants_more(rank);
+      break;
+    case Kind::has_references:
+      sharing_->has_all(rank, report.shared);
+      hand_out(scheduler_.rank_ready(rank));
       break;
     case Kind::alive:
     case Kind::goodbye:
@@ -197,39 +248,62 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
   }
 }
 
-void Coordinator::take_result(Rank rank, ImageReport report) {
-  const auto number = static_cast<std::size_t>(rank);
-  explain_missing_file(number, report);
-  if (parts_.resumed.journal) {
-    const RankRecord& record = parts_.ranks.at(number);
-    parts_.resumed.journal->write_result(parts_.paths[report.image], report,
-                                         {rank, record.host, record.kernel});
+void Coordinator::take_first(Rank rank, const ImageReport& report) {
+  RankRecord& of_rank = record(rank);
+  of_rank.started = true;
+  of_rank.kernel = report.kernel;
+  of_rank.computer = parts_.results.add_computer({rank, of_rank.host, of_rank.kernel});
+  parts_.console.log().info("rank {} on {}: kernel {}, SIFT {}{}{}", rank, of_rank.host,
+                            of_rank.kernel, report.sift, report.place.empty() ? "" : ", ",
+                            report.place);
+  if (!report.reason.empty()) {
+    parts_.console.log().warn("rank {} on {}: {}", rank, of_rank.host, report.reason);
   }
-  adapt_credit(report);
-  // The next order first: the rank may be waiting for it.
-  hand_out(scheduler_.image_done(rank, report.image));
-  monitor_.finished(rank, static_cast<double>(report.elapsed_ms.total()));
-  last_report_ = Clock::now();
-  parts_.results.record(computers_.at(number), report);
-  ++parts_.ranks.at(number).images;
-  parts_.ranks.at(number).busy_s += static_cast<double>(report.elapsed_ms.total()) / 1000;
-  if (report.status != ImageStatus::ok) {
-    parts_.console.log().warn("{}: {}: {}", results::escape_path(parts_.paths[report.image]).path,
-                              to_string(report.status), report.reason);
+  if (phase_ != nullptr) {
+    rank_started(rank);
   }
 }
 
-// A file that is missing on a worker's host only is the cluster's fault, not the image's.
-void Coordinator::explain_missing_file(std::size_t rank, ImageReport& report) const {
-  const std::string& host = parts_.ranks[rank].host;
-  if (report.status == ImageStatus::unreadable && host != parts_.ranks[0].host &&
-      looks_missing(report.reason) &&
-      !features::why_not_a_file(std::string(parts_.paths[report.image]))) {
+void Coordinator::take_result(Rank rank, ImageReport report) {
+  const TaskId task = phase_->task_of(report);
+  if (rank == 0 && left_to_rank_0_.erase(task) > 0) {
+    phase_->take(rank, report);
+    return;
+  }
+  if (leave_to_rank_0(rank, report)) {
+    hand_out(scheduler_.image_done(rank, task));
+    return;
+  }
+  if (sees_what_the_rank_does_not(rank, report)) {
     report.reason = fmt::format(
         "{} does not see this file, which rank 0 on {} sees; share its folder among the nodes, or "
         "use --send-images",
-        host, parts_.ranks[0].host);
+        record(rank).host, record(0).host);
   }
+  adapt_credit(report);
+  phase_->take(rank, report);
+  hand_out(scheduler_.image_done(rank, task));
+  last_report_ = Clock::now();
+  monitor_->finished(rank, static_cast<double>(report.elapsed_ms.total()));
+}
+
+// A file that is missing on a worker's host only is the cluster's fault, not the image's.
+bool Coordinator::sees_what_the_rank_does_not(Rank rank, const ImageReport& report) const {
+  const auto number = static_cast<std::size_t>(rank);
+  return report.status == ImageStatus::unreadable && looks_missing(report.reason) &&
+         parts_.ranks.at(number).host != parts_.ranks.front().host &&
+         !features::why_not_a_file(std::string(phase_->path(phase_->task_of(report))));
+}
+
+// References need to be there on rank 0's host alone.
+bool Coordinator::leave_to_rank_0(Rank rank, const ImageReport& report) {
+  const TaskId task = phase_->task_of(report);
+  if (!phase_->rank_0_may_help() || !sees_what_the_rank_does_not(rank, report)) {
+    return false;
+  }
+  left_to_rank_0_.insert(task);
+  parts_.own_compute.submit(phase_->order(task));
+  return true;
 }
 
 void Coordinator::adapt_credit(const ImageReport& report) {
@@ -244,27 +318,22 @@ void Coordinator::adapt_credit(const ImageReport& report) {
 }
 
 void Coordinator::hand_out(const std::vector<Assignment>& assignments) {
+  for (const Assignment& assignment : assignments) {
+    phase_->begin(assignment.image);
+  }
   if (parts_.resumed.journal && !assignments.empty()) {
-    for (const Assignment& assignment : assignments) {
-      parts_.resumed.journal->write_assigned(parts_.paths[assignment.image]);
-    }
     parts_.resumed.journal->flush();  // known before it starts
   }
   for (const Assignment& assignment : assignments) {
-    ImageOrder order{ImageOrder::Action::match, assignment.image,
-                     std::string(parts_.paths[assignment.image]), 0};
-    if (const auto suspect = parts_.resumed.deaths.find(assignment.image);
-        suspect != parts_.resumed.deaths.end()) {
-      order.deaths = suspect->second;
-    }
+    ImageOrder order = phase_->order(assignment.image);
     if (assignment.rank == 0) {
       parts_.own_compute.submit(std::move(order));
-    } else if (file_reader_) {
+    } else if (file_reader_ && order.described == kNoReference) {
       file_reader_->submit(assignment.rank, std::move(order));
     } else {
       parts_.link.send(assignment.rank, std::move(order));
     }
-    monitor_.assigned(assignment.rank);
+    monitor_->assigned(assignment.rank);
   }
 }
 
@@ -308,12 +377,17 @@ void Coordinator::lose(Rank rank, const char* how) {
   if (rank == 0 || scheduler_.is_lost(rank)) {
     return;
   }
-  RankRecord& record = parts_.ranks.at(static_cast<std::size_t>(rank));
-  record.lost = true;
+  record(rank).lost = true;
   parts_.console.log().warn("rank {} on {} {}; its {} images are handed to others", rank,
-                            record.host, how, scheduler_.held_by(rank).size());
-  hand_out(scheduler_.rank_lost(rank));
-  monitor_.assigned(rank);
+                            record(rank).host, how, scheduler_.held_by(rank).size());
+  const std::vector<Assignment> assignments = scheduler_.rank_lost(rank);
+  if (sharing_) {
+    sharing_->rank_lost(rank);
+  }
+  if (phase_ != nullptr) {
+    hand_out(assignments);
+    monitor_->assigned(rank);
+  }
 }
 
 void Coordinator::say_alive() {
@@ -332,6 +406,7 @@ bool Coordinator::end_if_asked() {
     interrupted_ = true;
     give_up_at_ = Clock::now() + kGrace;
     scheduler_.stop_handing_out();
+    left_to_rank_0_.clear();
     parts_.progress.finish();
     // Told now: a launcher that tears the job down may not leave the time to do so later.
     parts_.console.log().warn(

@@ -4,23 +4,25 @@
 
 #include "bundle_match/compute/image_processor.hpp"
 #include "bundle_match/core/backoff.hpp"
-#include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
-#include "bundle_match/results/result_table.hpp"
 #include "bundle_match/transport/link.hpp"
 #include "console.hpp"
 #include "file_reader.hpp"
+#include "phase.hpp"
 #include "progress.hpp"
 #include "rank_record.hpp"
+#include "reference_sharing.hpp"
 #include "resume.hpp"
 #include "run_monitor.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace bundle_match::app {
@@ -30,9 +32,8 @@ class Coordinator {
   struct Parts {
     transport::Link& link;
     compute::ImageProcessor& own_compute;
-    const PathList& paths;
-    results::ResultTable& results;
     std::vector<RankRecord>& ranks;
+    results::ResultTable& results;
     Resumed& resumed;
     Console& console;
     Progress& progress;
@@ -42,30 +43,42 @@ class Coordinator {
   };
 
   /// A rank that is silent for `rank_timeout_s` is taken for lost; 0 for never.
-  Coordinator(const Parts& parts, std::vector<ImageIndex> hand_out_order, double rank_timeout_s);
+  Coordinator(const Parts& parts, double rank_timeout_s);
 
-  /// Runs until every image has a report, or until the job is asked to end and what is under way
-  /// is done (or a few seconds are over).
-  void run();
+  /// Hands out the tasks, in that order, until every one has a result, or until the job is asked to
+  /// end and what is under way is done (or a few seconds are over). A phase that is `rank_0_alone`
+  /// is left to this rank.
+  void run(Phase& phase, std::vector<TaskId> tasks, bool rank_0_alone = false);
+
+  /// From now on images are matched with this set of references (features/feature_set.hpp), which
+  /// every rank gets before it gets a task.
+  void share_references(UniqueFd set);
+
+  /// Does the work on a thread of its own, while other ranks hear that this one is alive.
+  void keep_in_touch(const std::function<void()>& work);
 
   /// Tells the workers to end and waits for their goodbye; finds ranks that were lost at the very
   /// end. If any was lost, MPI_Finalize is not to be called, by anyone.
   void stop_workers();
 
-  /// Whether run() ended before every image was done.
+  /// Whether a run() ended before every task was done.
   [[nodiscard]] bool interrupted() const { return interrupted_; }
   [[nodiscard]] bool ranks_were_lost() const { return scheduler_.any_lost(); }
 
-  /// Time from the first hand-out to the last report.
+  /// Time from the first hand-out of the last run() to its last report.
   [[nodiscard]] double elapsed_s() const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  void begin(Phase& phase, std::vector<TaskId> tasks);
   bool take_reports();
   void take(Rank rank, const ImageReport& report);
+  void take_first(Rank rank, const ImageReport& report);
+  void rank_started(Rank rank);
   void take_result(Rank rank, ImageReport report);
-  void explain_missing_file(std::size_t rank, ImageReport& report) const;
+  [[nodiscard]] bool sees_what_the_rank_does_not(Rank rank, const ImageReport& report) const;
+  bool leave_to_rank_0(Rank rank, const ImageReport& report);
   void adapt_credit(const ImageReport& report);
   void hand_out(const std::vector<Assignment>& assignments);
   void send_read_files();
@@ -77,15 +90,19 @@ class Coordinator {
   [[nodiscard]] bool goodbye_is_missing() const;
   void wait_for_report(Backoff& backoff);
   bool end_if_asked();
+  RankRecord& record(Rank rank) { return parts_.ranks.at(static_cast<std::size_t>(rank)); }
 
   Parts parts_;
+  Phase* phase_ = nullptr;  // during run()
+  bool rank_0_alone_ = false;
   Scheduler scheduler_;
+  std::set<TaskId> left_to_rank_0_;  // beside the scheduler
+  std::optional<ReferenceSharing> sharing_;
   std::optional<FileReader> file_reader_;
   Backoff backoff_;
   SilenceMonitor silence_;
-  RunMonitor monitor_;
-  std::vector<std::int32_t> computers_;  // of the ranks, in the result table
-  std::size_t timed_images_ = 0;         // of this run, and what they took
+  std::optional<RunMonitor> monitor_;  // of the phase
+  std::size_t timed_images_ = 0;       // of the phase, and what they took
   double timed_ms_ = 0;
   Clock::time_point start_;
   Clock::time_point last_report_;

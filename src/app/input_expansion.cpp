@@ -143,7 +143,8 @@ bool add_lines(PathList& paths, int file, char separator) {
   }
 }
 
-void add_list(PathList& paths, const std::string& list, bool null_separated) {
+// `option` is where the list was named.
+void add_list(PathList& paths, const std::string& list, bool null_separated, const char* option) {
   const bool standard_input = list == "-";
   const std::string name = standard_input ? "standard input" : list;
   const int file = standard_input ? STDIN_FILENO : ::open(list.c_str(), O_RDONLY | O_CLOEXEC);
@@ -154,10 +155,10 @@ void add_list(PathList& paths, const std::string& list, bool null_separated) {
     ::close(file);
   }
   if (!whole) {
-    throw_input_error(fmt::format("--list {}: {}", name, std::strerror(error)));
+    throw_input_error(fmt::format("{} {}: {}", option, name, std::strerror(error)));
   }
   if (paths.size() == before) {
-    throw_input_error(fmt::format("--list {}: no path in it", name));
+    throw_input_error(fmt::format("{} {}: no path in it", option, name));
   }
 }
 
@@ -169,10 +170,21 @@ PathList expand_input(const InputRequest& request) {
     add_input(paths, input, request.recursive);
   }
   for (const std::string& list : request.lists) {
-    add_list(paths, list, request.null_separated);
+    add_list(paths, list, request.null_separated, "--list");
   }
   if (paths.empty()) {
     throw_input_error("no image in the input");
+  }
+  return paths;
+}
+
+PathList expand_references(const InputRequest& request) {
+  PathList paths;
+  for (const std::string& input : request.inputs) {
+    paths.add(input);
+  }
+  for (const std::string& list : request.lists) {
+    add_list(paths, list, request.null_separated, "--reference-list");
   }
   return paths;
 }

@@ -28,4 +28,8 @@ struct InputRequest {
 /// InputError, also if there is no image at all.
 [[nodiscard]] PathList expand_input(const InputRequest& request);
 
+/// The references: `inputs` are their paths, `lists` are read like those of images. Throws
+/// InputError.
+[[nodiscard]] PathList expand_references(const InputRequest& request);
+
 }  // namespace bundle_match::app

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job_run.hpp"
 
+#include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/compute/compute_client.hpp"
-#include "bundle_match/core/silence_monitor.hpp"
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/results/output_file.hpp"
 #include "bundle_match/results/result_writer.hpp"
 #include "coordinator.hpp"
-#include "hand_out_order.hpp"
-#include "input_expansion.hpp"
+#include "describe_phase.hpp"
 #include "launch.hpp"
+#include "match_phase.hpp"
 #include "progress.hpp"
 #include "resume.hpp"
 #include "row_writer.hpp"
@@ -20,14 +20,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <future>
+#include <iterator>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 
 namespace bundle_match::app {
@@ -58,89 +58,49 @@ std::string hosts_text(const std::vector<std::string>& hosts) {
 void print_dry_run(const Plan& plan, const std::vector<std::string>& hosts) {
   results::OutputFile out("-");
   std::string lines;
-  for (std::size_t i = 0; i < plan.paths.size(); ++i) {
+  for (std::size_t i = 0; i < plan.images.size(); ++i) {
     if (plan.command->null_separated) {
-      lines.append(plan.paths[i]).push_back('\0');
+      lines.append(plan.images[i]).push_back('\0');
     } else {
-      const auto path = results::escape_path(plan.paths[i]);
+      const auto path = results::escape_path(plan.images[i]);
       lines.append(path.escaped ? "\\" : "").append(path.path).push_back('\n');
     }
   }
   out.write(lines);
   let_launcher_read_output();
-  plan.console->log().info("would match {} images on {}", plan.paths.size(), hosts_text(hosts));
+  plan.console->log().info("would match {} images on {}", plan.images.size(), hosts_text(hosts));
   for (std::size_t rank = 0; rank < hosts.size(); ++rank) {
     plan.console->log().info("rank {} on {}", rank, hosts[rank]);
   }
 }
 
-// The images that are left to do, in the order to hand them out.
-std::vector<ImageIndex> remaining(const Plan& plan, const results::ResultTable& results) {
-  std::vector<ImageIndex> order;
-  for (const ImageIndex image : plan.order) {
-    if (!results.has(image)) {
-      order.push_back(image);
-    }
-  }
-  return order;
-}
-
 // Everything that rank 0 needs from the moment its arguments are known to be right.
 struct Run {
-  Run(const Plan& run_plan, transport::Link& run_link, compute::ForkServer& server)
+  explicit Run(const Plan& run_plan)
       : plan(run_plan),
         command(*run_plan.command),
-        link(run_link),
-        fork_server(server),
+        references(command.all_pairs ? run_plan.images : run_plan.references),
+        work(run_plan.work()),
         log(run_plan.console->log()),
-        results(run_plan.paths.size()) {}
+        results(work) {}
+
+  [[nodiscard]] RunData data() {
+    return {work, references, plan.images, results, ranks, resumed, exports, log};
+  }
 
   const Plan& plan;
   const CommandLine& command;
-  transport::Link& link;
-  compute::ForkServer& fork_server;
+  const PathList& references;
+  const WorkPlan work;
   spdlog::logger& log;
   results::ResultTable results;
   std::vector<RankRecord> ranks;
-  int ranks_on_this_node = 1;
   Resumed resumed;
-  std::size_t done_before = 0;  // images that an earlier run did
+  Exports exports;
+  std::size_t done_before = 0;  // of the results, by an earlier run
   std::optional<RowWriter> writer;
-  double reference_s = 0;
+  double describing_s = 0;
 };
-
-// Does the work beside the link, over which the other ranks hear that rank 0 is alive.
-template <class Work>
-std::invoke_result_t<Work> in_touch(const Run& run, const Work& work) {
-  Job preparing;
-  preparing.rank_timeout_s = run.command.rank_timeout_s;
-  auto result = std::async(std::launch::async, work);
-  do {
-    run.link.broadcast(preparing);
-  } while (result.wait_for(kAliveEvery) != std::future_status::ready);
-  return result.get();
-}
-
-// The reference's descriptors; the exit code if it cannot be used.
-std::optional<ExitCode> describe_reference(const Run& run, Job& job) {
-  const std::string& path = run.command.reference;
-  const std::string name = results::escape_path(path).path;
-  compute::ComputeClient compute(run.fork_server, local_job(job, run.ranks_on_this_node));
-  ReferenceReport reference = compute.describe(path);
-  const ImageReport& report = reference.report;
-  if (report.status != ImageStatus::ok) {
-    run.log.error("reference {}: {}: {}", name, to_string(report.status), report.reason);
-    return ExitCode::reference_unusable;
-  }
-  if (reference.descriptors.rows == 0) {
-    run.log.error("reference {}: no features in it ({} x {} pixels)", name, report.width,
-                  report.height);
-    return ExitCode::reference_unusable;
-  }
-  run.log.info("reference {}: {} features", name, reference.descriptors.rows);
-  job.reference = std::move(reference.descriptors);
-  return std::nullopt;
-}
 
 ExitCode finished_code(const results::ResultTable& results) {
   return results.failed() > 0 ? ExitCode::some_images_failed : ExitCode::all_matched;
@@ -149,7 +109,7 @@ ExitCode finished_code(const results::ResultTable& results) {
 void print_summary(const Run& run, double matching_s) {
   const std::chrono::duration<double> total = std::chrono::steady_clock::now() - run.plan.start;
   for (const std::string& line : summary_lines(run.results, run.ranks, run.done_before,
-                                               {total.count(), run.reference_s, matching_s})) {
+                                               {total.count(), run.describing_s, matching_s})) {
     run.log.info("{}", line);
   }
 }
@@ -162,21 +122,19 @@ void end_journal(Run& run) {
 }
 
 ExitCode write_output(Run& run) {
+  run.exports.finish();
   end_journal(run);
-  run.writer->write_all(run.command, run.plan.paths, run.results);
+  run.writer->write_all({run.references, run.plan.images, run.results, run.command.selection});
   let_launcher_read_output();
   return finished_code(run.results);
 }
 
-// What is done when the matching is over, whatever it ended with.
-ExitCode conclude(Run& run, const Coordinator& coordinator) {
-  if (coordinator.interrupted()) {
-    run.log.warn("interrupted: {} of {} images are done{}", run.results.done(), run.results.size(),
-                 run.resumed.journal ? "" : ", and lost, as only --output FILE keeps them");
-    end_journal(run);
-    return ExitCode::interrupted;
-  }
-  return write_output(run);
+ExitCode say_interrupted(Run& run) {
+  run.log.warn("interrupted: {} of {} {} are done{}", run.results.done(), run.results.size(),
+               run.work.all_pairs() ? "pairs" : "images",
+               run.resumed.journal ? "" : ", and lost, as only --output FILE keeps them");
+  end_journal(run);
+  return ExitCode::interrupted;
 }
 
 ExitCode output_failed(const Run& run, const std::system_error& error) {
@@ -187,18 +145,156 @@ ExitCode output_failed(const Run& run, const std::system_error& error) {
   return ExitCode::wrong_usage;
 }
 
-ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
+// A journal may know of more than the exports, which came to disk a little later.
+void forget_what_was_not_exported(Run& run) {
+  const PathList& images = run.plan.images;
+  for (ImageIndex image = 0; run.exports.any() && image < images.size(); ++image) {
+    bool exported = run.exports.has_image(images[image]);
+    for (ReferenceIndex i = 0; exported && i < run.work.references_of(image); ++i) {
+      exported = run.exports.has_pair(run.references[i], images[image]);
+    }
+    if (!exported && run.results.has(image) && run.results.status(image) == ImageStatus::ok) {
+      run.results.forget_with_pairs(image);
+    }
+  }
+}
+
+// Before the references, which may take a while; the journal is opened when it can be begun.
+std::optional<ExitCode> open_output(Run& run) {
+  try {
+    run.writer.emplace(run.command.output, write_options(run.command));
+  } catch (const std::system_error& error) {
+    run.log.error("--output {}", error.what());
+    return ExitCode::wrong_usage;
+  }
+  try {
+    run.exports = Exports(run.command, run.references, run.plan.images);
+    if (!run.command.match.cache_dir.empty()) {
+      cache::FeatureCache(run.command.match.cache_dir, run.command.match.cache_limit_bytes);
+    }
+  } catch (const std::exception& error) {
+    run.log.error("{}", error.what());
+    return ExitCode::wrong_usage;
+  }
+  return std::nullopt;
+}
+
+// The exit code if there is no going on with an earlier run, or nothing left to do.
+std::optional<ExitCode> open_journal(Run& run) {
+  try {
+    run.resumed = resume(run.command, run.references, run.plan.images, run.results, run.log);
+    forget_what_was_not_exported(run);
+    run.done_before = run.results.done();
+    if (run.done_before < run.results.size()) {
+      return std::nullopt;
+    }
+    run.log.info("nothing to do: all {} {} are done", run.results.size(),
+                 run.work.all_pairs() ? "pairs" : "images");
+    return write_output(run);
+  } catch (const ResumeError& error) {
+    run.log.error("{}", error.what());
+    return ExitCode::wrong_usage;
+  }
+}
+
+// The tasks that are left to do, in the order to hand them out.
+std::vector<TaskId> remaining_tasks(const Run& run) {
+  std::vector<TaskId> tasks;
+  if (!run.work.all_pairs()) {
+    std::copy_if(run.plan.order.begin(), run.plan.order.end(), std::back_inserter(tasks),
+                 [&](ImageIndex image) { return !run.results.has(image); });
+    return tasks;
+  }
+  for (TaskId id = 0; id < run.work.tasks(); ++id) {
+    const Task task = run.work.task(id);
+    bool left = false;
+    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
+      left = left || !run.results.has_pair(task.image, task.references.first + i);
+    }
+    if (left) {
+      tasks.push_back(id);
+    }
+  }
+  return tasks;
+}
+
+// The references whose features are needed, in the order to hand them out.
+std::vector<TaskId> references_to_describe(const Run& run) {
+  std::vector<TaskId> order(run.references.size());
+  std::iota(order.begin(), order.end(), TaskId{0});
+  if (!run.work.all_pairs()) {
+    return order;
+  }
+  std::vector<bool> needed(order.size(), false);
+  for (const TaskId id : remaining_tasks(run)) {
+    const Task task = run.work.task(id);
+    needed[task.image] = true;
+    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
+      needed[task.references.first + i] = true;
+    }
+  }
+  order.clear();
+  std::copy_if(run.plan.order.begin(), run.plan.order.end(), std::back_inserter(order),
+               [&](ImageIndex image) {
+                 return !run.results.has(image) ||
+                        (needed[image] && run.results.status(image) == ImageStatus::ok);
+               });
+  return order;
+}
+
+// Opens the journal while the other ranks hear that this one is alive.
+std::optional<ExitCode> open_journal_in_touch(Run& run, Coordinator& coordinator) {
+  std::optional<ExitCode> code;
+  coordinator.keep_in_touch([&] { code = open_journal(run); });
+  return code;
+}
+
+// Both phases; the exit code is that of the run.
+ExitCode describe_and_match(Run& run, Coordinator& coordinator) {
+  // A run of references begins its journal when they are known to be good.
+  if (run.work.all_pairs()) {
+    if (const auto code = open_journal_in_touch(run, coordinator)) {
+      return *code;
+    }
+  }
+  std::vector<TaskId> to_describe = references_to_describe(run);
+  const bool one_reference = !run.work.all_pairs() && to_describe.size() == 1;
+  DescribePhase describing(run.data(), to_describe.size());
+  coordinator.run(describing, std::move(to_describe), one_reference);
+  run.describing_s = coordinator.elapsed_s();
+  if (coordinator.interrupted()) {
+    return say_interrupted(run);
+  }
+  if (describing.unusable() > 0) {
+    return ExitCode::reference_unusable;
+  }
+  if (run.references.size() > 1) {
+    run.log.info("{} {} described: {} features", run.references.size(),
+                 run.work.all_pairs() ? "images" : "references", describing.features());
+  }
+  if (!run.work.all_pairs()) {
+    if (const auto code = open_journal_in_touch(run, coordinator)) {
+      return *code;
+    }
+  }
+  coordinator.share_references(describing.make_set());
+  MatchPhase matching(run.data());
+  coordinator.run(matching, remaining_tasks(run));
+  return coordinator.interrupted() ? say_interrupted(run) : write_output(run);
+}
+
+ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkServer& fork_server,
+                 int ranks_on_this_node) {
   Progress progress(*run.plan.console, run.command.progress, run.command.quiet);
-  compute::ComputeClient own_compute(run.fork_server, local_job(job, run.ranks_on_this_node));
+  compute::ComputeClient own_compute(fork_server, local_job(job, ranks_on_this_node));
   const std::string command = launch_command(run.plan.arguments);
   Coordinator coordinator(
-      {run.link, own_compute, run.plan.paths, run.results, run.ranks, run.resumed,
-       *run.plan.console, progress, command, run.command.send_images, run.command.progress_detail},
-      std::move(order), job.rank_timeout_s);
+      {link, own_compute, run.ranks, run.results, run.resumed, *run.plan.console, progress, command,
+       run.command.send_images, run.command.progress_detail},
+      job.rank_timeout_s);
   ExitCode code = ExitCode::all_matched;
   try {
-    coordinator.run();
-    code = conclude(run, coordinator);
+    code = describe_and_match(run, coordinator);
   } catch (const std::system_error& error) {
     progress.finish();
     code = output_failed(run, error);
@@ -209,8 +305,11 @@ ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
     }
     throw;
   }
+  if (const std::string problem = own_compute.take_cache_problem(); !problem.empty()) {
+    run.log.warn("--cache: {}", problem);
+  }
   coordinator.stop_workers();
-  if (code == ExitCode::all_matched || code == ExitCode::some_images_failed) {
+  if (run.results.done() > run.done_before && finished_code(run.results) == code) {
     print_summary(run, coordinator.elapsed_s());  // now it is known which ranks were lost
   }
   if (coordinator.ranks_were_lost()) {
@@ -220,69 +319,7 @@ ExitCode match_bundle(Run& run, const Job& job, std::vector<ImageIndex> order) {
   return code;
 }
 
-// Both before the reference, which may take a while, and after it, as only then a journal is begun:
-// the exit code if the output cannot be written, or not be gone on with.
-std::optional<ExitCode> open_output(Run& run) {
-  try {
-    run.writer.emplace(run.command);
-    return std::nullopt;
-  } catch (const std::system_error& error) {
-    run.log.error("--output {}", error.what());
-    return ExitCode::wrong_usage;
-  }
-}
-
-std::optional<ExitCode> open_journal(Run& run) {
-  try {
-    run.resumed = resume(run.command, run.plan.paths, run.results, run.log);
-    run.done_before = run.results.done();
-    return std::nullopt;
-  } catch (const ResumeError& error) {
-    run.log.error("{}", error.what());
-    return ExitCode::wrong_usage;
-  } catch (const std::system_error& error) {
-    return output_failed(run, error);
-  }
-}
-
-ExitCode write_what_is_known(Run& run) {
-  run.log.info("nothing to do: all {} images are done", run.results.done());
-  try {
-    return write_output(run);
-  } catch (const std::system_error& error) {
-    return output_failed(run, error);
-  }
-}
-
 }  // namespace
-
-Plan make_plan(int argc, const char* const* argv) {
-  Plan plan;
-  plan.arguments.assign(argv, argv + argc);
-  auto parsed = parse_command_line(argc, argv);
-  if (auto* exit_now = std::get_if<ExitNow>(&parsed)) {
-    plan.exit_code = exit_now->code;
-    plan.console = std::make_unique<Console>(false, false);
-    std::fputs(exit_now->text.c_str(), stdout);
-    std::fflush(stdout);
-    if (!exit_now->message.empty()) {
-      plan.console->log().error("{}", exit_now->message);
-    }
-    return plan;
-  }
-  auto& command = std::get<CommandLine>(parsed);
-  plan.console = std::make_unique<Console>(command.verbose, command.quiet);
-  try {
-    plan.paths =
-        expand_input({command.inputs, command.lists, command.null_separated, command.recursive});
-    plan.order = hand_out_order(plan.paths);
-    plan.command = std::move(command);
-  } catch (const InputError& error) {
-    plan.console->log().error("{}", error.what());
-    plan.exit_code = ExitCode::wrong_usage;
-  }
-  return plan;
-}
 
 ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_server) {
   const int ranks_on_this_node = link.ranks_on_this_node();
@@ -306,38 +343,23 @@ ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_
     print_dry_run(plan, hosts);
     return leave(ExitCode::all_matched);
   }
-  Run run(plan, link, fork_server);
-  run.ranks_on_this_node = ranks_on_this_node;
+  Run run(plan);
   for (const std::string& host : hosts) {
     run.ranks.emplace_back().host = host;
   }
   job.options = plan.command->match;
   job.rank_timeout_s = plan.command->rank_timeout_s;
   const std::uint64_t memory = local_job(job, ranks_on_this_node).options.memory_limit_bytes;
-  run.log.info("{} images, {}{}", plan.paths.size(), hosts_text(hosts),
+  run.log.info("{} images, {}{}", plan.images.size(), hosts_text(hosts),
                memory > 0 ? fmt::format(", {:.1f} GiB of memory for each rank here",
                                         static_cast<double>(memory) / (1U << 30))
                           : "");
   if (const auto code = open_output(run)) {
     return leave(*code);
   }
-  const auto before_reference = std::chrono::steady_clock::now();
-  if (const auto code = in_touch(run, [&] { return describe_reference(run, job); })) {
-    return leave(*code);
-  }
-  run.reference_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - before_reference).count();
-  if (const auto code = in_touch(run, [&] { return open_journal(run); })) {
-    return leave(*code);
-  }
-  std::vector<ImageIndex> order = remaining(plan, run.results);
-  if (order.empty()) {
-    return leave(in_touch(run, [&] { return write_what_is_known(run); }));
-  }
   count_end_signals();
-  job.stage = Job::Stage::matching;
   link.broadcast(job);
-  return match_bundle(run, job, std::move(order));
+  return do_work(run, job, link, fork_server, ranks_on_this_node);
 }
 
 void run_other_rank(transport::Link& link, compute::ForkServer& fork_server) {
@@ -346,7 +368,7 @@ void run_other_rank(transport::Link& link, compute::ForkServer& fork_server) {
   (void)link.gather_hosts();
   Job job;
   link.broadcast(job);
-  if (job.stage == Job::Stage::matching) {
+  if (job.stage == Job::Stage::working) {
     compute::ComputeClient compute(fork_server, local_job(job, ranks_on_this_node));
     run_worker(link, compute, job.rank_timeout_s);
   }

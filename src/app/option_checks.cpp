@@ -14,8 +14,6 @@
 namespace bundle_match::app {
 namespace {
 
-constexpr std::uint64_t kSmallestMemoryLimit = std::uint64_t{64} << 20;
-
 template <class Number>
 std::optional<Number> parse_number(const std::string& text) {
   Number value{};
@@ -52,9 +50,32 @@ CLI::Validator seconds() {
       "");
 }
 
-CLI::Validator memory_size() {
+CLI::Validator ratio() {
   return CLI::Validator(
       [](std::string& text) -> std::string {
+        const auto value = parse_number<double>(text);
+        return value && *value > 0 && *value <= 1
+                   ? ""
+                   : fmt::format("takes a number above 0 and up to 1, not '{}'", text);
+      },
+      "");
+}
+
+CLI::Validator positive_number() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        constexpr double kLargest = 1e9;
+        const auto value = parse_number<double>(text);
+        return value && *value > 0 && *value <= kLargest
+                   ? ""
+                   : fmt::format("takes a number above 0, not '{}'", text);
+      },
+      "");
+}
+
+CLI::Validator size(const std::string& smallest, std::uint64_t smallest_bytes) {
+  return CLI::Validator(
+      [smallest, smallest_bytes](std::string& text) -> std::string {
         const std::string given = text;
         std::string problem;
         try {
@@ -63,10 +84,11 @@ CLI::Validator memory_size() {
           problem = error.what();
         }
         const auto bytes = parse_number<std::uint64_t>(text);
-        if (problem.empty() && bytes && *bytes >= kSmallestMemoryLimit) {
+        if (problem.empty() && bytes && *bytes >= smallest_bytes) {
           return "";
         }
-        return fmt::format("takes a size of at least 64M, such as 512M or 4G, not '{}'", given);
+        return fmt::format("takes a size of at least {}, such as 512M or 4G, not '{}'", smallest,
+                           given);
       },
       "");
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace bundle_match::app {
 
@@ -15,8 +16,13 @@ namespace bundle_match::app {
 /// Not negative; 0 is for no limit.
 [[nodiscard]] CLI::Validator seconds();
 
-/// Rewrites a size with a unit as its number of bytes.
-[[nodiscard]] CLI::Validator memory_size();
+/// Above 0, at most 1.
+[[nodiscard]] CLI::Validator ratio();
+
+[[nodiscard]] CLI::Validator positive_number();
+
+/// Rewrites a size with a unit as its number of bytes. `smallest` is in words what may be least.
+[[nodiscard]] CLI::Validator size(const std::string& smallest, std::uint64_t smallest_bytes);
 
 /// Of a matching kernel that this CPU has, or "list".
 [[nodiscard]] CLI::Validator kernel_name();

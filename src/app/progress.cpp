@@ -27,14 +27,15 @@ std::string duration_text(double seconds) {
 }
 
 std::string progress_text(const ProgressState& state) {
-  std::string text = fmt::format("{}/{} images", state.done, state.images);
+  std::string text = fmt::format("{}{}{}/{} {}", state.stage, *state.stage != '\0' ? ": " : "",
+                                 state.done, state.items, state.unit);
   if (state.failed > 0) {
     text += fmt::format(", {} failed", state.failed);
   }
   if (state.done > state.done_before && state.elapsed_s > 0) {
     const double rate = static_cast<double>(state.done - state.done_before) / state.elapsed_s;
-    text += fmt::format(", {:.1f} images/s, {} left", rate,
-                        duration_text(static_cast<double>(state.images - state.done) / rate));
+    text += fmt::format(", {:.1f} {}/s, {} left", rate, state.unit,
+                        duration_text(static_cast<double>(state.items - state.done) / rate));
   }
   return text;
 }

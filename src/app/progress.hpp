@@ -12,7 +12,9 @@
 namespace bundle_match::app {
 
 struct ProgressState {
-  std::size_t images = 0;
+  const char* stage = "";       ///< of the run; empty: matching
+  const char* unit = "images";  ///< what is counted
+  std::size_t items = 0;
   std::size_t done = 0;
   std::size_t failed = 0;
   std::size_t done_before = 0;  ///< of `done`: by an earlier run

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace bundle_match::app {
@@ -10,9 +11,11 @@ namespace bundle_match::app {
 struct RankRecord {
   std::string host;
   std::string kernel;
+  std::int32_t computer = -1;  ///< its position in the table of results, once it has started
   std::size_t images = 0;
-  double busy_s = 0;  ///< time its images took, all stages
-  bool lost = false;  ///< on the way: its images went to others
+  double busy_s = 0;     ///< time its images took, all stages
+  bool started = false;  ///< has sent its first report
+  bool lost = false;     ///< on the way: its images went to others
   bool said_goodbye = false;
 };
 

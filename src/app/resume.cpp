@@ -14,8 +14,11 @@
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 #include <xxhash.h>
 
 namespace bundle_match::app {
@@ -49,6 +52,19 @@ std::string hash_of_file(const std::string& path) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+// Of one reference the hash of its content, of more that of their hashes.
+std::string hash_of_references(const PathList& references) {
+  std::string hashes;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    hashes += hash_of_file(std::string(references[i]));
+  }
+  if (references.size() == 1) {
+    return hashes;
+  }
+  const XXH128_hash_t hash = XXH3_128bits(hashes.data(), hashes.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
 bool is_regular_or_new(const std::string& output) {
   std::error_code error;
   const auto status = std::filesystem::status(output, error);
@@ -56,16 +72,25 @@ bool is_regular_or_new(const std::string& output) {
          (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status));
 }
 
+std::string value_of(const RunParameters& parameters, const std::string& name) {
+  const auto found =
+      std::find_if(parameters.begin(), parameters.end(),
+                   [&](const results::RunParameter& parameter) { return parameter.name == name; });
+  return found != parameters.end() ? found->value : "not given";
+}
+
 // "nfeatures was 5000 and is now 2000"
 std::string difference(const RunParameters& before, const RunParameters& now) {
   std::string text;
-  for (const auto& [name, value] : now) {
-    std::string old = "not known";
-    for (const auto& parameter : before) {
-      old = parameter.name == name ? parameter.value : old;
-    }
-    if (old != value) {
-      text += fmt::format("{}{} was {} and is now {}", text.empty() ? "" : ", ", name, old, value);
+  std::set<std::string> told;
+  for (const RunParameters* const parameters : {&now, &before}) {
+    for (const auto& [name, value] : *parameters) {
+      const std::string old = value_of(before, name);
+      const std::string current = value_of(now, name);
+      if (old != current && told.insert(name).second) {
+        text +=
+            fmt::format("{}{} was {} and is now {}", text.empty() ? "" : ", ", name, old, current);
+      }
     }
   }
   return text.empty() ? "its parameters are others" : text;
@@ -74,7 +99,8 @@ std::string difference(const RunParameters& before, const RunParameters& now) {
 // Follows a journal from its first record to its last.
 class Reader {
  public:
-  Reader(const PathList& paths, results::ResultTable& results) : paths_(paths), results_(results) {}
+  Reader(const PathList& references, const PathList& images, results::ResultTable& results)
+      : references_(references), images_(images), results_(results) {}
 
   void take(const JournalRecord& record) {
     switch (record.kind) {
@@ -96,6 +122,10 @@ class Reader {
       case JournalRecord::Kind::result:
         open_.erase(record.path);
         take_result(record);
+        break;
+      case JournalRecord::Kind::pairs:
+        open_.erase(record.path);
+        take_pairs(record);
         break;
       case JournalRecord::Kind::end:
         for (auto& [path, suspect] : open_) {
@@ -123,13 +153,7 @@ class Reader {
           resumed.deaths[image] = std::min(suspect.deaths, kFatalDeaths - 1);
           return;
         }
-        ImageReport report;
-        report.image = image;
-        report.status = ImageStatus::crashed;
-        report.reason = suspect.reason;
-        const results::Computer nobody{0, "", ""};
-        results_.record(results_.add_computer(nobody), report);
-        resumed.journal->write_result(path, report, nobody);
+        convict(image, suspect.reason, *resumed.journal);
       });
     }
   }
@@ -141,6 +165,32 @@ class Reader {
     int interruptions = 0;  // runs that ended without a word while it was tried again
     std::string reason;
   };
+
+  void convict(ImageIndex image, const std::string& reason, results::Journal& journal) {
+    ImageReport report;
+    report.image = image;
+    report.status = ImageStatus::crashed;
+    report.reason = reason;
+    if (results_.plan().all_pairs() && results_.has(image)) {
+      convict_pairs(report, journal);
+      return;
+    }
+    const results::Computer nobody{0, "", ""};
+    results_.record(results_.add_computer(nobody), report);
+    journal.write_result(images_[image], report, nobody);
+  }
+
+  // The image itself was read; matching it is what they died of.
+  void convict_pairs(const ImageReport& report, results::Journal& journal) {
+    std::vector<std::string_view> references;
+    for (ReferenceIndex i = 0; i < results_.plan().references_of(report.image); ++i) {
+      if (!results_.has_pair(report.image, i)) {
+        results_.record_pairs(report, {i, 1});
+        references.push_back(references_[i]);
+      }
+    }
+    journal.write_pairs(images_[report.image], report, references);
+  }
 
   // It was being tried again (--retry-failed): what it failed of then is the past.
   void forget_failure(const std::string& path) {
@@ -163,10 +213,31 @@ class Reader {
     });
   }
 
-  // Made when the first path is looked up: a new run of millions of images need not wait for it.
-  const PathIndex& index() { return index_ ? *index_ : index_.emplace(paths_); }
+  // Of a pair (a, b), a stands before b in the list now, too, or it is computed again.
+  void take_pairs(const JournalRecord& record) {
+    index().for_each(record.path, [&](ImageIndex image) {
+      ImageReport report = record.report;
+      report.image = image;
+      for (std::size_t i = 0; i < record.references.size(); ++i) {
+        if (report.status == ImageStatus::ok) {
+          report.outcomes = {record.report.outcomes[i]};
+        }
+        index().for_each(record.references[i], [&](ImageIndex reference) {
+          if (reference < image) {
+            report.first_reference = static_cast<ReferenceIndex>(reference);
+            results_.record_pairs(report, {report.first_reference, 1});
+            report.elapsed_ms = {};  // of all of them together
+          }
+        });
+      }
+    });
+  }
 
-  const PathList& paths_;
+  // Made when the first path is looked up: a new run of millions of images need not wait for it.
+  const PathIndex& index() { return index_ ? *index_ : index_.emplace(images_); }
+
+  const PathList& references_;
+  const PathList& images_;
   std::optional<PathIndex> index_;
   results::ResultTable& results_;
   std::unordered_map<std::string, Suspect> open_;  // handed out, without a result
@@ -189,14 +260,6 @@ void check_parameters(const results::JournalCondition& found, const RunParameter
   }
 }
 
-void forget_failed(const PathList& paths, results::ResultTable& results) {
-  for (ImageIndex image = 0; image < paths.size(); ++image) {
-    if (results.has(image) && results.status(image) != ImageStatus::ok) {
-      results.forget(image);
-    }
-  }
-}
-
 // A file that no journal vouches for is somebody's work.
 void refuse_foreign_file(const std::string& output) {
   std::error_code error;
@@ -210,25 +273,46 @@ void refuse_foreign_file(const std::string& output) {
 
 }  // namespace
 
-RunParameters run_parameters(const CommandLine& command) {
+RunParameters run_parameters(const CommandLine& command, const PathList& references) {
+  const MatchOptions& match = command.match;
   // Ours and OpenCV's agree on CPUs with AVX-512; on others OpenCV rounds in other ways.
-  const bool opencv = command.match.sift == SiftImplementation::opencv;
-  return {{"results-version", std::to_string(kResultsVersion)},
-          {"reference-hash", hash_of_file(command.reference)},
-          {"nfeatures", std::to_string(command.match.nfeatures)},
-          {"sift", opencv ? "opencv" : "fast"},
-          {"first-octave", std::to_string(command.match.first_octave)},
-          {"cross-check", std::string(to_string(command.match.cross_check))}};
+  const bool opencv = match.sift == SiftImplementation::opencv;
+  RunParameters parameters{{"results-version", std::to_string(kResultsVersion)}};
+  if (command.all_pairs) {
+    parameters.push_back({"all-pairs", "yes"});
+  } else {
+    parameters.push_back({references.size() == 1 ? "reference-hash" : "references-hash",
+                          hash_of_references(references)});
+  }
+  parameters.push_back({"nfeatures", std::to_string(match.nfeatures)});
+  parameters.push_back({"sift", opencv ? "opencv" : "fast"});
+  parameters.push_back({"first-octave", std::to_string(match.first_octave)});
+  parameters.push_back({"cross-check", std::string(to_string(match.cross_check))});
+  // Younger options are named if they are used: journals of before stay good.
+  const auto add_if = [&](bool used, const char* name, const auto& value) {
+    if (used) {
+      parameters.push_back({name, fmt::format("{}", value)});
+    }
+  };
+  const bool verified = match.verification != Verification::none;
+  add_if(match.max_size > 0, "max-size", match.max_size);
+  add_if(!match.mask_dir.empty(), "mask-dir", match.mask_dir);
+  add_if(match.max_ratio > 0, "ratio", match.max_ratio);
+  add_if(match.max_distance > 0, "max-distance", match.max_distance);
+  add_if(verified, "verify", to_string(match.verification));
+  add_if(verified, "max-error", match.max_error_px);
+  add_if(verified, "min-inliers", match.min_inliers);
+  return parameters;
 }
 
-Resumed resume(const CommandLine& command, const PathList& paths, results::ResultTable& results,
-               spdlog::logger& log) {
+Resumed resume(const CommandLine& command, const PathList& references, const PathList& images,
+               results::ResultTable& results, spdlog::logger& log) {
   Resumed resumed;
   if (!is_regular_or_new(command.output)) {
     return resumed;
   }
   const std::string name = command.output + ".journal";
-  const RunParameters parameters = run_parameters(command);
+  const RunParameters parameters = run_parameters(command, references);
   try {
     resumed.journal = std::make_unique<results::Journal>(name);
   } catch (const results::JournalError& error) {
@@ -238,7 +322,7 @@ Resumed resume(const CommandLine& command, const PathList& paths, results::Resul
   if (command.overwrite) {
     journal.truncate(0);
   }
-  Reader reader(paths, results);
+  Reader reader(references, images, results);
   const auto found = journal.read([&](const JournalRecord& record) { reader.take(record); });
   const bool nothing_whole = !found.parameters && found.records == 0 && found.damaged_lines <= 1 &&
                              found.good_bytes == 0 && !found.whole_lines;
@@ -259,11 +343,11 @@ Resumed resume(const CommandLine& command, const PathList& paths, results::Resul
   }
   reader.finish(resumed, found.damaged_lines > 0);
   if (command.retry_failed) {
-    forget_failed(paths, results);
+    results.forget_failed();
   }
   if (results.done() > 0) {
-    log.info("going on with {}: {} of {} images are done{}", name, results.done(), paths.size(),
-             command.retry_failed ? " and matched" : "");
+    log.info("going on with {}: {} of {} {} are done{}", name, results.done(), results.size(),
+             command.all_pairs ? "pairs" : "images", command.retry_failed ? " and matched" : "");
   }
   journal.write_start();
   journal.flush();

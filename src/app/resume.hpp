@@ -25,7 +25,8 @@ class ResumeError : public std::runtime_error {
 
 /// What decides counts: two runs share results only if all of it is the same. Throws ResumeError if
 /// the reference cannot be read.
-[[nodiscard]] results::RunParameters run_parameters(const CommandLine& command);
+[[nodiscard]] results::RunParameters run_parameters(const CommandLine& command,
+                                                    const PathList& references);
 
 /// Opens the journal beside the output file, puts the results it holds into `results`, and begins a
 /// new run in it. Nothing if the output is not a file. Throws ResumeError.
@@ -33,8 +34,14 @@ struct Resumed {
   std::unique_ptr<results::Journal> journal;
   /// How many compute processes died of an image that has no result yet; most have no entry.
   std::unordered_map<ImageIndex, std::uint32_t> deaths;
+
+  [[nodiscard]] std::uint32_t deaths_of(ImageIndex image) const {
+    const auto known = deaths.find(image);
+    return known != deaths.end() ? known->second : 0;
+  }
 };
-[[nodiscard]] Resumed resume(const CommandLine& command, const PathList& paths,
-                             results::ResultTable& results, spdlog::logger& log);
+[[nodiscard]] Resumed resume(const CommandLine& command, const PathList& references,
+                             const PathList& images, results::ResultTable& results,
+                             spdlog::logger& log);
 
 }  // namespace bundle_match::app

@@ -2,29 +2,55 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "row_writer.hpp"
 
+#include "bundle_match/results/matrix_writer.hpp"
+
+#include <cstddef>
+
 namespace bundle_match::app {
 
-RowWriter::RowWriter(const CommandLine& command)
-    : file_(command.output),
-      options_{command.format.value_or(
-                   results::format_from_file_name(command.output).value_or(results::Format::text)),
-               command.null_separated} {}
+RowWriter::RowWriter(const std::string& output, results::WriteOptions options)
+    : file_(output), options_(options) {}
 
-void RowWriter::write_all(const CommandLine& command, const PathList& paths,
-                          const results::ResultTable& results) {
-  constexpr std::size_t kFlushAt = std::size_t{1} << 20;
-  std::string rows = results::header(options_);
-  for (ImageIndex image = 0; image < results.size(); ++image) {
-    const ImageReport report = results.report(image);
-    results::append_row(rows, {command.reference, paths[image], report, results.computer(image)},
-                        options_);
-    if (rows.size() >= kFlushAt) {
-      file_.write(rows);
-      rows.clear();
-    }
+void RowWriter::write_all(const Rows& rows) {
+  if (options_.format == results::Format::matrix) {
+    append_matrix(rows);
+  } else {
+    append_rows(rows);
   }
-  file_.write(rows);
+  file_.write(buffer_);
+  buffer_.clear();
   file_.commit();
+}
+
+void RowWriter::append_rows(const Rows& rows) {
+  buffer_ = results::header(options_);
+  const auto append = [&](ReferenceIndex reference, ImageIndex image) {
+    const ImageReport report = rows.results.report(image);
+    const results::PairResult pair = rows.results.pair(image, reference);
+    results::append_row(buffer_,
+                        {rows.references[reference], rows.images[image], report, pair,
+                         rows.results.computer(image)},
+                        options_);
+    write_if_long();
+  };
+  results::for_each_row(rows.results, rows.selection, append);
+}
+
+void RowWriter::append_matrix(const Rows& rows) {
+  buffer_ = results::matrix_header(rows.images);
+  for (ReferenceIndex reference = 0; reference < rows.references.size(); ++reference) {
+    results::append_matrix_line(buffer_, rows.references[reference], reference, rows.results,
+                                options_);
+    write_if_long();
+  }
+}
+
+void RowWriter::write_if_long() {
+  constexpr std::size_t kLong = std::size_t{1} << 20;
+  if (buffer_.size() >= kLong) {
+    file_.write(buffer_);
+    buffer_.clear();
+  }
 }
 
 }  // namespace bundle_match::app

@@ -47,7 +47,6 @@ std::vector<std::string> host_lines(const std::vector<RankRecord>& ranks, double
 RunMonitor::RunMonitor(const Parts& parts)
     : parts_(parts),
       watch_(parts.ranks.size()),
-      done_before_(parts.results.done()),
       start_(Clock::now()),
       next_watch_(start_ + kWatchEvery),
       next_detail_(start_ + kDetailEvery) {}
@@ -87,13 +86,14 @@ double RunMonitor::elapsed_s(Clock::time_point now) const {
 }
 
 ProgressState RunMonitor::state(Clock::time_point now) const {
-  return {parts_.results.size(), parts_.results.done(), parts_.results.failed(), done_before_,
-          elapsed_s(now)};
+  ProgressState state = parts_.phase.progress();
+  state.elapsed_s = elapsed_s(now);
+  return state;
 }
 
 // The image that the rank is at: it works in the order it was given.
 std::string RunMonitor::image_of(Rank rank) const {
-  return results::escape_path(parts_.paths[parts_.scheduler.held_by(rank).front()]).path;
+  return results::escape_path(parts_.phase.path(parts_.scheduler.held_by(rank).front())).path;
 }
 
 void RunMonitor::name_slow_images(Clock::time_point now) {

@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/scheduler.hpp"
-#include "bundle_match/results/result_table.hpp"
 #include "console.hpp"
+#include "phase.hpp"
 #include "progress.hpp"
 #include "rank_record.hpp"
 #include "rank_watch.hpp"
@@ -26,8 +25,7 @@ class RunMonitor {
 
   struct Parts {
     const Scheduler& scheduler;
-    const PathList& paths;
-    const results::ResultTable& results;
+    const Phase& phase;
     const std::vector<RankRecord>& ranks;
     Console& console;
     Progress& progress;
@@ -54,7 +52,6 @@ class RunMonitor {
 
   Parts parts_;
   RankWatch watch_;
-  std::size_t done_before_;  // images that an earlier run did
   Clock::time_point start_;
   Clock::time_point next_watch_;
   Clock::time_point next_detail_;

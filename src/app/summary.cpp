@@ -30,15 +30,20 @@ std::vector<std::string> summary_lines(const results::ResultTable& results,
                                        const std::vector<RankRecord>& ranks,
                                        std::size_t done_before, const RunTimes& times) {
   const auto images = static_cast<double>(results.done() - done_before);
+  const bool all_pairs = results.plan().all_pairs();
+  const char* const unit = all_pairs ? "pairs" : "images";
+  // Of all pairs, ranks are busy describing images, too; a reference is rank 0's affair.
+  const double working_s = times.matching_s + (all_pairs ? times.reference_s : 0);
   std::vector<std::string> lines;
-  lines.push_back(fmt::format(
-      "{} images: {} matched, {} failed{}; {:.2f} s, of which reference "
-      "{:.2f} s and matching {:.2f} s: {:.1f} images/s",
-      results.done(), results.done() - results.failed(), results.failed(),
-      results.failed() > 0 ? " (" + failure_text(results) + ")" : "", times.total_s,
-      times.reference_s, times.matching_s, times.matching_s > 0 ? images / times.matching_s : 0.0));
+  lines.push_back(
+      fmt::format("{} {}: {} matched, {} failed{}; {:.2f} s, of which {} "
+                  "{:.2f} s and matching {:.2f} s: {:.1f} {}/s",
+                  results.done(), unit, results.done() - results.failed(), results.failed(),
+                  results.failed() > 0 ? " (" + failure_text(results) + ")" : "", times.total_s,
+                  all_pairs ? "describing" : "reference", times.reference_s, times.matching_s,
+                  times.matching_s > 0 ? images / times.matching_s : 0.0, unit));
   for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
-    const double busy = times.matching_s > 0 ? ranks[rank].busy_s / times.matching_s : 0;
+    const double busy = working_s > 0 ? ranks[rank].busy_s / working_s : 0;
     lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %{}", rank, ranks[rank].host,
                                 ranks[rank].images, 100 * busy,
                                 ranks[rank].lost ? ", lost on the way" : ""));

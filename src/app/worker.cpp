@@ -6,6 +6,7 @@
 #include "bundle_match/core/silence_monitor.hpp"
 #include "exit_code.hpp"
 #include "launch.hpp"
+#include "reference_receiver.hpp"
 
 #include <cstdio>
 #include <utility>
@@ -39,7 +40,7 @@ class Worker {
     Backoff backoff;
     while (!stopped_) {
       const bool reported = pass_on_reports();
-      if (take_orders() || reported) {
+      if (take_references() || take_orders() || reported) {
         backoff.reset();
       } else if (!stopped_) {
         // Wakes at once when the compute process reports; MPI has no such bell.
@@ -66,6 +67,7 @@ class Worker {
       rank_0_.heard(0, Clock::now());
       switch (order->action) {
         case ImageOrder::Action::match:
+        case ImageOrder::Action::describe:
           compute_.submit(std::move(*order));
           any = true;
           break;
@@ -83,6 +85,20 @@ class Worker {
       }
     }
     return any;
+  }
+
+  bool take_references() {
+    const auto message = link_.try_receive_references();
+    if (!message) {
+      return false;
+    }
+    rank_0_.heard(0, Clock::now());
+    const ImageReport report = references_.take(*message);
+    if (report.kind == ImageReport::Kind::has_references) {
+      compute_.use_references(references_.file());
+    }
+    send(report);
+    return true;
   }
 
   void say_goodbye() {
@@ -122,6 +138,7 @@ class Worker {
   transport::Link& link_;
   compute::ImageProcessor& compute_;
   SilenceMonitor rank_0_;
+  ReferenceReceiver references_;
   Clock::time_point next_alive_;
   bool stopped_ = false;
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/compute_client.hpp"
 
+#include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "compute_process.hpp"
@@ -13,6 +14,8 @@
 #include <array>
 #include <cerrno>
 #include <deque>
+#include <fcntl.h>
+#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <string_view>
@@ -25,6 +28,7 @@
 namespace bundle_match::compute {
 namespace {
 
+using Action = ImageOrder::Action;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kMaxFailedStarts = 3;
@@ -58,7 +62,13 @@ UniqueFd share_job(const Job& job) {
 class ComputeClient::Impl {
  public:
   Impl(ForkServer& fork_server, const Job& job)
-      : fork_server_(fork_server), timeout_s_(job.options.timeout_s), job_(share_job(job)) {
+      : fork_server_(fork_server),
+        timeout_s_(job.options.timeout_s),
+        job_(share_job(job)),
+        report_features_(job.options.report_features) {
+    if (!job.options.cache_dir.empty()) {
+      cache_.emplace(job.options.cache_dir, job.options.cache_limit_bytes);
+    }
     for (ReceivedFile& file : received_) {
       file.memory = make_memory_file("image");
     }
@@ -76,7 +86,7 @@ class ComputeClient::Impl {
   const std::string& kernel() {
     for (;;) {
       if (auto outcome = try_outcome()) {
-        early_.push_back(std::move(outcome->report));
+        early_.push_back(std::move(*outcome));
       }
       if (!kernel_.empty()) {
         return kernel_;
@@ -95,9 +105,22 @@ class ComputeClient::Impl {
     return sandbox_warning_;
   }
 
-  void submit(ImageOrder order, FrameKind kind) {
+  std::string take_cache_problem() { return std::exchange(cache_problem_, {}); }
+
+  void use_references(int file) {
+    // For reading alone: a compute process that an image has taken over changes nothing for others.
+    const std::string path = fmt::format("/proc/self/fd/{}", file);
+    references_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!references_.valid()) {
+      throw std::system_error(errno, std::generic_category(), "cannot share the references");
+    }
+    fork_server_.end_compute_process();
+    start_process();
+  }
+
+  void submit(ImageOrder order) {
     const int attempts = static_cast<int>(order.deaths);
-    pending_.push_back({std::move(order), kind, attempts, false, nullptr});
+    pending_.push_back({std::move(order), attempts, false, nullptr});
     send_pending();
   }
 
@@ -109,10 +132,7 @@ class ComputeClient::Impl {
       early_.pop_front();
       return report;
     }
-    if (auto outcome = try_outcome()) {
-      return std::move(outcome->report);
-    }
-    return std::nullopt;
+    return try_outcome();
   }
 
   void wait(std::chrono::microseconds at_most) const {
@@ -126,17 +146,6 @@ class ComputeClient::Impl {
     ::ppoll(&socket, 1, &time, nullptr);
   }
 
-  ReferenceReport describe(const std::string& path) {
-    submit({ImageOrder::Action::match, 0, path}, FrameKind::describe_order);
-    for (;;) {
-      auto outcome = try_outcome();
-      if (outcome && outcome->report.has_result()) {
-        return std::move(*outcome);
-      }
-      wait(std::chrono::seconds(1));
-    }
-  }
-
  private:
   // A file that came with an order, where compute processes find it.
   struct ReceivedFile {
@@ -146,7 +155,6 @@ class ComputeClient::Impl {
 
   struct Pending {
     ImageOrder order;
-    FrameKind kind = FrameKind::match_order;
     int attempts = 0;              // compute processes that died of it
     bool sent = false;             // to the compute process that lives now
     ReceivedFile* file = nullptr;  // that holds its contents
@@ -157,6 +165,7 @@ class ComputeClient::Impl {
     ComputeProcessFiles files;
     files.socket = sockets.theirs.get();
     files.job = job_.get();
+    files.references = references_.get();
     std::transform(received_.begin(), received_.end(), files.received.begin(),
                    [](const ReceivedFile& file) { return file.memory.get(); });
     fork_server_.spawn(files);
@@ -179,13 +188,20 @@ class ComputeClient::Impl {
           break;  // until an earlier one is done
         }
         pending.sent = true;
-        (void)send_frame(socket_.get(), pending.kind, wire::encode(pending.order));
+        (void)send_frame(socket_.get(), FrameKind::order, wire::encode(pending.order));
       }
       if (pending.attempts > 0) {
         break;
       }
     }
-    if (deadline_ == Clock::time_point::max() && !pending_.empty() && timeout_s_ > 0) {
+    if (deadline_ == Clock::time_point::max()) {
+      allow_time();
+    }
+  }
+
+  // From now on the first order may take as long as an order may take.
+  void allow_time() {
+    if (!pending_.empty() && timeout_s_ > 0) {
       deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                      std::chrono::duration<double>(timeout_s_));
     }
@@ -211,7 +227,7 @@ class ComputeClient::Impl {
   }
 
   // The first order's outcome, if it is known by now.
-  std::optional<ReferenceReport> try_outcome() {
+  std::optional<ImageReport> try_outcome() {
     while (const auto frame = reader_.try_receive()) {
       try {
         if (auto outcome = accept(*frame)) {
@@ -226,7 +242,7 @@ class ComputeClient::Impl {
     }
     if (!pending_.empty() && Clock::now() >= deadline_) {
       fork_server_.end_compute_process();
-      ReferenceReport outcome = finish_first(
+      ImageReport outcome = finish_first(
           ImageStatus::timed_out, fmt::format("no result within {:g} s (--timeout)", timeout_s_));
       start_process();
       return outcome;
@@ -234,33 +250,52 @@ class ComputeClient::Impl {
     return std::nullopt;
   }
 
-  // A frame of a live process: an outcome, or the word that it has started.
-  std::optional<ReferenceReport> accept(const Frame& frame) {
-    ReferenceReport outcome;
-    if (frame.kind == FrameKind::reference) {
-      outcome = wire::decode<ReferenceReport>(frame.payload);
-    } else {
-      outcome.report = wire::decode<ImageReport>(frame.payload);
+  // A frame of a live process: an outcome, or the word that it has started or goes on.
+  std::optional<ImageReport> accept(const Frame& frame) {
+    if (frame.kind == FrameKind::progress) {
+      allow_time();
+      return std::nullopt;
     }
-    if (outcome.report.kind == ImageReport::Kind::first) {
-      kernel_ = outcome.report.kernel;
-      sift_ = outcome.report.sift;
-      sandbox_warning_ = outcome.report.reason;
+    auto outcome = wire::decode<ImageReport>(frame.payload);
+    if (outcome.kind == ImageReport::Kind::first) {
+      kernel_ = outcome.kernel;
+      sift_ = outcome.sift;
+      sandbox_warning_ = outcome.reason;
       ready_ = true;
       failed_starts_ = 0;
       return std::nullopt;
     }
-    if (!outcome.report.has_result() || pending_.empty() ||
-        pending_.front().order.image != outcome.report.image) {
+    if (!outcome.has_result() || pending_.empty() || !is_of(outcome, pending_.front().order)) {
       throw wire::DecodeError("a report of another image");
     }
+    keep_in_cache(outcome, pending_.front().order);
     pop_first();
     return outcome;
   }
 
-  std::optional<ReferenceReport> process_died() {
+  static bool is_of(const ImageReport& report, const ImageOrder& order) {
+    const bool matched = report.status == ImageStatus::ok && order.action == Action::match;
+    return report.image == order.image && report.first_reference == order.references.first &&
+           report.outcomes.size() == (matched ? order.references.count : 0);
+  }
+
+  // The compute process may be confined: the rank writes what it has found.
+  void keep_in_cache(ImageReport& report, const ImageOrder& order) {
+    if (cache_ && report.cache_hit) {
+      cache_->touch(report.cache_key);
+    } else if (cache_ && !report.cache_key.empty()) {
+      const std::string problem = cache_->store(report.cache_key, report.features);
+      cache_problem_ = cache_problem_.empty() ? problem : cache_problem_;
+    }
+    report.cache_key.clear();
+    if (!report_features_ && order.action != Action::describe) {
+      report.features.clear();
+    }
+  }
+
+  std::optional<ImageReport> process_died() {
     const ProcessEnd end = fork_server_.end_compute_process();
-    std::optional<ReferenceReport> outcome;
+    std::optional<ImageReport> outcome;
     if (!ready_) {
       if (++failed_starts_ >= kMaxFailedStarts) {
         throw std::runtime_error("compute processes cannot start: the last one " + end.describe());
@@ -270,21 +305,26 @@ class ComputeClient::Impl {
       if (++pending_.front().attempts >= kMaxAttempts) {
         outcome = finish_first(ImageStatus::crashed, reason);
       } else if (end.exit_status != kNeedsFreshProcess) {
-        outcome.emplace();
-        outcome->report.kind = ImageReport::Kind::process_died;
-        outcome->report.image = pending_.front().order.image;
-        outcome->report.reason = reason;
+        outcome = report_of_first();
+        outcome->kind = ImageReport::Kind::process_died;
+        outcome->reason = reason;
       }
     }
     start_process();
     return outcome;
   }
 
-  ReferenceReport finish_first(ImageStatus status, std::string reason) {
-    ReferenceReport outcome;
-    outcome.report.image = pending_.front().order.image;
-    outcome.report.status = status;
-    outcome.report.reason = std::move(reason);
+  [[nodiscard]] ImageReport report_of_first() const {
+    ImageReport report;
+    report.image = pending_.front().order.image;
+    report.first_reference = pending_.front().order.references.first;
+    return report;
+  }
+
+  ImageReport finish_first(ImageStatus status, std::string reason) {
+    ImageReport outcome = report_of_first();
+    outcome.status = status;
+    outcome.reason = std::move(reason);
     pop_first();
     return outcome;
   }
@@ -301,6 +341,10 @@ class ComputeClient::Impl {
   ForkServer& fork_server_;
   double timeout_s_;
   UniqueFd job_;
+  UniqueFd references_;
+  bool report_features_;
+  std::optional<cache::FeatureCache> cache_;
+  std::string cache_problem_;
   std::array<ReceivedFile, kReceivedFiles> received_;
   UniqueFd socket_;
   FrameReader reader_{-1};
@@ -322,12 +366,11 @@ const std::string& ComputeClient::kernel() { return impl_->kernel(); }
 
 const std::string& ComputeClient::sift() { return impl_->sift(); }
 std::string ComputeClient::sandbox_warning() { return impl_->sandbox_warning(); }
-void ComputeClient::submit(ImageOrder order) {
-  impl_->submit(std::move(order), FrameKind::match_order);
-}
+void ComputeClient::use_references(int file) { impl_->use_references(file); }
+void ComputeClient::submit(ImageOrder order) { impl_->submit(std::move(order)); }
+std::string ComputeClient::take_cache_problem() { return impl_->take_cache_problem(); }
 std::size_t ComputeClient::outstanding() const { return impl_->outstanding(); }
 std::optional<ImageReport> ComputeClient::try_report() { return impl_->try_report(); }
 void ComputeClient::wait(std::chrono::microseconds at_most) const { impl_->wait(at_most); }
-ReferenceReport ComputeClient::describe(const std::string& path) { return impl_->describe(path); }
 
 }  // namespace bundle_match::compute

@@ -16,12 +16,14 @@
 #include <opencv2/core/utils/logger.hpp>
 
 #include <array>
+#include <chrono>
 #include <exception>
 #include <new>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace bundle_match::compute {
 namespace {
@@ -61,8 +63,14 @@ void note_failed_allocation() {
 
 class ComputeProcess {
  public:
-  ComputeProcess(int socket, const Job& job)
-      : socket_(socket), options_(job.options), computation_(job, kernel(job.options)) {}
+  ComputeProcess(int socket, const Job& job, features::FeatureSet references)
+      : socket_(socket),
+        options_(job.options),
+        computation_(job, kernel(job.options), std::move(references),
+                     {[this](const ImageOrder& order, ImageReport& report) {
+                        add_decoder_message(order, report);
+                      },
+                      [this] { tell_progress(); }}) {}
 
   int run() {
     ImageReport ready;
@@ -75,13 +83,7 @@ class ComputeProcess {
     }
     OrderQueue orders(socket_);
     while (const auto frame = orders.next()) {
-      const auto order = wire::decode<ImageOrder>(frame->payload);
-      g_allocation_failed = false;
-      if (options_.timeout_s > 0) {
-        limit_cpu(options_.timeout_s, options_.threads);
-      }
-      const bool sent = frame->kind == FrameKind::describe_order ? describe(order) : match(order);
-      if (!sent) {
+      if (!compute(wire::decode<ImageOrder>(frame->payload))) {
         // Not `return`: the reading thread may be waiting, and there is nothing to clean up.
         ::_exit(exit_status_);
       }
@@ -103,12 +105,13 @@ class ComputeProcess {
     return confine_process().reason;
   }
 
-  // Runs `compute` and sends its result; false if this process should end.
-  bool match(const ImageOrder& order) {
+  // Sends the order's report; false if this process should end.
+  bool compute(const ImageOrder& order) {
+    g_allocation_failed = false;
+    allow_time();
     ImageReport report;
     try {
-      report = computation_.match(order);
-      add_decoder_message(order, report);
+      report = computation_.compute(order);
     } catch (const OutOfMemory&) {
       if (!may_give_up(order, report)) {
         return false;
@@ -117,22 +120,26 @@ class ComputeProcess {
     return send_frame(socket_, FrameKind::report, wire::encode(report));
   }
 
-  bool describe(const ImageOrder& order) {
-    ReferenceReport reference;
-    try {
-      reference = computation_.describe(order);
-      add_decoder_message(order, reference.report);
-    } catch (const OutOfMemory&) {
-      if (!may_give_up(order, reference.report)) {
-        return false;
-      }
+  void allow_time() {
+    last_progress_ = std::chrono::steady_clock::now();
+    if (options_.timeout_s > 0) {
+      limit_cpu(options_.timeout_s, options_.threads);
     }
-    return send_frame(socket_, FrameKind::reference, wire::encode(reference));
+  }
+
+  // The time limit is that of reading an image and of each of its pairs, not of a thousand of them.
+  void tell_progress() {
+    constexpr std::chrono::milliseconds kTellEvery{500};
+    if (std::chrono::steady_clock::now() - last_progress_ >= kTellEvery) {
+      allow_time();
+      (void)send_frame(socket_, FrameKind::progress, "");
+    }
   }
 
   // Only a fresh process knows that it is the image's size, not what earlier images left behind.
   bool may_give_up(const ImageOrder& order, ImageReport& report) {
     report.image = order.image;
+    report.first_reference = order.references.first;
     report_too_large(report, 0, options_.memory_limit_bytes);
     exit_status_ = kNeedsFreshProcess;
     return fresh_;
@@ -154,6 +161,7 @@ class ComputeProcess {
   MatchOptions options_;
   DecoderMessages messages_;
   ImageComputation computation_;
+  std::chrono::steady_clock::time_point last_progress_;
   bool fresh_ = true;
   int exit_status_ = 0;
 };
@@ -178,7 +186,12 @@ int run_compute_process(const ComputeProcessFiles& files) {
     const Job job = read_job(files.job);
     ::close(files.job);
     cv::setNumThreads(job.options.threads);
-    ComputeProcess process(files.socket, job);
+    features::FeatureSet references;
+    if (files.references >= 0) {
+      references = features::FeatureSet(files.references);
+      ::close(files.references);
+    }
+    ComputeProcess process(files.socket, job, std::move(references));
     limit_memory(job.options.memory_limit_bytes, job.options.threads);
     return process.run();
   } catch (const std::exception&) {

@@ -19,6 +19,7 @@ inline constexpr int kReceivedFiles = 2;
 struct ComputeProcessFiles {
   int socket = -1;
   int job = -1;                                   ///< an encoded Job
+  int references = -1;                            ///< a set of features; -1: none yet
   std::array<int, kReceivedFiles> received = {};  ///< files received by MPI; the rank fills them
 };
 

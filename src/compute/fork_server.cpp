@@ -87,7 +87,8 @@ class Server {
   Reply spawn(Packet& packet) {
     Reply reply;
     ComputeProcessFiles files;
-    if (child_ > 0 || packet.fds.size() != 2 + files.received.size()) {
+    const std::size_t fixed = 2 + files.received.size();
+    if (child_ > 0 || packet.fds.size() < fixed || packet.fds.size() > fixed + 1) {
       reply.error = EINVAL;
       return reply;
     }
@@ -98,8 +99,9 @@ class Server {
       ::close(control_);
       files.socket = packet.fds[0].get();
       files.job = packet.fds[1].get();
-      std::transform(packet.fds.begin() + 2, packet.fds.end(), files.received.begin(),
-                     [](const UniqueFd& fd) { return fd.get(); });
+      std::transform(packet.fds.begin() + 2, packet.fds.begin() + static_cast<long>(fixed),
+                     files.received.begin(), [](const UniqueFd& fd) { return fd.get(); });
+      files.references = packet.fds.size() > fixed ? packet.fds.back().get() : -1;
       ::_exit(run_compute_process(files));
     }
     if (child_ < 0) {
@@ -182,6 +184,9 @@ ForkServer::~ForkServer() {
 void ForkServer::spawn(const ComputeProcessFiles& files) {
   std::vector<int> fds{files.socket, files.job};
   fds.insert(fds.end(), files.received.begin(), files.received.end());
+  if (files.references >= 0) {
+    fds.push_back(files.references);
+  }
   const Reply reply = ask(control_, Request::spawn, fds);
   if (reply.error != 0) {
     throw std::runtime_error(std::string("cannot start a compute process: ") +

@@ -1,52 +1,42 @@
-// One image's whole computation: read, SIFT, match. Knows nothing of processes.
+// One order's whole computation: describe the image, match it. Knows nothing of processes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/core/messages.hpp"
-#include "bundle_match/features/sift_extractor.hpp"
-#include "bundle_match/matching/kernel.hpp"
+#include "image_describer.hpp"
+#include "pair_matcher.hpp"
 
-#include <cstdint>
-#include <memory>
-#include <stdexcept>
-#include <string>
+#include <functional>
 #include <string_view>
 
 namespace bundle_match::compute {
 
-/// Memory ran out in the middle of an image.
-class OutOfMemory : public std::runtime_error {
- public:
-  OutOfMemory() : std::runtime_error("out of memory") {}
-};
-
-/// Computes images of one job. Bad images are statuses; throws OutOfMemory alone.
+/// Computes orders of one job. Bad images are statuses; throws OutOfMemory alone, and what `Hooks`
+/// throw.
 class ImageComputation {
  public:
-  /// `job.options.memory_limit_bytes` is what one computation may allocate; 0 for no limit.
-  ImageComputation(const Job& job, const matching::Kernel& kernel);
+  struct Hooks {
+    /// The image was read, or not: the decoder may have said something.
+    std::function<void(const ImageOrder&, ImageReport&)> described;
+    /// One more reference was matched.
+    std::function<void()> matched;
+  };
 
-  [[nodiscard]] ImageReport match(const ImageOrder& order);
+  ImageComputation(const Job& job, const matching::Kernel& kernel, features::FeatureSet references,
+                   Hooks hooks);
 
-  /// The image's descriptors instead of its matches.
-  [[nodiscard]] ReferenceReport describe(const ImageOrder& order);
+  [[nodiscard]] ImageReport compute(const ImageOrder& order);
 
-  /// Whose SIFT is used; see SiftExtractor::name.
-  [[nodiscard]] std::string_view sift_name() const { return extractor_.name(); }
+  [[nodiscard]] std::string_view sift_name() const { return describer_.sift_name(); }
 
  private:
-  features::Features extract(const std::string& path, ImageReport& report);
-  features::Features extract_unguarded(const std::string& path, ImageReport& report);
-  bool refuse_if_too_large(features::ImageSize size, ImageReport& report) const;
+  features::DescribedImage describe(const ImageOrder& order, ImageReport& report);
+  void match(const ImageOrder& order, const features::DescribedView& image, ImageReport& report);
 
-  MatchOptions options_;
-  features::SiftExtractor extractor_;  // kept: its memory is reused
-  std::unique_ptr<matching::Matcher> matcher_;
-  matching::NearestNeighbours nearest_;  // kept: its memory is reused
+  bool report_features_;
+  Hooks hooks_;
+  ImageDescriber describer_;
+  PairMatcher matcher_;
 };
-
-/// The status of an image that needs more memory than it may have. The reason does not name the
-/// limit, which may differ between runs: csv is the same for any number of ranks.
-void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint64_t limit_bytes);
 
 }  // namespace bundle_match::compute

@@ -41,7 +41,7 @@ void OrderQueue::read_frames() {
     bool ahead = false;
     {
       const std::lock_guard lock(mutex_);
-      ahead = !waiting_ && frame->kind == FrameKind::match_order;
+      ahead = !waiting_;
       frames_.push_back(*frame);
     }
     changed_.notify_one();

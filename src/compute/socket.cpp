@@ -14,7 +14,7 @@
 namespace bundle_match::compute {
 namespace {
 
-constexpr std::size_t kMaxFds = 4;
+constexpr std::size_t kMaxFds = 5;
 
 struct FrameHeader {
   std::uint8_t kind = 0;
@@ -22,7 +22,7 @@ struct FrameHeader {
   std::uint32_t size = 0;
 };
 
-// More than any reference (8 million descriptors); a larger length is nonsense.
+// More than the features of any image (8 million); a larger length is nonsense.
 constexpr std::uint32_t kMaxFrameSize = 1U << 30;
 
 bool send_all(int socket, const char* data, std::size_t size) {
@@ -141,7 +141,7 @@ std::optional<Frame> FrameReader::next_frame() {
     return std::nullopt;
   }
   std::memcpy(&header, buffer_.data(), sizeof header);
-  if (header.size > kMaxFrameSize || header.kind > static_cast<int>(FrameKind::reference)) {
+  if (header.size > kMaxFrameSize || header.kind > static_cast<int>(FrameKind::progress)) {
     closed_ = true;  // the peer is not to be trusted any more
     buffer_.clear();
     return std::nullopt;

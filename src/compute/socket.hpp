@@ -36,10 +36,9 @@ struct Packet {
 
 /// What a frame holds.
 enum class FrameKind : std::uint8_t {
-  match_order = 0,
-  describe_order = 1,
-  report = 2,
-  reference = 3
+  order = 0,
+  report = 1,
+  progress = 2,  ///< nothing: the order takes long, but is not stuck
 };
 
 /// One message on a stream socket: kind, length, payload (an encoded message of core).

@@ -203,6 +203,10 @@ void Journal::write_result(std::string_view path, const ImageReport& report,
                            const Computer& computer) {
   impl_->append(result_line(path, report, computer));
 }
+void Journal::write_pairs(std::string_view path, const ImageReport& report,
+                          const std::vector<std::string_view>& references) {
+  impl_->append(pairs_line(path, report, references));
+}
 void Journal::write_end() { impl_->append(journal_line({"E"})); }
 void Journal::flush() { impl_->flush(); }
 void Journal::sync() { impl_->sync(); }

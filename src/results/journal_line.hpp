@@ -20,6 +20,9 @@ namespace bundle_match::results {
 [[nodiscard]] std::string result_line(std::string_view path, const ImageReport& report,
                                       const Computer& computer);
 
+[[nodiscard]] std::string pairs_line(std::string_view path, const ImageReport& report,
+                                     const std::vector<std::string_view>& references);
+
 /// The record that the fields make; nothing if they do not make one.
 [[nodiscard]] std::optional<JournalRecord> journal_record(const std::vector<std::string>& fields);
 

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <stdexcept>
 
 namespace bundle_match::results {
+
+ResultTable::ResultTable(const WorkPlan& plan)
+    : plan_(&plan), entries_(plan.images()), matches_(plan.pairs(), kNotKnown) {}
 
 std::int32_t ResultTable::add_computer(const Computer& computer) {
   const auto known = std::find(computers_.begin(), computers_.end(), computer);
@@ -17,29 +21,151 @@ std::int32_t ResultTable::add_computer(const Computer& computer) {
 }
 
 void ResultTable::record(std::int32_t computer, const ImageReport& report) {
-  forget(report.image);
-  ++done_;
-  if (report.status != ImageStatus::ok) {
-    ++failed_;
+  check(report.image, report.first_reference, report.outcomes.size());
+  const bool failed = report.status != ImageStatus::ok;
+  forget_image(report.image);
+  if (failed || !plan_->all_pairs()) {
+    forget_pairs_with(report.image);
   }
-  entries_[report.image] = {computer,      report.matches,    report.keypoints, report.width,
+  ++images_done_;
+  images_failed_ += failed ? 1 : 0;
+  entries_[report.image] = {computer,      report.keypoints,  report.width,
                             report.height, report.elapsed_ms, report.status};
   if (!report.reason.empty()) {
     reasons_[report.image] = report.reason;
   }
+  if (!plan_->all_pairs()) {
+    record_outcomes(report);
+  }
+}
+
+void ResultTable::record_pairs(const ImageReport& report, ReferenceRange range) {
+  check(report.image, range.first, range.count);
+  check(report.image, report.first_reference, report.outcomes.size());
+  entries_[report.image].elapsed_ms.match += report.elapsed_ms.match;
+  if (report.status == ImageStatus::ok) {
+    record_outcomes(report);
+    return;
+  }
+  for (ReferenceIndex reference = range.first; reference < range.first + range.count; ++reference) {
+    if (!either_failed(report.image, reference)) {
+      const std::uint64_t pair = plan_->pair(report.image, reference);
+      forget_pair(pair);
+      failures_[pair] = {report.status, report.reason};
+    }
+  }
+}
+
+// The outcomes of one image must not become those of another.
+void ResultTable::check(ImageIndex image, std::uint64_t first_reference,
+                        std::uint64_t count) const {
+  if (image >= entries_.size()) {
+    throw std::out_of_range("an image that is not in the run");
+  }
+  if (count > 0 && first_reference + count > plan_->references_of(image)) {
+    throw std::out_of_range("outcomes of pairs that are not in the run");
+  }
+}
+
+void ResultTable::record_outcomes(const ImageReport& report) {
+  ReferenceIndex reference = report.first_reference;
+  for (const PairOutcome& outcome : report.outcomes) {
+    const std::uint64_t pair = plan_->pair(report.image, reference);
+    if (either_failed(report.image, reference++)) {
+      continue;
+    }
+    forget_pair(pair);
+    ++pairs_known_;
+    matches_[pair] = std::min(outcome.matches, kNotKnown - 1);
+    if (inliers_.empty() && outcome.inliers > 0) {
+      inliers_.resize(matches_.size());
+    }
+    if (!inliers_.empty()) {
+      inliers_[pair] = outcome.inliers;
+    }
+    if (Model model; outcome.model.size() == model.size()) {
+      std::copy(outcome.model.begin(), outcome.model.end(), model.begin());
+      models_[pair] = model;
+    }
+  }
 }
 
 void ResultTable::forget(ImageIndex image) {
-  Entry& entry = entries_.at(image);
-  if (entry.computer < 0) {
+  forget_image(image);
+  if (!plan_->all_pairs()) {
+    forget_pairs_with(image);
     return;
   }
-  --done_;
-  if (entry.status != ImageStatus::ok) {
-    --failed_;
+  for (ReferenceIndex reference = 0; reference < plan_->references_of(image); ++reference) {
+    failures_.erase(plan_->pair(image, reference));
   }
-  entry = {};
-  reasons_.erase(image);
+}
+
+void ResultTable::forget_with_pairs(ImageIndex image) {
+  forget_image(image);
+  forget_pairs_with(image);
+}
+
+void ResultTable::forget_failed() {
+  for (ImageIndex image = 0; image < entries_.size(); ++image) {
+    if (image_failed(image)) {
+      forget(image);
+    }
+  }
+  failures_.clear();
+}
+
+void ResultTable::forget_image(ImageIndex image) {
+  if (has(image)) {
+    --images_done_;
+    images_failed_ -= image_failed(image) ? 1 : 0;
+    entries_[image] = {};
+    reasons_.erase(image);
+  }
+}
+
+void ResultTable::forget_pair(std::uint64_t pair) {
+  failures_.erase(pair);
+  if (matches_[pair] != kNotKnown) {
+    --pairs_known_;
+    matches_[pair] = kNotKnown;
+    models_.erase(pair);
+  }
+}
+
+void ResultTable::forget_pairs_with(ImageIndex image) {
+  for (ReferenceIndex reference = 0; reference < plan_->references_of(image); ++reference) {
+    forget_pair(plan_->pair(image, reference));
+  }
+  if (plan_->all_pairs()) {  // in which it is the reference
+    for (ImageIndex other = image + 1; other < entries_.size(); ++other) {
+      forget_pair(plan_->pair(other, static_cast<ReferenceIndex>(image)));
+    }
+  }
+}
+
+std::size_t ResultTable::size() const {
+  return plan_->all_pairs() ? plan_->pairs() : entries_.size();
+}
+
+std::size_t ResultTable::done() const {
+  return plan_->all_pairs() ? pairs_known_ + failed() : images_done_;
+}
+
+std::size_t ResultTable::failed() const {
+  return plan_->all_pairs() ? pairs_of_failed_images() + failures_.size() : images_failed_;
+}
+
+// A pair has failed if either of its images has; no such pair is known, or in failures_.
+std::size_t ResultTable::pairs_of_failed_images() const {
+  const auto pairs = [](std::size_t images) { return images > 0 ? images * (images - 1) / 2 : 0; };
+  return pairs(entries_.size()) - pairs(entries_.size() - images_failed_);
+}
+
+bool ResultTable::has_pair(ImageIndex image, ReferenceIndex reference) const {
+  const std::uint64_t pair = plan_->pair(image, reference);
+  return either_failed(image, reference) || matches_[pair] != kNotKnown ||
+         failures_.count(pair) > 0;
 }
 
 ImageReport ResultTable::report(ImageIndex image) const {
@@ -47,15 +173,47 @@ ImageReport ResultTable::report(ImageIndex image) const {
   ImageReport report;
   report.image = image;
   report.status = entry.status;
-  report.matches = entry.matches;
   report.keypoints = entry.keypoints;
   report.width = entry.width;
   report.height = entry.height;
   report.elapsed_ms = entry.elapsed_ms;
-  if (const auto reason = reasons_.find(image); reason != reasons_.end()) {
-    report.reason = reason->second;
-  }
+  report.reason = reason_of(image);
   return report;
+}
+
+PairResult ResultTable::pair(ImageIndex image, ReferenceIndex reference) const {
+  const std::uint64_t pair = plan_->pair(image, reference);
+  PairResult result{status(image), reason_of(image)};
+  if (result.status == ImageStatus::ok && plan_->all_pairs() && image_failed(reference)) {
+    result.status = status(reference);
+    result.reason = "the reference: " + reason_of(reference);
+  } else if (const auto failure = failures_.find(pair); failure != failures_.end()) {
+    result.status = failure->second.status;
+    result.reason = failure->second.reason;
+  }
+  const auto known = counts(image, reference);
+  if (!known) {
+    return result;
+  }
+  result.matches = known->matches;
+  result.inliers = known->inliers;
+  if (const auto model = models_.find(pair); model != models_.end()) {
+    result.model.assign(model->second.begin(), model->second.end());
+  }
+  return result;
+}
+
+std::optional<PairCounts> ResultTable::counts(ImageIndex image, ReferenceIndex reference) const {
+  const std::uint64_t pair = plan_->pair(image, reference);
+  if (matches_[pair] == kNotKnown) {
+    return std::nullopt;
+  }
+  return PairCounts{matches_[pair], inliers_.empty() ? 0 : inliers_[pair]};
+}
+
+std::string ResultTable::reason_of(ImageIndex image) const {
+  const auto reason = reasons_.find(image);
+  return reason != reasons_.end() ? reason->second : "";
 }
 
 }  // namespace bundle_match::results

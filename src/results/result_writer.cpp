@@ -1,6 +1,8 @@
-// The three formats.
+// The formats of rows.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_writer.hpp"
+
+#include "csv.hpp"
 
 #include <boost/archive/iterators/base64_from_binary.hpp>
 #include <boost/archive/iterators/transform_width.hpp>
@@ -16,34 +18,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// RFC 4180: quoted if it holds a comma, a quote or a line break; quotes are doubled.
-void append_csv_field(std::string& out, std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += field;
-    return;
-  }
-  out += '"';
-  for (const char c : field) {
-    out += c;
-    if (c == '"') {
-      out += '"';
-    }
-  }
-  out += '"';
-}
-
 void append_text(std::string& out, const ResultRow& row, bool null_terminated) {
-  if (row.report.status != ImageStatus::ok) {
+  if (row.pair.status != ImageStatus::ok) {
     return;
   }
   if (null_terminated) {
-    fmt::format_to(std::back_inserter(out), "{} {}", row.path, row.report.matches);
+    fmt::format_to(std::back_inserter(out), "{} {}", row.path, row.pair.matches);
     out += '\0';
     return;
   }
   const EscapedPath path = escape_path(row.path);
   fmt::format_to(std::back_inserter(out), "{}{} {}\n", path.escaped ? "\\" : "", path.path,
-                 row.report.matches);
+                 row.pair.matches);
 }
 
 // A number that is not known is an empty field, not a 0.
@@ -54,20 +40,24 @@ void append_csv_number(std::string& out, std::uint32_t value, bool known) {
   }
 }
 
-void append_csv(std::string& out, const ResultRow& row) {
-  const ImageReport& report = row.report;
-  const bool ok = report.status == ImageStatus::ok;
+void append_csv(std::string& out, const ResultRow& row, bool geometry) {
+  const ImageReport& report = row.image;
+  const bool ok = row.pair.status == ImageStatus::ok;
   append_csv_field(out, row.reference);
   out += ',';
   append_csv_field(out, row.path);
   out += ',';
-  out += to_string(report.status);
-  append_csv_number(out, report.matches, ok);
+  out += to_string(row.pair.status);
+  append_csv_number(out, row.pair.matches, ok);
   append_csv_number(out, report.keypoints, ok);
   append_csv_number(out, report.width, report.width > 0);
   append_csv_number(out, report.height, report.height > 0);
   out += ',';
-  append_csv_field(out, report.reason);
+  append_csv_field(out, row.pair.reason);
+  if (geometry) {
+    append_csv_number(out, row.pair.inliers, ok);
+    fmt::format_to(std::back_inserter(out), ",{}", fmt::join(row.pair.model, " "));
+  }
   out += "\r\n";
 }
 
@@ -99,19 +89,29 @@ void add_path(Json& json, const std::string& key, std::string_view path) {
   }
 }
 
-void append_jsonl(std::string& out, const ResultRow& row) {
-  const ImageReport& report = row.report;
-  const bool ok = report.status == ImageStatus::ok;
+// Row by row; null if there is none.
+Json model_as_json(const std::vector<double>& model) {
+  constexpr std::size_t kColumns = 3;
+  Json rows;
+  for (std::size_t i = 0; i < model.size(); ++i) {
+    rows[i / kColumns].push_back(model[i]);
+  }
+  return rows;
+}
+
+void append_jsonl(std::string& out, const ResultRow& row, bool geometry) {
+  const ImageReport& report = row.image;
+  const bool ok = row.pair.status == ImageStatus::ok;
   const auto number = [](std::uint32_t value, bool known) { return known ? Json(value) : Json(); };
   Json json;
   add_path(json, "reference", row.reference);
   add_path(json, "path", row.path);
-  json["status"] = to_string(report.status);
-  json["matches"] = number(report.matches, ok);
+  json["status"] = to_string(row.pair.status);
+  json["matches"] = number(row.pair.matches, ok);
   json["keypoints"] = number(report.keypoints, ok);
   json["width"] = number(report.width, report.width > 0);
   json["height"] = number(report.height, report.height > 0);
-  json["reason"] = report.reason;
+  json["reason"] = row.pair.reason;
   // Microseconds are as much as the clock is good for.
   const auto ms = [](float value) { return std::round(double{value} * 1000) / 1000; };
   json["elapsed_ms"] = {{"read", ms(report.elapsed_ms.read)},
@@ -120,6 +120,10 @@ void append_jsonl(std::string& out, const ResultRow& row) {
   json["rank"] = row.computer.rank;
   json["host"] = row.computer.host;
   json["kernel"] = row.computer.kernel;
+  if (geometry) {
+    json["inliers"] = number(row.pair.inliers, ok);
+    json["model"] = model_as_json(row.pair.model);
+  }
   out += dump(json);
   out += '\n';
 }
@@ -140,9 +144,11 @@ std::optional<Format> format_from_file_name(std::string_view name) {
 }
 
 std::string header(const WriteOptions& options) {
-  return options.format == Format::csv
-             ? "reference,path,status,matches,keypoints,width,height,reason\r\n"
-             : "";
+  if (options.format != Format::csv) {
+    return "";
+  }
+  return fmt::format("reference,path,status,matches,keypoints,width,height,reason{}\r\n",
+                     options.geometry ? ",inliers,model" : "");
 }
 
 void append_row(std::string& out, const ResultRow& row, const WriteOptions& options) {
@@ -150,9 +156,11 @@ void append_row(std::string& out, const ResultRow& row, const WriteOptions& opti
     case Format::text:
       return append_text(out, row, options.null_terminated);
     case Format::csv:
-      return append_csv(out, row);
+      return append_csv(out, row, options.geometry);
     case Format::jsonl:
-      return append_jsonl(out, row);
+      return append_jsonl(out, row, options.geometry);
+    case Format::matrix:
+      return;
   }
 }
 

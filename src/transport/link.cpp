@@ -25,7 +25,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <limits>
 #include <list>
 #include <numeric>
 #include <stdexcept>
@@ -229,6 +228,7 @@ class Link::Impl {
   mpi::environment environment;
   mpi::communicator world;
   Inbox orders_inbox{world, 0, to_int(Tag::order)};
+  Inbox references_inbox{world, 0, to_int(Tag::references)};
   Inbox reports_inbox{world, mpi::any_source, to_int(Tag::report)};
   std::vector<std::vector<ImageOrder>> orders_out{static_cast<std::size_t>(world.size())};
   std::vector<ImageReport> reports_out;
@@ -262,6 +262,10 @@ class Link::Impl {
   static std::uint64_t size_of(const std::vector<ImageReport>& reports) {
     return reports.size() * sizeof(ImageReport);
   }
+  static std::uint64_t size_of(const ReferencesMessage& references) {
+    return references.piece.size();
+  }
+
   int failed_taken_ = 0;
 };
 
@@ -288,16 +292,10 @@ std::vector<std::string> Link::gather_hosts() const {
 
 void Link::broadcast(Job& job) {
   if (rank() != 0) {
-    do {
-      job = impl_->receive_job(job.rank_timeout_s * kPatienceWithRank0);
-    } while (job.stage == Job::Stage::preparing);
+    job = impl_->receive_job(job.rank_timeout_s * kPatienceWithRank0);
     return;
   }
-  std::string bytes = wire::encode(job);
-  if (bytes.size() > std::numeric_limits<int>::max()) {
-    throw std::runtime_error("the reference has too many descriptors to broadcast");
-  }
-  impl_->post_job(std::move(bytes));
+  impl_->post_job(wire::encode(job));
   Backoff backoff;
   const auto start = std::chrono::steady_clock::now();
   while (job.stage == Job::Stage::over && !impl_->jobs_arrived()) {
@@ -310,6 +308,10 @@ void Link::broadcast(Job& job) {
 
 void Link::send(Rank worker, ImageOrder order) {
   impl_->orders_out.at(static_cast<std::size_t>(worker)).push_back(std::move(order));
+}
+
+void Link::send(Rank worker, const ReferencesMessage& references) {
+  impl_->post(worker, Tag::references, references);
 }
 
 void Link::send(ImageReport report) { impl_->reports_out.push_back(std::move(report)); }
@@ -326,6 +328,14 @@ std::optional<ImageOrder> Link::try_receive_order() {
     std::reverse(orders.begin(), orders.end());
   }
   return take_last(orders);
+}
+
+std::optional<ReferencesMessage> Link::try_receive_references() {
+  ReferencesMessage message;
+  if (!impl_->receive(impl_->references_inbox, message)) {
+    return std::nullopt;
+  }
+  return message;
 }
 
 std::optional<ReportFrom> Link::try_receive_report() {

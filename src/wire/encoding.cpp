@@ -47,7 +47,7 @@ Message decode(std::string_view bytes) {
   template Message decode<Message>(std::string_view);
 BUNDLE_MATCH_INSTANTIATE(ImageOrder)
 BUNDLE_MATCH_INSTANTIATE(ImageReport)
-BUNDLE_MATCH_INSTANTIATE(ReferenceReport)
+BUNDLE_MATCH_INSTANTIATE(ReferencesMessage)
 BUNDLE_MATCH_INSTANTIATE(Job)
 #undef BUNDLE_MATCH_INSTANTIATE
 

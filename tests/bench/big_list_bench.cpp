@@ -9,6 +9,7 @@
 #include "coordinator.hpp"
 #include "hand_out_order.hpp"
 #include "input_expansion.hpp"
+#include "match_phase.hpp"
 #include "resume.hpp"
 #include "row_writer.hpp"
 #include "sleeping_processor.hpp"
@@ -53,23 +54,28 @@ void match(transport::Link& link, const app::CommandLine& command) {
   std::vector<ImageIndex> order = app::hand_out_order(paths);
   app::Console console(false, false);
   app::Progress progress(console, app::ProgressMode::never, true);
-  app::RowWriter writer(command);
-  results::ResultTable results(paths.size());
+  app::RowWriter writer(command.output, app::write_options(command));
+  PathList references;
+  references.add("/proc/self/exe");  // only its hash is taken
+  const WorkPlan plan(paths.size(), 1);
+  results::ResultTable results(plan);
   std::vector<app::RankRecord> ranks(static_cast<std::size_t>(link.size()));
-  app::Resumed resumed = app::resume(command, paths, results, console.log());
+  app::Resumed resumed = app::resume(command, references, paths, results, console.log());
   std::erase_if(order, [&](ImageIndex image) { return results.has(image); });
   SleepingProcessor own(std::chrono::milliseconds(1));
   const std::size_t to_do = order.size();
   app::Coordinator coordinator(
-      {link, own, paths, results, ranks, resumed, console, progress, "", false, false},
-      std::move(order), 0);
+      {link, own, ranks, results, resumed, console, progress, "", false, false}, 0);
+  app::Exports exports;
+  app::MatchPhase matching(
+      {plan, references, paths, results, ranks, resumed, exports, console.log()});
   const double ready_s = seconds_since(start);
-  coordinator.run();
+  coordinator.run(matching, std::move(order));
   coordinator.stop_workers();
   const auto before_output = Clock::now();
   resumed.journal->write_end();
   resumed.journal->sync();
-  writer.write_all(command, paths, results);
+  writer.write_all({references, paths, results});
   const double first_s = own.first_order_at()
                              ? std::chrono::duration<double>(*own.first_order_at() - start).count()
                              : ready_s;
@@ -95,13 +101,11 @@ int run(int argc, char** argv) {
     write_list(list, static_cast<std::size_t>(millions * 1e6));
   }
   app::CommandLine command;
-  command.reference = "/proc/self/exe";  // only its hash is taken
   command.lists = {list.string()};
   command.output = output.string();
   command.overwrite = true;
   for (const bool again : {false, true}) {
     Job job;
-    job.stage = Job::Stage::matching;
     job.rank_timeout_s = 0;
     link.broadcast(job);
     if (link.rank() == 0) {

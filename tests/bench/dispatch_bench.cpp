@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/transport/link.hpp"
 #include "coordinator.hpp"
+#include "match_phase.hpp"
 #include "sleeping_processor.hpp"
 #include "worker.hpp"
 
@@ -72,7 +73,6 @@ struct Outcome {
 
 Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   Job job;
-  job.stage = Job::Stage::matching;
   job.rank_timeout_s = 0;
   link.broadcast(job);
   if (link.rank() > 0) {
@@ -89,14 +89,20 @@ Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   SleepingProcessor own(std::max(task, kShortestOfRank0));
   app::Console console(false, true);
   app::Progress progress(console, app::ProgressMode::never, true);
-  results::ResultTable results(tasks);
+  PathList references;
+  references.add("/a/reference.jpg");
+  const WorkPlan plan(tasks, 1);
+  results::ResultTable results(plan);
   std::vector<app::RankRecord> ranks(static_cast<std::size_t>(link.size()));
   app::Resumed resumed;
   app::Coordinator coordinator(
-      {link, own, paths, results, ranks, resumed, console, progress, "", false, false},
-      std::move(order), job.rank_timeout_s);
+      {link, own, ranks, results, resumed, console, progress, "", false, false},
+      job.rank_timeout_s);
+  app::Exports exports;
+  app::MatchPhase matching(
+      {plan, references, paths, results, ranks, resumed, exports, console.log()});
   const double cpu_before = cpu_seconds();
-  coordinator.run();
+  coordinator.run(matching, std::move(order));
   Outcome outcome;
   outcome.cpu_s = cpu_seconds() - cpu_before;
   coordinator.stop_workers();

@@ -24,6 +24,8 @@ class SleepingProcessor final : public compute::ImageProcessor {
   [[nodiscard]] std::string sandbox_warning() override { return {}; }
   [[nodiscard]] std::size_t outstanding() const override { return orders_.size(); }
 
+  void use_references(int /*file*/) override {}
+
   void submit(ImageOrder order) override {
     if (!first_order_at_) {
       first_order_at_ = Clock::now();
@@ -40,6 +42,7 @@ class SleepingProcessor final : public compute::ImageProcessor {
     }
     ImageReport report;
     report.image = orders_.front().image;
+    report.outcomes.resize(orders_.front().references.count);
     report.elapsed_ms.match = std::chrono::duration<float, std::milli>(task_).count();
     orders_.pop_front();
     done_at_ += task_;  // the next one began when this one ended, whoever was asleep then

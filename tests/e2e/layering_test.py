@@ -17,11 +17,19 @@ MODULES = {
     "wire": (("core",), ("boost/archive", "boost/serialization", "boost/iostreams")),
     "features": (("core", "posix"), ("opencv2", "exiv2", "libdeflate", "xxhash")),
     "cache": (("core", "posix"), ("fmt", "xxhash")),
-    "compute": (("core", "matching", "features", "posix", "wire"), ("opencv2", "fmt")),
+    "geometry": (("core",), ("opencv2",)),
+    "compute": (
+        ("core", "matching", "features", "geometry", "cache", "posix", "wire"),
+        ("opencv2", "fmt", "xxhash"),
+    ),
     "transport": (("core", "wire"), ("boost/mpi", "boost/serialization", "mpi.h", "mpi-ext.h")),
     "results": (("core", "posix"), ("boost/archive", "fmt", "nlohmann")),
+    "exports": (("core", "features", "posix"), ("fmt", "sqlite3.h", "zip.h", "xxhash.h")),
     "app": (
-        ("core", "matching", "posix", "wire", "features", "compute", "transport", "results"),
+        (
+            *("core", "matching", "posix", "wire", "features", "geometry", "cache", "compute"),
+            *("transport", "results", "exports"),
+        ),
         ("opencv2", "boost", "mpi.h", "fmt", "spdlog", "nlohmann", "CLI"),
     ),
 }
@@ -31,7 +39,7 @@ KERNEL_HEADERS = ("immintrin.h", "cpuid.h", "arm_neon.h", "asm/hwcap.h", "sys/au
 STANDARD_ONLY = {"core": (), "matching": KERNEL_HEADERS}
 
 # Headers of these name no type of OpenCV or Boost.
-CLEAN_HEADERS = ("core", "matching", "cache", "results")
+CLEAN_HEADERS = ("core", "matching", "cache", "results", "exports")
 FOREIGN_NAME = re.compile(r"\b(cv|boost)\s*::|\bMPI_\w+")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")')
@@ -135,6 +143,7 @@ BROKEN = (
     ("src/results/a.cpp", '#include "../app/b.hpp"', "leaves"),
     ("src/results/a.cpp", '#include "b.hpp"', "no header of this folder"),
     ("src/compute/a.cpp", "#include <bundle_match/app/b.hpp>", "app/"),
+    ("src/exports/a.cpp", '#include "bundle_match/results/b.hpp"', "results/"),
     ("src/helpers/a.cpp", "", "not in the architecture"),
     ("include/bundle_match/results/a.hpp", "#include <boost/any.hpp>", "boost"),
     ("include/bundle_match/core/a.hpp", "namespace cv { class Mat; } void f(cv::Mat&);", "cv::"),
@@ -151,9 +160,11 @@ FINE = {
     "src/posix/a.cpp": "#include <unistd.h>\n",
     "src/features/a.cpp": "#include <opencv2/core.hpp>\n#include <sys/stat.h>\n",
     "src/cache/a.cpp": '#include "bundle_match/posix/a.hpp"\n#include <xxhash.h>\n',
+    "src/geometry/a.cpp": "#include <opencv2/calib3d.hpp>\n",
     "src/compute/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include "bundle_match/features/a.hpp"\n',
     "src/transport/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include <mpi.h>\n',
     "src/results/a.cpp": "#include <nlohmann/json.hpp>\n",
+    "src/exports/a.cpp": '#include "bundle_match/features/a.hpp"\n#include <sqlite3.h>\n',
     "src/app/a.cpp": '#include "bundle_match/transport/a.hpp"\n#include <CLI/CLI.hpp>\n',
 }
 

@@ -53,7 +53,7 @@ ImageReport report_of(ImageIndex image, const std::string& reason) {
   ImageReport report;
   report.image = image;
   report.status = ImageStatus::failed;
-  report.matches = 4000000000;
+  report.outcomes = {{4000000000, 7, {0.5}, {{1, 2}}, {0}}};
   report.keypoints = 17;
   report.width = 640;
   report.height = 480;
@@ -81,53 +81,50 @@ TEST_F(LinkTest, GathersEveryHostOnRank0) {
   }
 }
 
-TEST_F(LinkTest, BroadcastsALargeJob) {
-  constexpr std::uint32_t kRows = 100000;  // 12.8 MB
+TEST_F(LinkTest, BroadcastsTheJob) {
   Job sent;
-  sent.stage = Job::Stage::matching;
   sent.options = test::odd_options();
-  sent.reference.rows = kRows;
-  sent.reference.values.resize(std::size_t{kRows} * 128);
-  for (std::size_t i = 0; i < sent.reference.values.size(); ++i) {
-    sent.reference.values[i] = static_cast<std::uint8_t>(i * 31 >> 3);
-  }
+  sent.options.cache_dir = std::string(1000000, 'x');
+  sent.rank_timeout_s = 7;
   Job job = rank_ == 0 ? sent : Job{};
   link_.broadcast(job);
   EXPECT_EQ(job.protocol_version, kProtocolVersion);
-  EXPECT_EQ(job.stage, Job::Stage::matching);
-  EXPECT_TRUE(job.options == sent.options);
-  EXPECT_TRUE(job.reference == sent.reference);
+  EXPECT_TRUE(job == sent);
 }
 
 TEST_F(LinkTest, BroadcastsThatThereIsNothingToDo) {
-  for (const auto stage : {Job::Stage::over, Job::Stage::matching, Job::Stage::over}) {
+  for (const auto stage : {Job::Stage::over, Job::Stage::working, Job::Stage::over}) {
     Job job;
-    job.stage = rank_ == 0 ? stage : Job::Stage::preparing;
+    if (rank_ == 0) {
+      job.stage = stage;
+    }
     link_.broadcast(job);
     EXPECT_EQ(job.stage, stage);
-    EXPECT_EQ(job.reference.rows, 0U);
   }
 }
 
-TEST_F(LinkTest, WaitsForTheJobAsLongAsItIsPrepared) {
-  Job job;
-  if (rank_ == 0) {
-    link_.broadcast(job);
-    link_.broadcast(job);
-    job.stage = Job::Stage::matching;
-    job.rank_timeout_s = 7;
+TEST_F(LinkTest, CarriesTheReferencesPieceByPiece) {
+  const ReferencesMessage messages[] = {{std::string(5000000, '\x80'), false, {}},
+                                        {"", true, {}},
+                                        {"", false, SharedFile{"/f", 7, 9}}};
+  for (const ReferencesMessage& message : messages) {
+    if (rank_ == 0) {
+      for (Rank worker = 1; worker < size_; ++worker) {
+        link_.send(worker, message);
+      }
+      test::barrier();
+    } else {
+      const auto received = test::receive_soon([this] { return link_.try_receive_references(); });
+      EXPECT_TRUE(received == message);
+      test::barrier();
+    }
   }
-  link_.broadcast(job);
-  EXPECT_EQ(job.stage, Job::Stage::matching);
-  EXPECT_EQ(job.rank_timeout_s, 7);
 }
 
 TEST_F(LinkTest, DoesNotWaitForAJobFromASilentRank0) {
   Job job;
   job.rank_timeout_s = 0.05;
-  if (rank_ == 0) {
-    link_.broadcast(job);
-  } else {
+  if (rank_ != 0) {
     EXPECT_THROW(link_.broadcast(job), std::runtime_error);
   }
   test::barrier();

@@ -3,6 +3,8 @@
 #include "bundle_match/compute/compute_client.hpp"
 #include "bundle_match/features/image_reader.hpp"
 #include "coordinator.hpp"
+#include "describe_phase.hpp"
+#include "match_phase.hpp"
 #include "mpi_environment.hpp"
 #include "support/synthetic_images.hpp"
 #include "support/temp_dir.hpp"
@@ -34,11 +36,6 @@ class RunTest : public testing::Test {
     auto& fork_server = test::mpi_environment().fork_server;
     Job job;
     job.rank_timeout_s = 0;  // a busy machine is no lost rank
-    if (link_.rank() == 0) {
-      compute::ComputeClient compute(fork_server, job);
-      job.reference = compute.describe(reference_).descriptors;
-      job.stage = Job::Stage::matching;
-    }
     link_.broadcast(job);
     compute::ComputeClient compute(fork_server, job);
     if (link_.rank() != 0) {
@@ -53,13 +50,22 @@ class RunTest : public testing::Test {
     }
     Console console(false, true);
     Progress progress(console, ProgressMode::never, true);
-    results::ResultTable results(paths.size());
+    PathList references;
+    references.add(reference_);
+    const WorkPlan plan(paths.size(), 1);
+    results::ResultTable results(plan);
     std::vector<RankRecord> ranks(static_cast<std::size_t>(link_.size()));
     Resumed resumed;
+    Exports exports;
     Coordinator coordinator(
-        {link_, compute, paths, results, ranks, resumed, console, progress, "", false, false},
-        order, job.rank_timeout_s);
-    coordinator.run();
+        {link_, compute, ranks, results, resumed, console, progress, "", false, false},
+        job.rank_timeout_s);
+    const RunData data{plan, references, paths, results, ranks, resumed, exports, console.log()};
+    DescribePhase describing(data, 1);
+    coordinator.run(describing, {0}, true);
+    coordinator.share_references(describing.make_set());
+    MatchPhase matching(data);
+    coordinator.run(matching, order);
     coordinator.stop_workers();
     EXPECT_GE(coordinator.elapsed_s(), 0);
     check(results, ranks);
@@ -112,8 +118,9 @@ class RunTest : public testing::Test {
       const ImageReport report = results.report(i);
       EXPECT_EQ(report.status, i % 3 == 2 ? ImageStatus::unreadable : ImageStatus::ok) << paths[i];
       if (report.status == ImageStatus::ok) {
-        EXPECT_EQ(report.matches, test::opencv_matches(reference_, std::string(paths[i])));
-        EXPECT_GT(report.matches, 0U);
+        const std::uint32_t matches = results.pair(i, 0).matches;
+        EXPECT_EQ(matches, test::opencv_matches(reference_, std::string(paths[i])));
+        EXPECT_GT(matches, 0U);
       }
     }
   }

@@ -28,7 +28,7 @@ using CommandLineTest = test::CommandLineTest;
 
 TEST_F(CommandLineTest, HasTheDefaultsOfTheContract) {
   const CommandLine line = accepted({"-r", "ref.png", "in.png"});
-  EXPECT_EQ(line.reference, "ref.png");
+  EXPECT_EQ(line.references.at(0), "ref.png");
   EXPECT_THAT(line.inputs, ElementsAre("in.png"));
   EXPECT_TRUE(line.lists.empty());
   EXPECT_FALSE(line.null_separated);
@@ -56,10 +56,10 @@ TEST_F(CommandLineTest, TakesInputBeforeBetweenAndAfterOptions) {
 }
 
 TEST_F(CommandLineTest, TakesBothSpellingsOfOptions) {
-  EXPECT_EQ(accepted({"--reference", "x", "a"}).reference, "x");
-  EXPECT_EQ(accepted({"--reference=x", "a"}).reference, "x");
-  EXPECT_EQ(accepted({"-r", "x", "a"}).reference, "x");
-  EXPECT_EQ(accepted({"-rx", "a"}).reference, "x");
+  EXPECT_EQ(accepted({"--reference", "x", "a"}).references.at(0), "x");
+  EXPECT_EQ(accepted({"--reference=x", "a"}).references.at(0), "x");
+  EXPECT_EQ(accepted({"-r", "x", "a"}).references.at(0), "x");
+  EXPECT_EQ(accepted({"-rx", "a"}).references.at(0), "x");
   EXPECT_EQ(accepted_with({"--output", "o.csv"}).output, "o.csv");
   EXPECT_EQ(accepted_with({"-o", "o.csv"}).output, "o.csv");
   for (const char* flag : {"-0", "--null"}) {
@@ -135,13 +135,13 @@ TEST_F(CommandLineTest, TakesKernelsAndListsThem) {
 
 TEST_F(CommandLineTest, TakesTheLastOfRepeatedOptions) {
   EXPECT_EQ(accepted_with({"--nfeatures", "3", "--nfeatures", "4"}).match.nfeatures, 4);
-  EXPECT_EQ(accepted({"-r", "x", "-r", "y", "a"}).reference, "y");
+  EXPECT_THAT(accepted({"-r", "x", "-r", "y", "a"}).references, testing::ElementsAre("x", "y"));
   EXPECT_EQ(accepted_with({"--format", "csv", "--format", "text"}).format, Format::text);
 }
 
 TEST_F(CommandLineTest, TakesPathsThatBeginWithADash) {
   const CommandLine line = accepted({"--reference=-r.png", "--output=-o", "--", "-a", "--help"});
-  EXPECT_EQ(line.reference, "-r.png");
+  EXPECT_EQ(line.references.at(0), "-r.png");
   EXPECT_EQ(line.output, "-o");
   EXPECT_THAT(line.inputs, ElementsAre("-a", "--help"));
 }
@@ -153,7 +153,7 @@ TEST_F(CommandLineTest, TakesPathsAsTheyAre) {
   for (const std::string& path : paths) {
     SCOPED_TRACE(path);
     const CommandLine line = accepted({"-r", path, "-o", path, "--list", path, "--", path, path});
-    EXPECT_EQ(line.reference, path);
+    EXPECT_EQ(line.references.at(0), path);
     EXPECT_EQ(line.output, path);
     EXPECT_THAT(line.lists, ElementsAre(path));
     EXPECT_THAT(line.inputs, ElementsAre(path, path));
@@ -173,7 +173,7 @@ TEST_F(CommandLineTest, RefusesBadValuesNamingTheOptionAndWhatItTakes) {
        {"x", "0", "1M", "67108863", "-4G", "4X", "1e9", "99999999999T", ""},
        "512M"},
       {"--cross-check", {"x", "Mutual", "one_way", ""}, "mutual|one-way"},
-      {"--format", {"x", "CSV", "json", ""}, "csv|jsonl|text"},
+      {"--format", {"x", "CSV", "json", ""}, "csv|jsonl|matrix|text"},
       {"--progress", {"x", "yes", ""}, "always|auto|never"},
   };
   for (const Example& example : examples) {

@@ -46,6 +46,7 @@ TEST_F(ComputeCrashTest, RetriesAnImageThatAProcessDiedOf) {
     SCOPED_TRACE(testing::Message() << "signal " << signal);
     ForkServer fork_server;
     ComputeClient client(fork_server, job());
+    client.use_references(references());
     submit_both(client);
     kill_caught(client, signal);
     trap_.release(Fate::go_on);
@@ -63,6 +64,7 @@ TEST_F(ComputeCrashTest, RetriesAnImageThatAProcessDiedOf) {
 TEST_F(ComputeCrashTest, ReportsAnImageThatTwoProcessesDiedOf) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   submit_both(client);
   kill_caught(client, SIGKILL);
   kill_caught(client, SIGKILL);
@@ -79,6 +81,7 @@ TEST_F(ComputeCrashTest, GivesASuspectOfEarlierRunsOneMoreTry) {
   for (const bool dies_again : {true, false}) {
     ForkServer fork_server;
     ComputeClient client(fork_server, job());
+    client.use_references(references());
     ImageOrder suspect = order(0, trapped_);
     suspect.deaths = 1;
     client.submit(suspect);
@@ -108,6 +111,7 @@ TEST_F(ComputeCrashTest, SaysHowTheProcessEnded) {
     }
     ForkServer fork_server;
     ComputeClient client(fork_server, job());
+    client.use_references(references());
     trap_.release(example.fate);
     trap_.release(example.fate);
     client.submit(order(0, trapped_));
@@ -120,6 +124,7 @@ TEST_F(ComputeCrashTest, SaysHowTheProcessEnded) {
 TEST_F(ComputeCrashTest, BlamesTheImageUnderWayAlone) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   // Two that are caught, one behind the other: the second must not pay for the first.
   client.submit(order(0, trapped_));
   client.submit(order(1, trapped_));
@@ -136,6 +141,7 @@ TEST_F(ComputeCrashTest, BlamesTheImageUnderWayAlone) {
 TEST_F(ComputeCrashTest, RestartsAProcessThatDiesIdle) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   const std::string kernel = client.kernel();
   for (ImageIndex round = 0; round < 5; ++round) {
     const auto processes = test::children_of(test::children_of(::getpid()).at(0));
@@ -152,15 +158,19 @@ TEST_F(ComputeCrashTest, RestartsAProcessThatDiesIdle) {
 TEST_F(ComputeCrashTest, DescribesAReferenceThatAProcessDiedOf) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   trap_.release(Fate::exit_3);
   trap_.release(Fate::go_on);
-  EXPECT_EQ(client.describe(trapped_).report.status, ImageStatus::ok);
+  client.submit(order_to_describe(trapped_));
+  EXPECT_EQ(next_report(client).status, ImageStatus::ok);
   trap_.release(Fate::exit_3);
   trap_.release(Fate::exit_3);
-  const ReferenceReport crashed = client.describe(trapped_);
-  EXPECT_EQ(crashed.report.status, ImageStatus::crashed);
-  EXPECT_EQ(crashed.descriptors.rows, 0U);
-  EXPECT_EQ(client.describe(good_).report.status, ImageStatus::ok);
+  client.submit(order_to_describe(trapped_));
+  const ImageReport crashed = next_report(client);
+  EXPECT_EQ(crashed.status, ImageStatus::crashed);
+  EXPECT_EQ(crashed.features, "");
+  client.submit(order_to_describe(good_));
+  EXPECT_EQ(next_report(client).status, ImageStatus::ok);
 }
 
 TEST_F(ComputeCrashTest, EndsAnImageAtItsTimeout) {
@@ -168,6 +178,7 @@ TEST_F(ComputeCrashTest, EndsAnImageAtItsTimeout) {
   limited.options.timeout_s = 0.2;
   ForkServer fork_server;
   ComputeClient client(fork_server, limited);
+  client.use_references(references());
   (void)client.kernel();
   client.submit(order(0, trapped_));
   const pid_t pid = trap_.caught();
@@ -190,6 +201,7 @@ TEST_F(ComputeCrashTest, ComputesWhatWasQueuedBehindATimeout) {
   limited.options.timeout_s = 0.2;
   ForkServer fork_server;
   ComputeClient client(fork_server, limited);
+  client.use_references(references());
   submit_both(client);
   client.submit(order(2, trapped_));
   const pid_t first = trap_.caught();
@@ -208,6 +220,7 @@ TEST_F(ComputeCrashTest, TriesAnImageThatRanOutOfMemoryInAFreshProcess) {
   ForkServer fork_server;
   for (const Fate fate : {Fate::out_of_memory, Fate::opencv_out_of_memory}) {
     ComputeClient client(fork_server, job());
+    client.use_references(references());
     client.submit(order(0, good_));
     expect_matched(next_report(client), 0, good_);
     trap_.release(fate);
@@ -226,6 +239,7 @@ TEST_F(ComputeCrashTest, ReportsAnImageThatRanOutOfMemoryInAFreshProcess) {
   ForkServer fork_server;
   for (const Fate fate : {Fate::out_of_memory, Fate::opencv_out_of_memory}) {
     ComputeClient client(fork_server, limited);
+    client.use_references(references());
     trap_.release(fate);
     submit_both(client);
     const ImageReport report = next_report(client);

@@ -44,6 +44,7 @@ class ComputeLifetimeTest : public test::ComputeFixture {
       try {
         ForkServer fork_server;
         ComputeClient client(fork_server, job_of_rank);
+        client.use_references(references());
         client.submit(order(0, path));
         char ignored = 0;
         (void)!::read(gate_[0], &ignored, 1);
@@ -106,6 +107,7 @@ TEST_F(ComputeLifetimeTest, TheComputeProcessEndsWithItsClientAndTheServerWithIt
   const pid_t server = test::children_of(::getpid()).at(0);
   {
     ComputeClient client(fork_server, job());
+    client.use_references(references());
     client.submit(order(0, trapped_image()));
     ASSERT_GT(trap_.caught(), 0);
     EXPECT_EQ(test::children_of(server).size(), 1U);
@@ -118,6 +120,7 @@ TEST_F(ComputeLifetimeTest, NothingIsLeftAfterAForkServer) {
   auto fork_server = std::make_unique<ForkServer>();
   {
     ComputeClient client(*fork_server, job());
+    client.use_references(references());
     (void)client.kernel();
   }
   EXPECT_EQ(test::children_of(::getpid()).size(), 1U);
@@ -129,6 +132,7 @@ TEST_F(ComputeLifetimeTest, NothingIsLeftAfterAForkServer) {
 TEST_F(ComputeLifetimeTest, TheJobsSignalsAreTheRanksAffair) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   const std::string path = trapped_image();
   client.submit(order(0, path));
   const pid_t compute = trap_.caught();
@@ -146,6 +150,7 @@ TEST_F(ComputeLifetimeTest, CallsThrowOnceTheForkServerIsKilled) {
   ForkServer fork_server;
   const pid_t server = test::children_of(::getpid()).at(0);
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   client.submit(order(0, trapped_image()));
   const pid_t compute = trap_.caught();
   ASSERT_GT(compute, 0);
@@ -155,7 +160,7 @@ TEST_F(ComputeLifetimeTest, CallsThrowOnceTheForkServerIsKilled) {
   EXPECT_TRUE(server_process.wait_for_end());
   EXPECT_TRUE(compute_process.wait_for_end()) << "it ends with its server";
   EXPECT_THROW((void)client.try_report(), std::runtime_error);
-  EXPECT_THROW((void)client.describe(reference_), std::runtime_error);
+  EXPECT_THROW(client.use_references(references()), std::runtime_error);
   EXPECT_THROW(fork_server.end_compute_process(), std::runtime_error);
   EXPECT_THROW(ComputeClient(fork_server, job()), std::runtime_error);
 }
@@ -177,6 +182,7 @@ TEST_F(ComputeLifetimeTest, SaysThatComputeProcessesCannotStart) {
   ForkServer fork_server;
   stillborn = false;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   try {
     EXPECT_EQ(client.kernel(), "") << "it has started";
     ADD_FAILURE() << "no exception";
@@ -190,6 +196,7 @@ TEST_F(ComputeLifetimeTest, ManyClientsCanFollowEachOther) {
   ForkServer fork_server;
   for (int round = 0; round < 10; ++round) {
     ComputeClient client(fork_server, job());
+    client.use_references(references());
     client.submit(order(0, reference_));
     expect_matched(next_report(client), 0, reference_);
   }

@@ -23,6 +23,7 @@ class ComputeTest : public test::ComputeFixture {
   ImageReport report_of(const Job& job, const std::string& path) {
     ForkServer fork_server;
     ComputeClient client(fork_server, job);
+    client.use_references(references());
     client.submit(order(0, path));
     return next_report(client);
   }
@@ -31,6 +32,7 @@ class ComputeTest : public test::ComputeFixture {
 TEST_F(ComputeTest, MatchesAsOpencvDoes) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   for (int number = 0; number < 4; ++number) {
     const std::string path = image(number);
     client.submit(order(100 + static_cast<ImageIndex>(number), path));
@@ -50,7 +52,7 @@ TEST_F(ComputeTest, FollowsTheOptions) {
   Job options = job();
   options.options.cross_check = CrossCheck::one_way;
   const std::uint32_t one_way = test::opencv_matches(reference_, path, 5000, CrossCheck::one_way);
-  EXPECT_EQ(report_of(options, path).matches, one_way);
+  EXPECT_EQ(report_of(options, path).outcomes.at(0).matches, one_way);
   EXPECT_NE(one_way, test::opencv_matches(reference_, path));
   options.options.nfeatures = 20;
   EXPECT_LE(report_of(options, path).keypoints, 25U);
@@ -59,6 +61,7 @@ TEST_F(ComputeTest, FollowsTheOptions) {
 TEST_F(ComputeTest, ReportsInTheOrderOfOrders) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   std::vector<std::string> paths;
   for (int number = 0; number < 6; ++number) {
     paths.push_back(number % 2 == 0 ? image(number) : dir_ / "missing.png");
@@ -77,6 +80,7 @@ TEST_F(ComputeTest, ReportsInTheOrderOfOrders) {
 TEST_F(ComputeTest, NeverWaitsForAReport) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   EXPECT_EQ(client.try_report(), std::nullopt);
   const std::string path = trapped_image();
   client.submit(order(0, path));
@@ -91,6 +95,7 @@ TEST_F(ComputeTest, NeverWaitsForAReport) {
 TEST_F(ComputeTest, NamesItsKernelAndKeepsReportsThatCameMeanwhile) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   const std::string path = image(1);
   client.submit(order(0, path));
   EXPECT_FALSE(client.kernel().empty());
@@ -104,7 +109,7 @@ TEST_F(ComputeTest, MatchesAnImageWithoutFeaturesWithNothing) {
       test::write_image(dir_ / "blank.png", cv::Mat(40, 50, CV_8UC1, cv::Scalar(7)));
   const ImageReport report = report_of(job(), path);
   EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
-  EXPECT_EQ(report.matches, 0U);
+  EXPECT_EQ(report.outcomes, std::vector<PairOutcome>(1));
   EXPECT_EQ(report.keypoints, 0U);
   EXPECT_EQ(report.width, 50U);
 }
@@ -124,13 +129,14 @@ TEST_F(ComputeTest, NamesUnreadableFilesAndGoesOn) {
                               {dir_ / "text.png", "not an image"}};
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   for (const Example& example : examples) {
     client.submit(order(9, example.path));
     const ImageReport report = next_report(client);
     EXPECT_EQ(report.image, 9U);
     EXPECT_EQ(report.status, ImageStatus::unreadable) << example.path;
     EXPECT_THAT(report.reason, HasSubstr(example.reason));
-    EXPECT_EQ(report.matches, 0U);
+    EXPECT_TRUE(report.outcomes.empty());
   }
   client.submit(order(10, image(1)));
   expect_matched(next_report(client), 10, image(1));
@@ -142,6 +148,7 @@ TEST_F(ComputeTest, RefusesAnImageThatTheMemoryLimitCannotHold) {
   write_file(dir_ / "bomb.png", test::png_without_pixels(30000, 20000));
   ForkServer fork_server;
   ComputeClient client(fork_server, limited);
+  client.use_references(references());
   client.submit(order(0, dir_ / "bomb.png"));
   client.submit(order(1, image(1)));
   const ImageReport report = next_report(client);
@@ -165,33 +172,36 @@ TEST_F(ComputeTest, RefusesALargeImageWhoseHeaderItDoesNotUnderstand) {
 
 TEST_F(ComputeTest, DescribesAReference) {
   ForkServer fork_server;
-  ComputeClient client(fork_server, Job{});
-  const ReferenceReport reference = client.describe(reference_);
-  EXPECT_EQ(reference.report.status, ImageStatus::ok) << reference.report.reason;
-  EXPECT_EQ(reference.report.keypoints, reference.descriptors.rows);
-  EXPECT_EQ(reference.report.width, 160U);
-  EXPECT_EQ(reference.report.height, 120U);
-  EXPECT_GT(reference.descriptors.rows, 0U);
-  EXPECT_EQ(reference.descriptors, job().reference);
+  ComputeClient client(fork_server, job());
+  client.submit(order_to_describe(reference_));
+  const ImageReport report = next_report(client);
+  EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
+  EXPECT_GT(report.keypoints, 0U);
+  EXPECT_EQ(report.width, 160U);
+  EXPECT_EQ(report.height, 120U);
+  EXPECT_TRUE(report.outcomes.empty());
+  EXPECT_EQ(report.features, described(reference_));
   EXPECT_EQ(client.outstanding(), 0U);
 }
 
 TEST_F(ComputeTest, DescribesWhyAReferenceCannotBeUsed) {
   ForkServer fork_server;
-  ComputeClient client(fork_server, Job{});
-  const ReferenceReport missing = client.describe(dir_ / "missing.png");
-  EXPECT_EQ(missing.report.status, ImageStatus::unreadable);
-  EXPECT_EQ(missing.descriptors.rows, 0U);
-  const std::string blank =
-      test::write_image(dir_ / "blank.png", cv::Mat(40, 50, CV_8UC1, cv::Scalar(7)));
-  const ReferenceReport no_features = client.describe(blank);
-  EXPECT_EQ(no_features.report.status, ImageStatus::ok);
-  EXPECT_EQ(no_features.descriptors, Descriptors{});
+  ComputeClient client(fork_server, job());
+  client.submit(order_to_describe(dir_ / "missing.png"));
+  const ImageReport missing = next_report(client);
+  EXPECT_EQ(missing.status, ImageStatus::unreadable);
+  EXPECT_EQ(missing.features, "");
+  client.submit(order_to_describe(
+      test::write_image(dir_ / "blank.png", cv::Mat(40, 50, CV_8UC1, cv::Scalar(7)))));
+  const ImageReport blank = next_report(client);
+  EXPECT_EQ(blank.status, ImageStatus::ok);
+  EXPECT_EQ(blank.keypoints, 0U);
 }
 
 TEST_F(ComputeTest, PassesOnWhatADecoderComplainsOf) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   const std::string path = trapped_image();
   for (const Fate fate : {Fate::complain, Fate::go_on, Fate::complain}) {
     trap_.release(fate);
@@ -205,6 +215,7 @@ TEST_F(ComputeTest, PassesOnWhatADecoderComplainsOf) {
 TEST_F(ComputeTest, ReportsWhatALibraryThrows) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
+  client.use_references(references());
   trap_.release(Fate::opencv_error);
   client.submit(order(0, trapped_image()));
   client.submit(order(1, image(1)));

@@ -6,6 +6,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace bundle_match::results {
 namespace {
@@ -18,15 +23,19 @@ std::optional<std::vector<std::string>> back(const std::string& line) {
   return journal_fields(std::string_view(line).substr(0, line.size() - 1));
 }
 
+PairOutcome outcome(std::uint32_t matches, std::uint32_t inliers = 0,
+                    std::vector<double> model = {}) {
+  return {matches, inliers, std::move(model), {}, {}};
+}
+
 ImageReport a_report() {
   ImageReport report;
-  report.status = ImageStatus::timed_out;
-  report.matches = 172;
+  report.outcomes = {outcome(172)};
   report.keypoints = std::numeric_limits<std::uint32_t>::max();
   report.width = 640;
   report.height = 480;
   report.elapsed_ms = {0.1F, 48.75F, 1e-7F};
-  report.reason = "no result within 3 s\n(--timeout)\t\\";
+  report.reason = "truncated\n(in row 3)\t\\";
   return report;
 }
 
@@ -82,6 +91,61 @@ TEST(JournalLine, KeepsAResult) {
   EXPECT_EQ(record->computer, computer);
 }
 
+// What came of the image with these references, as read back.
+std::optional<JournalRecord> kept(const std::vector<PairOutcome>& outcomes) {
+  ImageReport report;
+  report.outcomes = outcomes;
+  return journal_record(*back(result_line("a", report, {})));
+}
+
+TEST(JournalLine, KeepsOutcomes) {
+  const std::vector<double> model = {1, -0.1, 1e-300, 0.1 + 0.2, 0, 1.7976931348623157e308,
+                                     5, 6,    7};
+  for (const auto& outcomes : std::vector<std::vector<PairOutcome>>{
+           {},
+           {outcome(0)},
+           {outcome(0), outcome(4294967295), outcome(3)},
+           {outcome(3), outcome(9, 7), outcome(0)},
+           {outcome(20, 16, model)},
+           {outcome(20), outcome(30, 0, model), outcome(40, 39, model), outcome(0)}}) {
+    const auto record = kept(outcomes);
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->report.outcomes, outcomes);
+  }
+}
+
+TEST(JournalLine, KeepsNoOutcomesOfAFailure) {
+  ImageReport report = a_report();
+  report.status = ImageStatus::crashed;
+  const auto record = journal_record(*back(result_line("a", report, {})));
+  ASSERT_TRUE(record);
+  EXPECT_TRUE(record->report.outcomes.empty());
+  EXPECT_EQ(record->report.reason, report.reason);
+}
+
+TEST(JournalLine, KeepsPairs) {
+  ImageReport report;
+  report.outcomes = {outcome(5), outcome(0), outcome(20, 16, std::vector<double>(9, 0.5))};
+  report.elapsed_ms.match = 3.25F;
+  const auto record = journal_record(*back(pairs_line("a.png", report, {"r\n1", "", "r3"})));
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->kind, Kind::pairs);
+  EXPECT_EQ(record->path, "a.png");
+  EXPECT_EQ(record->report, report);
+  EXPECT_EQ(record->references, (std::vector<std::string>{"r\n1", "", "r3"}));
+}
+
+TEST(JournalLine, KeepsPairsThatFailed) {
+  ImageReport report;
+  report.status = ImageStatus::timed_out;
+  report.reason = "no result within 3 s";
+  const auto record = journal_record(*back(pairs_line("a.png", report, {"r1", "r2"})));
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->kind, Kind::pairs);
+  EXPECT_EQ(record->report, report);
+  EXPECT_EQ(record->references, (std::vector<std::string>{"r1", "r2"}));
+}
+
 TEST(JournalLine, KeepsEveryStatus) {
   for (const auto status : {ImageStatus::ok, ImageStatus::unreadable, ImageStatus::too_large,
                             ImageStatus::timed_out, ImageStatus::crashed, ImageStatus::failed}) {
@@ -90,6 +154,8 @@ TEST(JournalLine, KeepsEveryStatus) {
     const auto record = journal_record(*back(result_line("a", report, {})));
     ASSERT_TRUE(record);
     EXPECT_EQ(record->report.status, status);
+    const auto pairs = journal_record(*back(pairs_line("a", report, {"r"})));
+    EXPECT_EQ(pairs.has_value(), status != ImageStatus::ok) << "which would need an outcome";
   }
 }
 
@@ -105,31 +171,97 @@ TEST(JournalLine, KeepsTheOtherKinds) {
   EXPECT_EQ(died->report.reason, "signal 11");
 }
 
-TEST(JournalLine, RefusesFieldsThatMakeNoRecord) {
-  const std::vector<std::string> result = {"R", "a", "ok", "1",  "2", "3", "4",
-                                           "5", "6", "7",  "-1", "h", "k", ""};
-  ASSERT_TRUE(journal_record(result));
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    auto fewer = result;
-    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    EXPECT_FALSE(journal_record(fewer)) << i;
-  }
-  for (const std::size_t number : {3U, 4U, 5U, 6U, 7U, 8U, 9U, 10U}) {
-    for (const char* wrong : {"", "x", "1x", " 1", "99999999999999999999999"}) {
-      auto fields = result;
-      fields[number] = wrong;
-      // A float takes the large one.
-      if (!(number >= 7 && number <= 9 && std::string_view(wrong).size() > 3)) {
-        EXPECT_FALSE(journal_record(fields)) << number << ' ' << wrong;
+// As versions wrote it that knew one reference and no geometry; of a failure, too.
+const std::vector<std::string> kFormerResult = {"R", "a", "ok", "1",  "2", "3", "4",
+                                                "5", "6", "7",  "-1", "h", "k", "why"};
+
+TEST(JournalLine, ReadsResultsOfFormerVersions) {
+  const auto record = journal_record(kFormerResult);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->report.outcomes, std::vector<PairOutcome>{outcome(1)});
+  EXPECT_EQ(record->report.keypoints, 2U);
+  EXPECT_EQ(record->report.reason, "why");
+  EXPECT_EQ(record->computer, (Computer{-1, "h", "k"}));
+  auto failure = kFormerResult;
+  failure[2] = "crashed";
+  failure[3] = "0";
+  const auto failed = journal_record(failure);
+  ASSERT_TRUE(failed);
+  EXPECT_EQ(failed->report.status, ImageStatus::crashed);
+  EXPECT_TRUE(failed->report.outcomes.empty());
+}
+
+// The fields with one of them changed.
+std::vector<std::string> with(std::vector<std::string> fields, std::size_t i, std::string value) {
+  fields.at(i) = std::move(value);
+  return fields;
+}
+
+TEST(JournalLine, RefusesFieldsThatMakeNoResult) {
+  auto now = kFormerResult;
+  now.insert(now.end(), {"0", "-"});
+  ASSERT_TRUE(journal_record(now));
+  for (const auto& result : {kFormerResult, now}) {
+    for (std::size_t fields = 1; fields < 20; ++fields) {
+      auto other = result;
+      other.resize(fields, "0");
+      EXPECT_EQ(journal_record(other).has_value(), fields == 14 || (fields == 16 && result == now))
+          << fields;
+    }
+    for (const std::size_t number : {3U, 4U, 5U, 6U, 7U, 8U, 9U, 10U}) {
+      for (const char* wrong : {"", "x", "1x", " 1", "99999999999999999999999"}) {
+        // A float takes the large one; an image may have no outcomes.
+        const bool right = (number >= 7 && number <= 9 && std::string_view(wrong).size() > 3) ||
+                           (number == 3 && *wrong == '\0' && result == kFormerResult);
+        EXPECT_EQ(journal_record(with(result, number, wrong)).has_value(), right)
+            << number << ' ' << wrong;
       }
     }
+    EXPECT_FALSE(journal_record(with(result, 3, "-1")));
+    EXPECT_FALSE(journal_record(with(result, 2, "okay")));
   }
-  auto negative = result;
-  negative[3] = "-1";
-  EXPECT_FALSE(journal_record(negative));
-  auto status = result;
-  status[2] = "okay";
-  EXPECT_FALSE(journal_record(status));
+}
+
+TEST(JournalLine, RefusesOutcomesThatDoNotAgree) {
+  auto result = kFormerResult;
+  result.insert(result.end(), {"2 0", "- 1,2,3,4,5,6,7,8,9"});
+  result[3] = "4 5";
+  ASSERT_TRUE(journal_record(result));
+  for (const char* matches : {"4", "4 5 6", "4 5 ", " 4 5", "4  5", "4 x", "4 -5", ""}) {
+    EXPECT_FALSE(journal_record(with(result, 3, matches))) << matches;
+  }
+  for (const char* inliers : {"4", "4 5 6", "4 5 ", "4  5", "4 x", "-", " "}) {
+    EXPECT_FALSE(journal_record(with(result, 14, inliers))) << inliers;
+  }
+  for (const char* models : {"-", "- - -", "- ", "- 1,2,3,4,5,6,7,8", "- 1,2,3,4,5,6,7,8,9,10",
+                             "- 1,2,3,4,5,6,7,8,", "- 1,2,3,4,5,6,7,8,x", "-- -", " "}) {
+    EXPECT_FALSE(journal_record(with(result, 15, models))) << models;
+  }
+  EXPECT_TRUE(journal_record(with(result, 14, "")));
+  EXPECT_TRUE(journal_record(with(result, 15, "")));
+}
+
+TEST(JournalLine, RefusesFieldsThatMakeNoPairs) {
+  const std::vector<std::string> pairs = {"T", "a", "ok", "4 5", "7.5", "", "", "", "r1", "r2"};
+  ASSERT_TRUE(journal_record(pairs));
+  const auto failed = with(pairs, 2, "crashed");
+  ASSERT_TRUE(journal_record(failed));
+  EXPECT_TRUE(journal_record(failed)->report.outcomes.empty());
+  for (std::size_t fields = 1; fields < 20; ++fields) {
+    auto other = pairs;
+    other.resize(fields, "r");
+    EXPECT_EQ(journal_record(other).has_value(), fields == pairs.size()) << fields;
+    other[fields > 2 ? 2 : 0] = "crashed";
+    EXPECT_EQ(journal_record(other).has_value(), fields > 8) << fields;
+  }
+  EXPECT_FALSE(journal_record(with(pairs, 2, "")));
+  EXPECT_FALSE(journal_record(with(pairs, 3, "4")));
+  EXPECT_FALSE(journal_record(with(pairs, 4, "soon")));
+  EXPECT_FALSE(journal_record(with(pairs, 6, "1")));
+  EXPECT_FALSE(journal_record(with(pairs, 7, "- 1")));
+}
+
+TEST(JournalLine, RefusesOtherFields) {
   for (const std::vector<std::string>& fields : std::vector<std::vector<std::string>>{
            {""}, {"X"}, {"S", "x"}, {"A"}, {"A", "a", "b"}, {"D", "a"}, {"P", "a", "b"}}) {
     EXPECT_FALSE(journal_record(fields)) << fields[0];

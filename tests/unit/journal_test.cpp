@@ -6,8 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 namespace bundle_match::results {
 namespace {
@@ -18,7 +20,7 @@ using test::write_file;
 
 class JournalTest : public testing::Test {
  protected:
-  // Five records after the parameters: S, A, D, R, E.
+  // Six records after the parameters: S, A, D, R, T, E.
   void write_a_run() const {
     Journal journal(path_);
     journal.write_parameters(parameters_);
@@ -26,8 +28,9 @@ class JournalTest : public testing::Test {
     journal.write_assigned("a.png");
     journal.write_died("a.png", "signal 11");
     ImageReport report;
-    report.matches = 12;
+    report.outcomes = {{12, 3, {}, {}, {}}};
     journal.write_result("a.png", report, {1, "node", "plain"});
+    journal.write_pairs("a.png", report, {"b.png"});
     journal.write_end();
     journal.flush();
   }
@@ -38,8 +41,13 @@ class JournalTest : public testing::Test {
     return Journal(path_).read([this](const JournalRecord& record) {
       kinds_.push_back(record.kind);
       if (record.kind == Kind::result) {
-        EXPECT_EQ(record.report.matches, 12U);
         EXPECT_EQ(record.computer, (Computer{1, "node", "plain"}));
+      }
+      if (record.kind == Kind::pairs) {
+        EXPECT_EQ(record.references, std::vector<std::string>{"b.png"});
+      }
+      if (record.kind == Kind::result || record.kind == Kind::pairs) {
+        EXPECT_EQ(record.report.outcomes, (std::vector<PairOutcome>{{12, 3, {}, {}, {}}}));
       }
     });
   }
@@ -47,7 +55,8 @@ class JournalTest : public testing::Test {
   test::TempDir dir_;
   const std::string path_ = dir_ / "counts.csv.journal";
   const RunParameters parameters_{{"nfeatures", "5000"}};
-  const std::vector<Kind> all_ = {Kind::start, Kind::assigned, Kind::died, Kind::result, Kind::end};
+  const std::vector<Kind> all_ = {Kind::start,  Kind::assigned, Kind::died,
+                                  Kind::result, Kind::pairs,    Kind::end};
   std::vector<Kind> kinds_;
 };
 
@@ -64,7 +73,7 @@ TEST_F(JournalTest, GivesBackWhatWasWritten) {
   const auto found = read();
   EXPECT_EQ(found.parameters, parameters_);
   EXPECT_EQ(kinds_, all_);
-  EXPECT_EQ(found.records, 5U);
+  EXPECT_EQ(found.records, 6U);
   EXPECT_EQ(found.damaged_lines, 0U);
   EXPECT_EQ(found.good_bytes, found.bytes);
   EXPECT_EQ(found.bytes, read_file(path_).size());
@@ -77,7 +86,7 @@ TEST_F(JournalTest, IsAppendedTo) {
     journal.write_start();
     journal.sync();
   }
-  EXPECT_EQ(read().records, 6U);
+  EXPECT_EQ(read().records, 7U);
   EXPECT_EQ(kinds_.back(), Kind::start);
 }
 
@@ -120,7 +129,7 @@ TEST_F(JournalTest, TellsATornLastLine) {
   for (std::size_t size = last + 1; size < whole.size(); ++size) {
     write_file(path_, whole.substr(0, size));
     const auto found = read();
-    EXPECT_EQ(found.records, 4U);
+    EXPECT_EQ(found.records, 5U);
     EXPECT_EQ(found.damaged_lines, 1U);
     EXPECT_EQ(found.good_bytes, last);
     EXPECT_EQ(found.bytes, size);
@@ -134,7 +143,8 @@ TEST_F(JournalTest, SkipsDamageInTheMiddle) {
   bytes[died + 3] = 'X';
   write_file(path_, bytes);
   const auto found = read();
-  EXPECT_EQ(kinds_, (std::vector<Kind>{Kind::start, Kind::assigned, Kind::result, Kind::end}));
+  EXPECT_EQ(kinds_,
+            (std::vector<Kind>{Kind::start, Kind::assigned, Kind::result, Kind::pairs, Kind::end}));
   EXPECT_EQ(found.damaged_lines, 1U);
   EXPECT_EQ(found.good_bytes, found.bytes) << "what comes after the damage is good";
 }
@@ -147,7 +157,7 @@ TEST_F(JournalTest, HasNoParametersIfItsFirstLineIsDamaged) {
   const auto found = read();
   EXPECT_FALSE(found.parameters);
   EXPECT_TRUE(found.whole_lines);
-  EXPECT_EQ(found.records, 5U);
+  EXPECT_EQ(found.records, 6U);
 }
 
 TEST_F(JournalTest, IsCutWhereItIsGood) {

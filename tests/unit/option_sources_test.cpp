@@ -56,7 +56,7 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInTheEnvironment) {
   set("FORMAT", "jsonl");
   set("PROGRESS", "never");
   const CommandLine line = accepted({});
-  EXPECT_EQ(line.reference, "env ref.png");
+  EXPECT_EQ(line.references.at(0), "env ref.png");
   EXPECT_THAT(line.lists, ElementsAre("env.lst"));
   EXPECT_TRUE(line.null_separated);
   EXPECT_TRUE(line.recursive);
@@ -123,7 +123,7 @@ TEST_F(OptionSourcesTest, EveryOptionCanStandInAConfigFile) {
                                             "quiet = true\n"
                                             "dry-run = true\n"),
                                      "in.png"});
-  EXPECT_EQ(line.reference, "conf ref.png");
+  EXPECT_EQ(line.references.at(0), "conf ref.png");
   EXPECT_THAT(line.lists, ElementsAre("a.lst", "b.lst"));
   EXPECT_THAT(line.inputs, ElementsAre("in.png"));
   EXPECT_TRUE(line.null_separated && line.recursive);

@@ -40,22 +40,22 @@ TEST(DurationText, SurvivesWhatIsNoTime) {
 }
 
 TEST(ProgressText, CountsWithoutARateAtFirst) {
-  EXPECT_EQ(progress_text({.images = 47}), "0/47 images");
-  EXPECT_EQ(progress_text({.images = 47, .elapsed_s = 3}), "0/47 images");
-  EXPECT_EQ(progress_text({.images = 47, .done = 1}), "1/47 images") << "no time has passed";
+  EXPECT_EQ(progress_text({.items = 47}), "0/47 images");
+  EXPECT_EQ(progress_text({.items = 47, .elapsed_s = 3}), "0/47 images");
+  EXPECT_EQ(progress_text({.items = 47, .done = 1}), "1/47 images") << "no time has passed";
 }
 
 TEST(ProgressText, HasRateAndTimeLeft) {
-  EXPECT_EQ(progress_text({.images = 47, .done = 12, .elapsed_s = 4}),
+  EXPECT_EQ(progress_text({.items = 47, .done = 12, .elapsed_s = 4}),
             "12/47 images, 3.0 images/s, 0:12 left");
-  EXPECT_EQ(progress_text({.images = 7300, .done = 100, .elapsed_s = 50}),
+  EXPECT_EQ(progress_text({.items = 7300, .done = 100, .elapsed_s = 50}),
             "100/7300 images, 2.0 images/s, 1:00:00 left");
-  EXPECT_EQ(progress_text({.images = 2, .done = 2, .elapsed_s = 1}),
+  EXPECT_EQ(progress_text({.items = 2, .done = 2, .elapsed_s = 1}),
             "2/2 images, 2.0 images/s, 0:00 left");
 }
 
 TEST(ProgressText, NamesFailures) {
-  EXPECT_EQ(progress_text({.images = 10, .done = 5, .failed = 2, .elapsed_s = 5}),
+  EXPECT_EQ(progress_text({.items = 10, .done = 5, .failed = 2, .elapsed_s = 5}),
             "5/10 images, 2 failed, 1.0 images/s, 0:05 left");
 }
 
@@ -71,7 +71,7 @@ std::string shown(ProgressMode mode, bool quiet, const std::function<void(Progre
   return testing::internal::GetCapturedStderr();
 }
 
-void update_once(Progress& progress) { progress.update({.images = 3, .done = 1, .elapsed_s = 1}); }
+void update_once(Progress& progress) { progress.update({.items = 3, .done = 1, .elapsed_s = 1}); }
 
 TEST(Progress, DrawsAndRemovesItsLineWhenAskedTo) {
   for (const bool quiet : {false, true}) {
@@ -89,7 +89,7 @@ TEST(Progress, KeepsStillWhenNotWanted) {
 
 TEST(Progress, NeverDrawsWiderThanATerminal) {
   const std::string text = shown(ProgressMode::always, false, [](Progress& progress) {
-    progress.update({.images = std::numeric_limits<std::size_t>::max(),
+    progress.update({.items = std::numeric_limits<std::size_t>::max(),
                      .done = std::numeric_limits<std::size_t>::max() / 3,
                      .failed = std::numeric_limits<std::size_t>::max() / 3,
                      .elapsed_s = 1e-3});

@@ -1,4 +1,4 @@
-// The table of reports: packing, counting, and being told twice.
+// The table of results, of images: packing, counting, and being told twice.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_table.hpp"
 
@@ -14,7 +14,6 @@ ImageReport report_of(ImageIndex image, ImageStatus status = ImageStatus::ok) {
   ImageReport report;
   report.image = image;
   report.status = status;
-  report.matches = 100 + static_cast<std::uint32_t>(image);
   report.keypoints = 4000000000;
   report.width = 640;
   report.height = 480;
@@ -23,7 +22,8 @@ ImageReport report_of(ImageIndex image, ImageStatus status = ImageStatus::ok) {
 }
 
 TEST(ResultTable, KnowsNothingAtFirst) {
-  const ResultTable table(3);
+  const WorkPlan plan(3, 1);
+  const ResultTable table(plan);
   EXPECT_EQ(table.size(), 3U);
   EXPECT_EQ(table.done(), 0U);
   EXPECT_EQ(table.failed(), 0U);
@@ -31,13 +31,15 @@ TEST(ResultTable, KnowsNothingAtFirst) {
 }
 
 TEST(ResultTable, MayBeEmpty) {
-  ResultTable table(0);
+  const WorkPlan plan(0, 1);
+  ResultTable table(plan);
   EXPECT_EQ(table.size(), 0U);
   EXPECT_THROW(table.record(0, report_of(0)), std::out_of_range);
 }
 
 TEST(ResultTable, GivesBackEveryField) {
-  ResultTable table(3);
+  const WorkPlan plan(3, 1);
+  ResultTable table(plan);
   ImageReport bad = report_of(0, ImageStatus::crashed);
   bad.reason = "killed\nby \xff";
   const Computer here{0, "node1", "plain"};
@@ -57,7 +59,8 @@ TEST(ResultTable, GivesBackEveryField) {
 }
 
 TEST(ResultTable, ForgetsAResult) {
-  ResultTable table(2);
+  const WorkPlan plan(2, 1);
+  ResultTable table(plan);
   table.record(0, report_of(1, ImageStatus::crashed));
   table.forget(1);
   table.forget(0);
@@ -67,7 +70,8 @@ TEST(ResultTable, ForgetsAResult) {
 }
 
 TEST(ResultTable, CountsImagesAndFailures) {
-  ResultTable table(4);
+  const WorkPlan plan(4, 1);
+  ResultTable table(plan);
   table.record(0, report_of(0));
   table.record(0, report_of(1, ImageStatus::unreadable));
   table.record(0, report_of(2, ImageStatus::timed_out));
@@ -76,7 +80,8 @@ TEST(ResultTable, CountsImagesAndFailures) {
 }
 
 TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
-  ResultTable table(2);
+  const WorkPlan plan(2, 1);
+  ResultTable table(plan);
   ImageReport bad = report_of(1, ImageStatus::crashed);
   bad.reason = "it crashed";
   table.record(0, bad);
@@ -91,7 +96,8 @@ TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
 }
 
 TEST(ResultTable, ThrowsForAnImageThatIsNotInTheRun) {
-  ResultTable table(2);
+  const WorkPlan plan(2, 1);
+  ResultTable table(plan);
   EXPECT_THROW(table.record(0, report_of(2)), std::out_of_range);
   EXPECT_THROW(table.record(0, report_of(kNoImage)), std::out_of_range);
   EXPECT_THROW((void)table.report(2), std::out_of_range);

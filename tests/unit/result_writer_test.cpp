@@ -5,6 +5,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 namespace bundle_match::results {
 namespace {
 
@@ -15,11 +21,15 @@ constexpr WriteOptions kText{Format::text, false};
 constexpr WriteOptions kNullText{Format::text, true};
 constexpr WriteOptions kCsv{Format::csv, false};
 constexpr WriteOptions kJsonl{Format::jsonl, false};
+constexpr WriteOptions kCsvGeometry{Format::csv, false, true};
+constexpr WriteOptions kJsonlGeometry{Format::jsonl, false, true};
+constexpr WriteOptions kMatrix{Format::matrix};
+
+const std::vector<double> kModel = {1, -0.5, 1e-7, 0.1 + 0.2, 1e22, 0, 0, -0.0, 1};
 
 ImageReport ok_report() {
   ImageReport report;
   report.image = 0;
-  report.matches = 1234;
   report.keypoints = 5000;
   report.width = 640;
   report.height = 480;
@@ -35,10 +45,21 @@ ImageReport bad_report(ImageStatus status, std::string reason) {
   return report;
 }
 
+std::string row(const PairResult& pair, const WriteOptions& options) {
+  std::string out;
+  append_row(out, {"ref.png", "a.png", ok_report(), pair, Computer{3, "node7", "plain"}}, options);
+  return out;
+}
+
+// Of an image with one reference; it has 1234 matches.
 std::string row(std::string_view path, const ImageReport& report, const WriteOptions& options,
                 std::string_view reference = "ref.png") {
   std::string out;
-  append_row(out, {reference, path, report, Computer{3, "node7", "plain"}}, options);
+  PairResult pair{report.status, report.reason};
+  if (report.status == ImageStatus::ok) {
+    pair.matches = 1234;
+  }
+  append_row(out, {reference, path, report, pair, Computer{3, "node7", "plain"}}, options);
   return out;
 }
 
@@ -47,7 +68,8 @@ TEST(Format, FollowsTheExtension) {
   EXPECT_EQ(format_from_file_name("/a.txt/counts.jsonl"), Format::jsonl);
   EXPECT_EQ(format_from_file_name("counts.txt"), Format::text);
   EXPECT_EQ(format_from_file_name("x.csv.txt"), Format::text);
-  for (const std::string_view name : {"", "-", "counts", "counts.json", "csv", "a.csv/b"}) {
+  for (const std::string_view name :
+       {"", "-", "counts", "counts.json", "csv", "a.csv/b", "a.matrix"}) {
     EXPECT_EQ(format_from_file_name(name), std::nullopt) << name;
   }
 }
@@ -57,6 +79,13 @@ TEST(Header, IsForCsvAlone) {
   EXPECT_EQ(header(kText), "");
   EXPECT_EQ(header(kNullText), "");
   EXPECT_EQ(header(kJsonl), "");
+  EXPECT_EQ(header(kJsonlGeometry), "");
+  EXPECT_EQ(header(kMatrix), "");
+}
+
+TEST(Header, HasTwoColumnsMoreWithGeometry) {
+  EXPECT_EQ(header(kCsvGeometry),
+            "reference,path,status,matches,keypoints,width,height,reason,inliers,model\r\n");
 }
 
 TEST(TextRow, IsPathAndCount) {
@@ -84,9 +113,7 @@ TEST(TextRow, IsLeftOutForAnImageThatWasNotMatched) {
 }
 
 TEST(TextRow, IsThereForAnImageWithoutFeatures) {
-  ImageReport report = ok_report();
-  report.matches = report.keypoints = 0;
-  EXPECT_EQ(row("a.png", report, kText), "a.png 0\n");
+  EXPECT_EQ(row(PairResult{}, kText), "a.png 0\n");
 }
 
 TEST(EscapePath, SaysWhetherThereWasAnythingToEscape) {
@@ -121,6 +148,28 @@ TEST(CsvRow, QuotesAsRfc4180Says) {
   EXPECT_EQ(row("sp ace'\xff", ok_report(), kCsv), "ref.png,sp ace'\xff,ok,1234,5000,640,480,\r\n");
 }
 
+TEST(CsvRow, HasInliersAndModelWithGeometry) {
+  const PairResult pair{ImageStatus::ok, "", 50, 16, kModel};
+  EXPECT_EQ(row(pair, kCsvGeometry),
+            "ref.png,a.png,ok,50,5000,640,480,,16,1 -0.5 1e-07 0.30000000000000004 1e+22 0 0 -0 "
+            "1\r\n");
+  EXPECT_EQ(row(pair, kCsv), "ref.png,a.png,ok,50,5000,640,480,\r\n");
+}
+
+TEST(CsvRow, HasNoModelIfThereIsNone) {
+  EXPECT_EQ(row(PairResult{ImageStatus::ok, "", 50, 3}, kCsvGeometry),
+            "ref.png,a.png,ok,50,5000,640,480,,3,\r\n");
+  EXPECT_EQ(row(PairResult{ImageStatus::failed, "why"}, kCsvGeometry),
+            "ref.png,a.png,failed,,,640,480,why,,\r\n");
+}
+
+// Of all pairs, the image may be fine and its reference not: the row is what the pair is.
+TEST(CsvRow, HasTheStatusOfThePair) {
+  EXPECT_EQ(row(PairResult{ImageStatus::crashed, "the reference: signal 11"}, kCsv),
+            "ref.png,a.png,crashed,,,640,480,the reference: signal 11\r\n");
+  EXPECT_EQ(row(PairResult{ImageStatus::crashed, "the reference: signal 11"}, kText), "");
+}
+
 TEST(JsonlRow, HoldsTheFieldsInOrder) {
   EXPECT_EQ(row("a.png", ok_report(), kJsonl),
             R"({"reference":"ref.png","path":"a.png","status":"ok","matches":1234,)"
@@ -128,6 +177,25 @@ TEST(JsonlRow, HoldsTheFieldsInOrder) {
             R"("elapsed_ms":{"read":4.4,"sift":48.123,"match":16.0},)"
             R"("rank":3,"host":"node7","kernel":"plain"})"
             "\n");
+}
+
+TEST(JsonlRow, HasInliersAndModelWithGeometry) {
+  const PairResult pair{ImageStatus::ok, "", 50, 16, kModel};
+  const std::string line = row(pair, kJsonlGeometry);
+  const std::string without = row(pair, kJsonl);
+  EXPECT_EQ(line, without.substr(0, without.size() - 2) +
+                      R"(,"inliers":16,"model":[[1.0,-0.5,1e-07],[0.30000000000000004,1e+22,0.0],)"
+                      R"([0.0,-0.0,1.0]]})"
+                      "\n");
+}
+
+TEST(JsonlRow, HasNullForAModelThatThereIsNot) {
+  const json plain = json::parse(row(PairResult{ImageStatus::ok, "", 50, 3}, kJsonlGeometry));
+  EXPECT_EQ(plain.at("inliers"), 3);
+  EXPECT_TRUE(plain.at("model").is_null());
+  const json failed = json::parse(row(PairResult{ImageStatus::failed, "why"}, kJsonlGeometry));
+  EXPECT_TRUE(failed.at("inliers").is_null());
+  EXPECT_TRUE(failed.at("model").is_null());
 }
 
 TEST(JsonlRow, HasNullForWhatIsNotKnown) {
@@ -179,9 +247,11 @@ TEST(JsonlRow, TakesAReasonThatIsNotUtf8) {
 TEST(Rows, AreAppended) {
   std::string out = "before\n";
   const ImageReport report = ok_report();
-  append_row(out, {"r", "a", report, Computer{}}, kText);
-  append_row(out, {"r", "b", report, Computer{}}, kText);
-  EXPECT_EQ(out, "before\na 1234\nb 1234\n");
+  const PairResult pair{ImageStatus::ok, "", 12};
+  append_row(out, {"r", "a", report, pair, Computer{}}, kText);
+  append_row(out, {"r", "b", report, pair, Computer{}}, kText);
+  append_row(out, {"r", "c", report, pair, Computer{}}, kMatrix);
+  EXPECT_EQ(out, "before\na 12\nb 12\n");
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST_F(ResumeTest, LeavesOutWhatIsNoLongerListed) {
   paths_.add("new.png");
   (void)resume();
   EXPECT_EQ(results_.done(), 1U);
-  EXPECT_EQ(results_.report(0).matches, truth(4).matches);
+  EXPECT_EQ(found(0).outcomes, truth(4).outcomes);
 }
 
 TEST_F(ResumeTest, KeepsFailuresUnlessTheyAreToBeTriedAgain) {
@@ -141,7 +141,7 @@ TEST_F(ResumeTest, KeepsACountThatIsComputedForAnotherPlaceOfThePath) {
   }
   (void)resume();
   EXPECT_TRUE(results_.has(2) && results_.has(kImages));
-  EXPECT_TRUE(results_.report(kImages).matches == truth(2).matches);
+  EXPECT_TRUE(found(kImages).outcomes == truth(2).outcomes);
 }
 
 TEST_F(ResumeTest, KnowsWhatAProcessHasDiedOf) {
@@ -211,12 +211,12 @@ TEST_F(ResumeTest, RefusesOtherParametersAndNamesThem) {
 
 TEST_F(ResumeTest, KnowsTheReferenceByItsContent) {
   (void)resume();
-  command_.reference = dir_ / "same.png";
-  test::write_file(command_.reference, "the reference's bytes");
+  use_reference(dir_ / "same.png");
+  test::write_file(dir_ / "same.png", "the reference's bytes");
   (void)resume();
-  test::write_file(command_.reference, "other bytes");
+  test::write_file(dir_ / "same.png", "other bytes");
   EXPECT_THAT(refusal(), HasSubstr("reference-hash was"));
-  command_.reference = dir_ / "missing.png";
+  use_reference(dir_ / "missing.png");
   EXPECT_THAT(refusal(), HasSubstr("missing.png"));
 }
 

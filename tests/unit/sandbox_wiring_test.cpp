@@ -19,10 +19,8 @@ namespace {
 
 Job job(bool sandbox) {
   Job result;
-  result.stage = Job::Stage::matching;
   result.options.memory_limit_bytes = std::uint64_t{1} << 30;
   result.options.sandbox = sandbox;
-  result.reference = {1, std::vector<std::uint8_t>(128, 7)};
   return result;
 }
 

@@ -33,14 +33,14 @@ TEST(Frames, ArriveWholeAndInOrder) {
   const SocketPair pair = make_socket_pair(SOCK_STREAM);
   FrameReader reader(pair.theirs.get());
   EXPECT_FALSE(reader.try_receive());
-  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::match_order, "one\n"));
-  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::reference, ""));
+  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::order, "one\n"));
+  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::progress, ""));
   const auto first = reader.receive();
   const auto second = reader.try_receive();
   ASSERT_TRUE(first && second);
-  EXPECT_EQ(first->kind, FrameKind::match_order);
+  EXPECT_EQ(first->kind, FrameKind::order);
   EXPECT_EQ(first->payload, "one\n");
-  EXPECT_EQ(second->kind, FrameKind::reference);
+  EXPECT_EQ(second->kind, FrameKind::progress);
   EXPECT_EQ(second->payload, "");
   EXPECT_FALSE(reader.try_receive());
   EXPECT_FALSE(reader.closed());
@@ -67,7 +67,7 @@ TEST(Frames, MayBeLargerThanTheSocket) {
     payload[i] = static_cast<char>(i >> 7);
   }
   const std::jthread sender(
-      [&] { EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::reference, payload)); });
+      [&] { EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::progress, payload)); });
   FrameReader reader(pair.theirs.get());
   const auto frame = reader.receive();
   ASSERT_TRUE(frame);

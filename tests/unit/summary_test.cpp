@@ -5,13 +5,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <list>
+
 namespace bundle_match::app {
 namespace {
 
 using testing::ElementsAre;
 
 results::ResultTable table_of(const std::vector<ImageStatus>& statuses) {
-  results::ResultTable table(statuses.size());
+  static std::list<WorkPlan> plans;  // which outlive their tables
+  results::ResultTable table(plans.emplace_back(statuses.size(), 1));
   for (ImageIndex image = 0; image < statuses.size(); ++image) {
     ImageReport report;
     report.image = image;

@@ -10,6 +10,10 @@
 #include <cstring>
 #include <iostream>
 #include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace bundle_match {
 namespace {
@@ -18,20 +22,20 @@ using namespace std::string_view_literals;
 
 const std::string kOddBytes("line\nbreak, nul\0 and \xff\xfe\x80 no UTF-8"sv);
 
-Descriptors descriptors_of(std::uint32_t rows) {
-  Descriptors descriptors;
-  descriptors.rows = rows;
-  for (std::uint32_t i = 0; i < rows * 128; ++i) {
-    descriptors.values.push_back(static_cast<std::uint8_t>(i * 7));
-  }
-  return descriptors;
+const SharedFile kOddFile{"/proc/1/fd/\n", 0xfedcba9876543210, std::uint64_t{1} << 40};
+
+std::vector<PairOutcome> odd_outcomes() {
+  return {{},
+          {4000000000, 16, {1, -0.5, 1e-300, 3, 4, 5, 6, 7, 1e300}, {{1, 2}, {4000000000, 0}}, {1}},
+          {1, 0, {}, {{0, 0}}, {}}};
 }
 
 ImageReport odd_report() {
   ImageReport report;
   report.image = 0x0123456789abcdef;
   report.status = ImageStatus::failed;
-  report.matches = 4000000000;
+  report.first_reference = 0xfedcba98;
+  report.outcomes = odd_outcomes();
   report.keypoints = 3;
   report.width = 1920;
   report.height = 1080;
@@ -40,7 +44,19 @@ ImageReport odd_report() {
   report.kernel = "plain";
   report.place = "cores 0-1 of a CPU";
   report.sift = "avx2";
+  report.features = kOddBytes + kOddBytes;
+  report.cache_key = "0123456789abcdef";
+  report.cache_hit = true;
+  report.shared = kOddFile;
   return report;
+}
+
+ImageOrder odd_order() {
+  ImageOrder order{ImageOrder::Action::describe, kNoImage - 1, std::string(5000, 'p'), 7};
+  order.contents = kOddBytes;
+  order.references = {64, 0xfedcba98};
+  order.described = 65;
+  return order;
 }
 
 template <class Message>
@@ -50,30 +66,29 @@ std::vector<ImageOrder> examples() {
   return {{},
           {ImageOrder::Action::stop, kNoImage, ""},
           {ImageOrder::Action::match, 0, kOddBytes},
-          {ImageOrder::Action::match, kNoImage - 1, std::string(5000, 'p')}};
+          odd_order()};
 }
 template <>
 std::vector<ImageReport> examples() {
   return {{}, odd_report()};
 }
 template <>
-std::vector<ReferenceReport> examples() {
-  return {{}, {odd_report(), descriptors_of(0)}, {odd_report(), descriptors_of(3)}};
+std::vector<ReferencesMessage> examples() {
+  return {{}, {kOddBytes, true, {}}, {"", false, kOddFile}};
 }
 template <>
 std::vector<Job> examples() {
   Job job;
   job.protocol_version = 77;
-  job.stage = Job::Stage::matching;
+  job.stage = Job::Stage::over;
   job.rank_timeout_s = 7.5;
   job.options = test::odd_options();
-  job.reference = descriptors_of(5);
   return {{}, job};
 }
 
 template <class Message>
 class Wire : public testing::Test {};
-using Messages = testing::Types<ImageOrder, ImageReport, ReferenceReport, Job>;
+using Messages = testing::Types<ImageOrder, ImageReport, ReferencesMessage, Job>;
 TYPED_TEST_SUITE(Wire, Messages);
 
 TYPED_TEST(Wire, GivesBackWhatWasEncoded) {
@@ -143,7 +158,7 @@ TYPED_TEST(Wire, SurvivesNoise) {
   EXPECT_GT(errors, 1000);
 }
 
-// Puts `length` in place of the length of the `size` bytes that the message ends with.
+// Puts `length` in place of the length of the last `size` bytes or values.
 std::string with_last_length(std::string bytes, std::uint64_t size, std::uint64_t length) {
   const std::string_view old(reinterpret_cast<const char*>(&size), sizeof size);
   const auto place = bytes.rfind(old);
@@ -152,24 +167,42 @@ std::string with_last_length(std::string bytes, std::uint64_t size, std::uint64_
   return bytes;
 }
 
-TEST(WireLengths, BeyondTheBytesAreRefusedWithoutSuchAnAllocation) {
-  constexpr std::size_t kPathSize = 0x1234;
-  const std::string order =
-      wire::encode(ImageOrder{ImageOrder::Action::match, 0, std::string(kPathSize, 'p')});
-  Job large_job;
-  large_job.reference = descriptors_of(11);
-  const std::string job = wire::encode(large_job);
+// Messages with something of kSize: bytes, or values.
+constexpr std::size_t kSize = 0x1234;
+ImageReport report_with(std::vector<PairOutcome> outcomes) {
+  ImageReport report;
+  report.outcomes = std::move(outcomes);
+  return report;
+}
+
+template <class Message>
+void expect_no_large_request(const Message& message) {
+  const std::string bytes = wire::encode(message);
   for (const std::uint64_t length :
        {std::uint64_t{1} << 24, std::uint64_t{1} << 33, ~std::uint64_t{0}}) {
-    SCOPED_TRACE(testing::Message() << "length " << length);
-    const std::string bad_order = with_last_length(order, kPathSize, length);
-    const std::string bad_job = with_last_length(job, std::size_t{11} * 128, length);
+    const std::string bad = with_last_length(bytes, kSize, length);
     (void)test::take_largest_request();
-    EXPECT_FALSE(survives<ImageOrder>(bad_order));
-    EXPECT_LE(test::take_largest_request(), std::size_t{1} << 20) << "bytes asked for, of an order";
-    EXPECT_FALSE(survives<Job>(bad_job));
-    EXPECT_LE(test::take_largest_request(), std::size_t{1} << 20) << "bytes asked for, of a job";
+    EXPECT_FALSE(survives<Message>(bad)) << "length " << length;
+    EXPECT_LE(test::take_largest_request(), std::size_t{1} << 20) << "length " << length;
   }
+}
+
+TEST(WireLengths, BeyondTheBytesAreRefusedWithoutSuchAnAllocation) {
+  expect_no_large_request(ImageOrder{ImageOrder::Action::match, 0, std::string(kSize, 'p')});
+  expect_no_large_request(ReferencesMessage{std::string(kSize, 'f'), false, {}});
+  Job job;
+  job.options.cache_dir = std::string(kSize, 'c');
+  expect_no_large_request(job);
+  ImageReport described;
+  described.features = std::string(kSize, 'f');
+  expect_no_large_request(described);
+}
+
+TEST(WireLengths, OfArraysBeyondTheBytesAreRefusedWithoutSuchAnAllocation) {
+  expect_no_large_request(report_with(std::vector<PairOutcome>(kSize)));
+  expect_no_large_request(report_with({{0, 0, std::vector<double>(kSize), {}, {}}}));
+  expect_no_large_request(report_with({{0, 0, {}, std::vector<MatchedRows>(kSize), {}}}));
+  expect_no_large_request(report_with({{0, 0, {}, {}, std::vector<std::uint32_t>(kSize)}}));
 }
 
 // Whatever else changes, ranks of different versions must be able to tell.
@@ -186,7 +219,7 @@ TEST(WireJob, BeginsWithItsVersion) {
 // Only bytes that say something travel: a million orders are not a million class descriptions.
 TEST(WireOrder, IsLittleMoreThanItsPath) {
   const std::string path(200, 'p');
-  EXPECT_LE(wire::encode(ImageOrder{ImageOrder::Action::match, 1, path}).size(), path.size() + 32);
+  EXPECT_LE(wire::encode(ImageOrder{ImageOrder::Action::match, 1, path}).size(), path.size() + 40);
 }
 
 }  // namespace

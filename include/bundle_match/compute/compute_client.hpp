@@ -29,13 +29,14 @@ class ComputeClient final : public ImageProcessor {
   [[nodiscard]] const std::string& sift() override;
   /// Why compute processes are not confined although the options ask for it.
   [[nodiscard]] std::string sandbox_warning() override;
+  void use_references(int file) override;
   void submit(ImageOrder order) override;
   [[nodiscard]] std::size_t outstanding() const override;
   [[nodiscard]] std::optional<ImageReport> try_report() override;
   void wait(std::chrono::microseconds at_most) const override;
 
-  /// The descriptors of an image; waits for them. Only while nothing is outstanding.
-  [[nodiscard]] ReferenceReport describe(const std::string& path);
+  /// Why features could not be kept in the cache, once; empty if they could.
+  [[nodiscard]] std::string take_cache_problem();
 
  private:
   class Impl;

@@ -17,6 +17,30 @@ namespace bundle_match {
 using ImageIndex = std::uint64_t;
 inline constexpr ImageIndex kNoImage = std::numeric_limits<ImageIndex>::max();
 
+/// Position of a reference among the references, from 0.
+using ReferenceIndex = std::uint32_t;
+
+/// Some of the references, one after another.
+struct ReferenceRange {
+  ReferenceIndex first = 0;
+  ReferenceIndex count = 0;
+
+  friend bool operator==(const ReferenceRange&, const ReferenceRange&) = default;
+};
+
+/// "The image's features are not to be taken from the set of references."
+inline constexpr ReferenceIndex kNoReference = std::numeric_limits<ReferenceIndex>::max();
+
+/// A file of memory that a process holds open: others of its node can open it by that path. Inode
+/// and size tell whether it is the one that is meant: paths are not the same in every container.
+struct SharedFile {
+  std::string path;  ///< "/proc/PID/fd/N"
+  std::uint64_t inode = 0;
+  std::uint64_t size_bytes = 0;
+
+  friend bool operator==(const SharedFile&, const SharedFile&) = default;
+};
+
 /// Rank 0 -> worker: work on this image, or stop.
 struct ImageOrder {
   enum class Action : std::uint8_t {
@@ -25,18 +49,32 @@ struct ImageOrder {
     leave = 2,     ///< ranks were lost: say goodbye and leave without MPI_Finalize
     alive = 3,     ///< nothing to do; rank 0 still runs
     finalize = 4,  ///< every rank has said goodbye: finalize MPI
+    describe = 5,  ///< only the features, which the report carries
   };
 
   Action action = Action::match;
-  ImageIndex image = kNoImage;
-  std::string path;  ///< bytes, as the user gave them
+  ImageIndex image = kNoImage;  ///< of the images or, if it is to be described, of the references
+  std::string path;             ///< bytes, as the user gave them
   /// Compute processes that died of this image in earlier runs. If not 0, it is a suspect: it is
   /// computed alone in its process, and one more death is final.
   std::uint32_t deaths = 0;
   /// The file's bytes, if rank 0 sends them: the worker then does not look for the path.
   std::optional<std::string> contents = std::nullopt;
+  ReferenceRange references = {};  ///< to match it with
+  /// The image is this one of the references, too: it is not read.
+  ReferenceIndex described = kNoReference;
 
   friend bool operator==(const ImageOrder&, const ImageOrder&) = default;
+};
+
+/// Rank 0 -> worker: the set of references (features/feature_set.hpp), or where it is.
+struct ReferencesMessage {
+  std::string piece;  ///< of the set's bytes
+  bool last = false;  ///< whether it is the last one
+  /// Instead: the file of a process on this node that has it.
+  std::optional<SharedFile> shared = std::nullopt;
+
+  friend bool operator==(const ReferencesMessage&, const ReferencesMessage&) = default;
 };
 
 /// Milliseconds spent on one image, by stage.
@@ -77,12 +115,15 @@ struct ImageReport {
     process_died = 2,  ///< a compute process died of `image`, for `reason`; it is tried once more
     alive = 3,         ///< nothing new; the worker still runs
     goodbye = 4,       ///< the worker leaves, as it was told to
+    wants_references = 5,  ///< the next piece of them; it cannot open those that are shared
+    has_references = 6,    ///< all of them, in the file `shared`
   };
 
   Kind kind = Kind::result;
   ImageIndex image = kNoImage;
   ImageStatus status = ImageStatus::ok;
-  std::uint32_t matches = 0;
+  ReferenceIndex first_reference = 0;
+  std::vector<PairOutcome> outcomes;  ///< if ok: one for each reference of the order
   std::uint32_t keypoints = 0;
   std::uint32_t width = 0;   ///< pixels, after EXIF rotation; 0 if not known
   std::uint32_t height = 0;  ///< pixels
@@ -92,44 +133,33 @@ struct ImageReport {
   std::string kernel;  ///< only in the first report: the matching kernel this worker uses
   std::string place;   ///< only in the first report: the cores it may use, and the CPU's model
   std::string sift;    ///< only in the first report: the kernels of SIFT it uses, or "opencv"
+  /// The image's features, encoded (features/feature_codec.hpp): if it was described, or reports
+  /// are to carry them.
+  std::string features;
+  /// Between compute process and rank: the entry of the cache that the features came from, or that
+  /// is to be made of `features`.
+  std::string cache_key;
+  bool cache_hit = false;
+  SharedFile shared;
 
   [[nodiscard]] bool has_result() const { return kind == Kind::result && image != kNoImage; }
   friend bool operator==(const ImageReport&, const ImageReport&) = default;
 };
 
-/// Descriptors of a reference image: rows x 128, row-major, uint8.
-struct Descriptors {
-  std::uint32_t rows = 0;
-  std::vector<std::uint8_t> values;
-
-  friend bool operator==(const Descriptors&, const Descriptors&) = default;
-};
-
-/// What is known of the reference: its report and, if that is ok, its descriptors.
-struct ReferenceReport {
-  ImageReport report;
-  Descriptors descriptors;
-
-  friend bool operator==(const ReferenceReport&, const ReferenceReport&) = default;
-};
-
 /// Version of every message here; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 4;
+inline constexpr std::uint32_t kProtocolVersion = 5;
 
 /// Rank 0 -> every rank, before any order.
 struct Job {
   enum class Stage : std::uint8_t {
-    preparing = 0,  ///< rank 0 is alive, and the job comes later
-    matching = 1,
-    over = 2,  ///< there is nothing to do: leave cleanly
+    working = 0,  ///< orders follow
+    over = 1,     ///< there is nothing to do: the rank ends
   };
-  std::uint32_t protocol_version = kProtocolVersion;
-  Stage stage = Stage::preparing;
-  /// A rank that is silent for so long, in seconds, is taken for lost; 0: never.
-  double rank_timeout_s = 30;
-  MatchOptions options;
-  Descriptors reference;
 
+  std::uint32_t protocol_version = kProtocolVersion;  ///< first: read before the rest
+  Stage stage = Stage::working;
+  double rank_timeout_s = 30;  ///< silence after which a rank is taken for lost; 0: never
+  MatchOptions options;
   friend bool operator==(const Job&, const Job&) = default;
 };
 

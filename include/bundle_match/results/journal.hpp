@@ -7,9 +7,12 @@
 //   S                       a run starts
 //   A path                  handed out
 //   D path reason           a compute process died of it
-//   R path status ...       its result; the last one of a path counts
+//   R path status ...       its result; the last one of a path counts. Fields of the pairs hold one
+//                           number for each reference, separated by spaces
+//   T path status ...       of all pairs: the result of some pairs of the image, with the paths of
+//                           the references; R then is of the image alone
 //   E                       a run ends in order, or is asked to end: what is under way is not to
-//   blame
+//                           blame
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -48,12 +51,13 @@ using RunParameters = std::vector<RunParameter>;
 
 /// One record as read back; views are valid during the call only.
 struct JournalRecord {
-  enum class Kind : std::uint8_t { start, assigned, died, result, end };
+  enum class Kind : std::uint8_t { start, assigned, died, result, pairs, end };
 
   Kind kind = Kind::start;
   std::string path;
-  ImageReport report;  ///< of a result; `image` is not set
+  ImageReport report;  ///< of a result or pairs; `image` and `first_reference` are not set
   Computer computer;   ///< of a result
+  std::vector<std::string> references;  ///< paths: of the report's outcomes, of pairs that failed
 };
 
 /// What reading a journal found.
@@ -98,6 +102,9 @@ class Journal {
   void write_assigned(std::string_view path);
   void write_died(std::string_view path, std::string_view reason);
   void write_result(std::string_view path, const ImageReport& report, const Computer& computer);
+  /// The outcomes of an image with these references, or that they have failed.
+  void write_pairs(std::string_view path, const ImageReport& report,
+                   const std::vector<std::string_view>& references);
   void write_end();
 
   /// Hands what was written to the kernel.

@@ -1,40 +1,78 @@
-// The reports of a run, by image, in little memory.
+// What came of a run: of every image, and of every pair of a reference and an image.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/work_plan.hpp"
 #include "bundle_match/results/journal.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace bundle_match::results {
 
+/// One row of the results: what came of matching one image with one reference.
+struct PairResult {
+  ImageStatus status = ImageStatus::ok;  ///< of the image or, of all pairs, of the worse of both
+  std::string reason = {};
+  std::uint32_t matches = 0;
+  std::uint32_t inliers = 0;
+  std::vector<double> model = {};  ///< 3 x 3, row-major; empty if there is none
+};
+
+/// The numbers of a row that is ok.
+struct PairCounts {
+  std::uint32_t matches = 0;
+  std::uint32_t inliers = 0;
+
+  friend bool operator==(const PairCounts&, const PairCounts&) = default;
+};
+
+/// Numbers of images and of pairs, in little memory. The plan must outlive the table.
 class ResultTable {
  public:
-  explicit ResultTable(std::size_t images) : entries_(images) {}
+  explicit ResultTable(const WorkPlan& plan);
 
   /// Position of a computer in this table; one that is known already keeps its position.
   [[nodiscard]] std::int32_t add_computer(const Computer& computer);
 
-  /// Keeps what was reported, and the position of who computed it. Throws std::out_of_range for an
-  /// image that is not in the run.
+  /// Keeps what was reported of an image, and the position of who computed it; its pairs, too, but
+  /// of all pairs, where record_pairs() does. Throws std::out_of_range for an image, or more
+  /// outcomes, than are in the run.
   void record(std::int32_t computer, const ImageReport& report);
+  /// Of all pairs: keeps the outcomes of some pairs of an image, or that the range has failed. A
+  /// pair of an image that has failed stays failed. Throws as record() does.
+  void record_pairs(const ImageReport& report, ReferenceRange range);
 
-  /// Forgets the image's result.
+  /// Forgets the image and its pairs; of all pairs, the image and those of its pairs that failed.
   void forget(ImageIndex image);
+  /// Forgets the image's result and its pairs, also of all pairs.
+  void forget_with_pairs(ImageIndex image);
+  /// Forgets whatever has failed.
+  void forget_failed();
 
-  [[nodiscard]] std::size_t size() const { return entries_.size(); }
-  /// Images recorded, of any status.
-  [[nodiscard]] std::size_t done() const { return done_; }
-  /// Images recorded with another status than ok.
-  [[nodiscard]] std::size_t failed() const { return failed_; }
+  [[nodiscard]] const WorkPlan& plan() const { return *plan_; }
+  /// Images or, of all pairs, pairs.
+  [[nodiscard]] std::size_t size() const;
+  /// Of these, those with a result, of any status.
+  [[nodiscard]] std::size_t done() const;
+  /// Those with another status than ok.
+  [[nodiscard]] std::size_t failed() const;
+
   [[nodiscard]] bool has(ImageIndex image) const { return entries_[image].computer >= 0; }
+  [[nodiscard]] bool has_pair(ImageIndex image, ReferenceIndex reference) const;
   [[nodiscard]] ImageStatus status(ImageIndex image) const { return entries_[image].status; }
+  /// The image's report, without outcomes.
   [[nodiscard]] ImageReport report(ImageIndex image) const;
+  [[nodiscard]] PairResult pair(ImageIndex image, ReferenceIndex reference) const;
+  /// The same numbers at little cost; nothing unless the pair was computed.
+  [[nodiscard]] std::optional<PairCounts> counts(ImageIndex image, ReferenceIndex reference) const;
   /// Who computed it; only if has(image).
   [[nodiscard]] const Computer& computer(ImageIndex image) const {
     return computers_.at(static_cast<std::size_t>(entries_.at(image).computer));
@@ -43,19 +81,46 @@ class ResultTable {
  private:
   struct Entry {
     std::int32_t computer = -1;
-    std::uint32_t matches = 0;
     std::uint32_t keypoints = 0;
     std::uint32_t width = 0;
     std::uint32_t height = 0;
     StageTimes elapsed_ms;
     ImageStatus status = ImageStatus::ok;
   };
+  struct Failure {
+    ImageStatus status = ImageStatus::failed;
+    std::string reason;
+  };
+  using Model = std::array<double, 9>;
 
+  static constexpr std::uint32_t kNotKnown = std::numeric_limits<std::uint32_t>::max();
+
+  void check(ImageIndex image, std::uint64_t first_reference, std::uint64_t count) const;
+  void record_outcomes(const ImageReport& report);
+  void forget_image(ImageIndex image);
+  void forget_pair(std::uint64_t pair);
+  void forget_pairs_with(ImageIndex image);
+  [[nodiscard]] bool image_failed(ImageIndex image) const {
+    return has(image) && status(image) != ImageStatus::ok;
+  }
+  [[nodiscard]] bool either_failed(ImageIndex image, ReferenceIndex reference) const {
+    return image_failed(image) || (plan_->all_pairs() && image_failed(reference));
+  }
+  [[nodiscard]] std::string reason_of(ImageIndex image) const;
+  [[nodiscard]] std::size_t pairs_of_failed_images() const;
+
+  const WorkPlan* plan_;
   std::vector<Entry> entries_;
   std::vector<Computer> computers_;
   std::unordered_map<ImageIndex, std::string> reasons_;  // few images have one
-  std::size_t done_ = 0;
-  std::size_t failed_ = 0;
+  // Of every pair, or kNotKnown; that of a pair that has failed, or of an image that has.
+  std::vector<std::uint32_t> matches_;
+  std::vector<std::uint32_t> inliers_;                   // of every pair, once one has any
+  std::unordered_map<std::uint64_t, Model> models_;      // of pairs
+  std::unordered_map<std::uint64_t, Failure> failures_;  // of pairs, if not of their images
+  std::size_t images_done_ = 0;
+  std::size_t images_failed_ = 0;
+  std::size_t pairs_known_ = 0;
 };
 
 }  // namespace bundle_match::results

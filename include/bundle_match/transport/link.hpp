@@ -15,7 +15,7 @@
 namespace bundle_match::transport {
 
 /// One per kind of message; only the link turns it into MPI's int.
-enum class Tag : int { order = 1, report = 2, job = 3 };
+enum class Tag : int { order = 1, report = 2, job = 3, references = 4 };
 
 /// Rank 0 may be busy at its journal when a worker is not: it is given more time.
 inline constexpr int kPatienceWithRank0 = 2;
@@ -42,17 +42,18 @@ class Link {
   /// Collective: every rank's host name, by rank, on rank 0; empty elsewhere.
   [[nodiscard]] std::vector<std::string> gather_hosts() const;
 
-  /// Rank 0's job reaches all. The others sleep until one comes that is no longer being prepared.
-  /// If it is over, rank 0 returns when all have it, for they may finalize MPI then; else at once,
-  /// and a rank that is gone by now is missed later. Throws std::runtime_error on rank 0 if one
-  /// does not take it within the job's rank time-out, and on the others if rank 0 runs another
-  /// version or was not heard of for kPatienceWithRank0 times that.
+  /// Rank 0's job reaches all. The others sleep until it comes. If it is over, rank 0 returns when
+  /// all have it, for they may finalize MPI then; else at once, and a rank that is gone by now is
+  /// missed later. Throws std::runtime_error on rank 0 if one does not take it within the job's
+  /// rank time-out, and on the others if rank 0 runs another version or was not heard of for
+  /// kPatienceWithRank0 times that.
   void broadcast(Job& job);
 
   /// Both return at once. What is sent between two looks for messages goes out together, with the
   /// next look or flush(), by and by, while the link is used.
   /// Rank 0 -> worker. To a worker that is gone it does nothing.
   void send(Rank worker, ImageOrder order);
+  void send(Rank worker, const ReferencesMessage& references);
   /// Worker -> rank 0.
   void send(ImageReport report);
   void flush();
@@ -61,6 +62,8 @@ class Link {
 
   /// On a worker: the next order, if one has come; never waits.
   [[nodiscard]] std::optional<ImageOrder> try_receive_order();
+  /// On a worker: the next piece of the references, if one has come; never waits.
+  [[nodiscard]] std::optional<ReferencesMessage> try_receive_references();
   /// On rank 0: the next report, if one has come; never waits.
   [[nodiscard]] std::optional<ReportFrom> try_receive_report();
 

@@ -16,7 +16,7 @@ class DecodeError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Message is ImageOrder, ImageReport, ReferenceReport or Job.
+/// Message is ImageOrder, ImageReport, ReferencesMessage or Job.
 template <class Message>
 [[nodiscard]] std::string encode(const Message& message);
 

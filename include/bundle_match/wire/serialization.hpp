@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace bundle_match::wire {
 
@@ -34,6 +35,24 @@ void serialize_bytes(Archive& archive, Bytes& bytes) {
   }
 }
 
+/// A vector of plain values that have a serialize of their own, or are numbers. What is read grows
+/// one by one, for the same reason.
+template <class Archive, class Value>
+void serialize_array(Archive& archive, std::vector<Value>& values) {
+  std::uint64_t left = values.size();
+  archive& left;
+  if constexpr (Archive::is_saving::value) {
+    for (Value& value : values) {
+      archive& value;
+    }
+  } else {
+    values.clear();
+    for (; left > 0; --left) {
+      archive& values.emplace_back();  // throws at the end
+    }
+  }
+}
+
 }  // namespace bundle_match::wire
 
 namespace boost::serialization {
@@ -48,6 +67,36 @@ void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*ver
     bundle_match::wire::serialize_bytes(
         archive, Archive::is_loading::value ? order.contents.emplace() : *order.contents);
   }
+  archive& order.references.first& order.references.count& order.described;
+}
+
+template <class Archive>
+void serialize(Archive& archive, bundle_match::SharedFile& file, unsigned /*version*/) {
+  bundle_match::wire::serialize_bytes(archive, file.path);
+  archive& file.inode& file.size_bytes;
+}
+
+template <class Archive>
+void serialize(Archive& archive, bundle_match::ReferencesMessage& message, unsigned /*version*/) {
+  bundle_match::wire::serialize_bytes(archive, message.piece);
+  bool shared = message.shared.has_value();
+  archive& message.last& shared;
+  if (shared) {
+    archive&(Archive::is_loading::value ? message.shared.emplace() : *message.shared);
+  }
+}
+
+template <class Archive>
+void serialize(Archive& archive, bundle_match::MatchedRows& rows, unsigned /*version*/) {
+  archive& rows.reference& rows.image;
+}
+
+template <class Archive>
+void serialize(Archive& archive, bundle_match::PairOutcome& outcome, unsigned /*version*/) {
+  archive& outcome.matches& outcome.inliers;
+  bundle_match::wire::serialize_array(archive, outcome.model);
+  bundle_match::wire::serialize_array(archive, outcome.matched);
+  bundle_match::wire::serialize_array(archive, outcome.inlier_positions);
 }
 
 template <class Archive>
@@ -57,23 +106,16 @@ void serialize(Archive& archive, bundle_match::StageTimes& times, unsigned /*ver
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*version*/) {
-  archive& report.kind& report.image& report.status& report.matches& report.keypoints;
+  archive& report.kind& report.image& report.status& report.first_reference& report.keypoints;
   archive& report.width& report.height& report.elapsed_ms;
+  bundle_match::wire::serialize_array(archive, report.outcomes);
   bundle_match::wire::serialize_bytes(archive, report.reason);
   bundle_match::wire::serialize_bytes(archive, report.kernel);
   bundle_match::wire::serialize_bytes(archive, report.place);
   bundle_match::wire::serialize_bytes(archive, report.sift);
-}
-
-template <class Archive>
-void serialize(Archive& archive, bundle_match::Descriptors& descriptors, unsigned /*version*/) {
-  archive& descriptors.rows;
-  bundle_match::wire::serialize_bytes(archive, descriptors.values);
-}
-
-template <class Archive>
-void serialize(Archive& archive, bundle_match::ReferenceReport& reference, unsigned /*version*/) {
-  archive& reference.report& reference.descriptors;
+  bundle_match::wire::serialize_bytes(archive, report.features);
+  bundle_match::wire::serialize_bytes(archive, report.cache_key);
+  archive& report.cache_hit& report.shared;
 }
 
 template <class Archive>
@@ -91,7 +133,7 @@ void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::Job& job, unsigned /*version*/) {
-  archive& job.protocol_version& job.stage& job.rank_timeout_s& job.options& job.reference;
+  archive& job.protocol_version& job.stage& job.rank_timeout_s& job.options;
 }
 
 }  // namespace boost::serialization
@@ -103,8 +145,10 @@ void serialize(Archive& archive, bundle_match::Job& job, unsigned /*version*/) {
 BUNDLE_MATCH_PLAIN_VALUE(bundle_match::ImageOrder)
 BUNDLE_MATCH_PLAIN_VALUE(bundle_match::StageTimes)
 BUNDLE_MATCH_PLAIN_VALUE(bundle_match::ImageReport)
-BUNDLE_MATCH_PLAIN_VALUE(bundle_match::Descriptors)
-BUNDLE_MATCH_PLAIN_VALUE(bundle_match::ReferenceReport)
+BUNDLE_MATCH_PLAIN_VALUE(bundle_match::MatchedRows)
+BUNDLE_MATCH_PLAIN_VALUE(bundle_match::PairOutcome)
+BUNDLE_MATCH_PLAIN_VALUE(bundle_match::ReferencesMessage)
+BUNDLE_MATCH_PLAIN_VALUE(bundle_match::SharedFile)
 BUNDLE_MATCH_PLAIN_VALUE(bundle_match::MatchOptions)
 BUNDLE_MATCH_PLAIN_VALUE(bundle_match::Job)
 #undef BUNDLE_MATCH_PLAIN_VALUE

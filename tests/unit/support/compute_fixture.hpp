@@ -4,6 +4,8 @@
 
 #include "bundle_match/compute/compute_client.hpp"
 #include "bundle_match/compute/fork_server.hpp"
+#include "bundle_match/features/feature_set.hpp"
+#include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/features/sift_extractor.hpp"
 #include "support/decoder_trap.hpp"
 #include "support/processes.hpp"
@@ -43,20 +45,40 @@ class ComputeFixture : public testing::Test {
     return write_image(dir_ / "trapped.png", scene_view(2, DecoderTrap::kWidth, 120));
   }
 
-  /// A job whose reference is reference_.
-  [[nodiscard]] Job job() const {
+  [[nodiscard]] static Job job() {
     Job job;
-    job.stage = Job::Stage::matching;
     job.options.timeout_s = 0;
-    features::SiftExtractor extractor(job.options);
-    auto features = extractor.extract(features::read_grey_image(reference_).pixels);
-    job.reference.rows = static_cast<std::uint32_t>(features.keypoints.size());
-    job.reference.values = std::move(features.descriptors);
     return job;
   }
 
+  /// The set of references with nothing but reference_.
+  [[nodiscard]] int references() const {
+    if (!references_.valid()) {
+      features::FeatureSetBuilder set;
+      set.append(described(reference_));
+      references_ = set.finish();
+    }
+    return references_.get();
+  }
+
+  /// The encoded features of an image.
+  [[nodiscard]] static std::string described(const std::string& path) {
+    const cv::Mat pixels = features::read_grey_image(path).pixels;
+    features::DescribedImage image;
+    image.features = features::SiftExtractor(MatchOptions{}).extract(pixels);
+    image.width = static_cast<std::uint32_t>(pixels.cols);
+    image.height = static_cast<std::uint32_t>(pixels.rows);
+    return features::encode_features(image);
+  }
+
+  /// To match the image with the only reference.
   static ImageOrder order(ImageIndex index, std::string path) {
-    return {ImageOrder::Action::match, index, std::move(path)};
+    ImageOrder order{ImageOrder::Action::match, index, std::move(path)};
+    order.references = {0, 1};
+    return order;
+  }
+  static ImageOrder order_to_describe(std::string path) {
+    return {ImageOrder::Action::describe, 0, std::move(path)};
   }
 
   /// The next report with a result; a default one, and a failed test, if none comes. What comes
@@ -94,8 +116,9 @@ class ComputeFixture : public testing::Test {
   void expect_matched(const ImageReport& report, ImageIndex index, const std::string& path) const {
     EXPECT_EQ(report.image, index);
     EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
-    EXPECT_EQ(report.matches, opencv_matches(reference_, path));
-    EXPECT_GT(report.matches, 0U) << "the image is worth nothing for this test";
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].matches, opencv_matches(reference_, path));
+    EXPECT_GT(report.outcomes[0].matches, 0U) << "the image is worth nothing for this test";
   }
 
   TempDir dir_;
@@ -104,6 +127,8 @@ class ComputeFixture : public testing::Test {
   std::vector<ImageReport> deaths_;  ///< of compute processes, as the client told them
 
  private:
+  mutable UniqueFd references_;
+
   void note_death(const ImageReport& report) {
     EXPECT_EQ(report.kind, ImageReport::Kind::process_died) << "image " << report.image;
     deaths_.push_back(report);

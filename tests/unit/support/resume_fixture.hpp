@@ -22,7 +22,7 @@ class ResumeFixture : public testing::Test {
 
   ResumeFixture() {
     write_file(reference_, "the reference's bytes");
-    command_.reference = reference_;
+    references_.add(reference_);
     command_.output = dir_ / "counts.csv";
     for (std::size_t i = 0; i < kImages; ++i) {
       paths_.add(path(i));
@@ -35,7 +35,8 @@ class ResumeFixture : public testing::Test {
   static ImageReport truth(std::size_t image) {
     ImageReport report;
     report.image = image;
-    report.matches = static_cast<std::uint32_t>(100 + image);
+    report.outcomes.resize(1);
+    report.outcomes[0].matches = static_cast<std::uint32_t>(100 + image);
     report.keypoints = 1000;
     report.width = 640;
     report.height = 480;
@@ -47,8 +48,9 @@ class ResumeFixture : public testing::Test {
     std::ostringstream said;
     spdlog::logger log("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(said));
     log.set_pattern("%l: %v");
-    results_ = results::ResultTable(paths_.size());
-    app::Resumed resumed = app::resume(command_, paths_, results_, log);
+    plan_ = WorkPlan(paths_.size(), 1);
+    results_ = results::ResultTable(plan_);
+    app::Resumed resumed = app::resume(command_, references_, paths_, results_, log);
     said_ = said.str();
     return resumed;
   }
@@ -84,11 +86,26 @@ class ResumeFixture : public testing::Test {
   /// Whether every result there is, is the truth.
   [[nodiscard]] testing::AssertionResult results_are_true() const {
     for (std::size_t image = 0; image < paths_.size(); ++image) {
-      if (results_.has(image) && results_.report(image) != truth(image)) {
+      if (results_.has(image) && found(image) != truth(image)) {
         return testing::AssertionFailure() << "image " << image;
       }
     }
     return testing::AssertionSuccess();
+  }
+
+  void use_reference(const std::string& path) {
+    references_ = PathList();
+    references_.add(path);
+  }
+
+  /// What the table holds of the image, as it was reported.
+  [[nodiscard]] ImageReport found(std::size_t image) const {
+    ImageReport report = results_.report(image);
+    if (report.status == ImageStatus::ok) {
+      const results::PairResult pair = results_.pair(image, 0);
+      report.outcomes = {{pair.matches, pair.inliers, pair.model, {}, {}}};
+    }
+    return report;
   }
 
   [[nodiscard]] std::string journal_path() const { return command_.output + ".journal"; }
@@ -96,8 +113,10 @@ class ResumeFixture : public testing::Test {
   TempDir dir_;
   const std::string reference_ = dir_ / "reference.png";
   app::CommandLine command_;
+  PathList references_;
   PathList paths_;
-  results::ResultTable results_{0};
+  WorkPlan plan_{kImages, 1};
+  results::ResultTable results_{plan_};
   std::string said_;
 };
 

@@ -1,0 +1,62 @@
+// Which pieces of work a run consists of: images to be matched, each with some of the references.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/messages.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace bundle_match {
+
+/// Position of a piece of work in the plan, from 0.
+using TaskId = std::uint64_t;
+
+/// One image, and the references it is to be matched with.
+struct Task {
+  ImageIndex image = 0;
+  ReferenceRange references;
+
+  friend bool operator==(const Task&, const Task&) = default;
+};
+
+/// Either every image with all references, a task each, or every image with every image before it
+/// (all pairs, in which images are the references, too), in tasks of at most kPairsOfATask.
+class WorkPlan {
+ public:
+  /// A task then takes some seconds at most, and is worth its message.
+  static constexpr ReferenceIndex kPairsOfATask = 64;
+
+  WorkPlan(std::size_t images, ReferenceIndex references)
+      : images_(images), references_(references) {}
+  [[nodiscard]] static WorkPlan of_all_pairs(std::size_t images);
+
+  [[nodiscard]] bool all_pairs() const { return all_pairs_; }
+  [[nodiscard]] std::size_t images() const { return images_; }
+  /// Of all pairs, as many as there are images.
+  [[nodiscard]] ReferenceIndex references() const { return references_; }
+  /// How many references an image is matched with.
+  [[nodiscard]] ReferenceIndex references_of(ImageIndex image) const {
+    return all_pairs_ ? static_cast<ReferenceIndex>(image) : references_;
+  }
+  /// Pairs of a reference and an image: rows of the results.
+  [[nodiscard]] std::uint64_t pairs() const;
+  /// Position of a pair among all pairs; those of an image stand together.
+  [[nodiscard]] std::uint64_t pair(ImageIndex image, ReferenceIndex reference) const {
+    return all_pairs_ ? image * (image - 1) / 2 + reference : image * references_ + reference;
+  }
+
+  [[nodiscard]] TaskId tasks() const;
+  [[nodiscard]] Task task(TaskId id) const;
+  /// The task that begins with that pair.
+  [[nodiscard]] TaskId task_of(ImageIndex image, ReferenceIndex first_reference) const;
+
+ private:
+  std::size_t images_;
+  ReferenceIndex references_;
+  bool all_pairs_ = false;
+  std::vector<TaskId> first_tasks_;  // of each image, and the end; empty unless all pairs
+};
+
+}  // namespace bundle_match

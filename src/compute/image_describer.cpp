@@ -1,0 +1,173 @@
+// Read, mask, SIFT, with the time of each stage; or the cache instead.
+// SPDX-License-Identifier: Apache-2.0
+#include "image_describer.hpp"
+
+#include "bundle_match/cache/feature_cache.hpp"
+#include "bundle_match/features/preparation.hpp"
+#include "stopwatch.hpp"
+
+#include <fmt/format.h>
+#include <opencv2/core.hpp>
+
+#include <new>
+#include <utility>
+
+namespace bundle_match::compute {
+namespace {
+
+std::string as_mib(std::uint64_t bytes) {
+  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
+  return fmt::format("{} MiB", (bytes + kMiB - 1) / kMiB);
+}
+
+// The first line of an exception's message that says something.
+std::string first_line(const cv::Exception& error) {
+  const std::string& words = error.err;
+  return words.substr(0, words.find('\n'));
+}
+
+void fail(ImageReport& report, ImageStatus status, std::string reason) {
+  report.status = status;
+  report.reason = std::move(reason);
+}
+
+features::DescribedImage to_image(const features::DescribedView& view) {
+  features::DescribedImage image;
+  image.features.keypoints.assign(view.keypoints.begin(), view.keypoints.end());
+  const std::size_t bytes = view.keypoints.size() * features::kSiftDescriptorBytes;
+  image.features.descriptors.assign(view.descriptors, view.descriptors + bytes);
+  image.width = view.width;
+  image.height = view.height;
+  image.reason = view.reason;
+  return image;
+}
+
+}  // namespace
+
+void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint64_t limit_bytes) {
+  fail(report, ImageStatus::too_large,
+       needed_bytes > limit_bytes
+           ? fmt::format("{} x {} pixels need {} of memory; raise --memory-limit", report.width,
+                         report.height, as_mib(needed_bytes))
+           : "needs more memory than there is for one rank; raise --memory-limit");
+}
+
+ImageDescriber::ImageDescriber(const MatchOptions& options)
+    : options_(options), extractor_(options) {}
+
+features::DescribedImage ImageDescriber::describe(const std::string& path, ImageReport& report) {
+  try {
+    features::DescribedImage image = describe_unguarded(path, report);
+    report.keypoints = static_cast<std::uint32_t>(image.features.keypoints.size());
+    return image;
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) {
+      throw OutOfMemory();
+    }
+    fail(report, ImageStatus::failed, "OpenCV: " + first_line(error));
+  } catch (const std::bad_alloc&) {
+    throw OutOfMemory();
+  } catch (const std::exception& error) {
+    fail(report, ImageStatus::failed, error.what());
+  }
+  return {};
+}
+
+features::DescribedImage ImageDescriber::describe_unguarded(const std::string& path,
+                                                            ImageReport& report) {
+  if (auto reason = features::why_not_a_file(path)) {
+    fail(report, ImageStatus::unreadable, std::move(*reason));
+    return {};
+  }
+  const std::string mask =
+      options_.mask_dir.empty() ? std::string() : features::find_mask(options_.mask_dir, path);
+  if (!options_.cache_dir.empty()) {
+    if (auto image = find_in_cache(path, mask, report)) {
+      return std::move(*image);
+    }
+  }
+  return describe_file(path, mask, report);
+}
+
+std::optional<features::DescribedImage> ImageDescriber::find_in_cache(const std::string& path,
+                                                                      const std::string& mask,
+                                                                      ImageReport& report) const {
+  const Stopwatch watch;
+  const auto key = cache::entry_key(path, mask, options_, CV_VERSION);
+  if (!key) {
+    return std::nullopt;
+  }
+  report.cache_key = *key;
+  const auto entry = cache::find(options_.cache_dir, *key);
+  const auto view = entry ? features::view_features(*entry) : std::nullopt;
+  if (!view) {
+    return std::nullopt;
+  }
+  report.cache_hit = true;
+  report.width = view->width;
+  report.height = view->height;
+  report.reason = view->reason;
+  features::DescribedImage image = to_image(*view);
+  report.elapsed_ms.read = watch.milliseconds();
+  return image;
+}
+
+features::DescribedImage ImageDescriber::describe_file(const std::string& path,
+                                                       const std::string& mask_path,
+                                                       ImageReport& report) {
+  const Stopwatch watch;
+  // From the header, so that a small file with billions of pixels is never decoded.
+  const auto stated = features::size_from_header(path);
+  if (stated && refuse_if_too_large(*stated, report)) {
+    return {};
+  }
+  features::GreyImage image = features::read_grey_image(path);
+  features::GreyImage mask;
+  if (image.status == ImageStatus::ok && !mask_path.empty()) {
+    mask = features::read_grey_image(mask_path);
+    mask.reason = fmt::format("the mask {}: {}", mask_path, mask.reason);
+  }
+  report.elapsed_ms.read = watch.milliseconds();
+  for (const features::GreyImage* const file : {&image, &mask}) {
+    if (file->status != ImageStatus::ok) {
+      fail(report, file->status, file->reason);
+      return {};
+    }
+  }
+  const features::ImageSize size{static_cast<std::uint64_t>(image.pixels.cols),
+                                 static_cast<std::uint64_t>(image.pixels.rows)};
+  if (refuse_if_too_large(size, report)) {
+    return {};
+  }
+  features::DescribedImage described;
+  described.features = extract(image.pixels, mask.pixels, report);
+  described.width = report.width;
+  described.height = report.height;
+  return described;
+}
+
+features::Features ImageDescriber::extract(const cv::Mat& image, const cv::Mat& mask,
+                                           ImageReport& report) {
+  const Stopwatch watch;
+  const cv::Mat shrunk = features::shrink(image, options_.max_size);
+  features::Features features = extractor_.extract(shrunk);
+  features::to_original_size(features, shrunk.size(), image.size());
+  if (!mask.empty()) {
+    features::apply_mask(features, mask, image.size());
+  }
+  report.elapsed_ms.sift = watch.milliseconds();
+  return features;
+}
+
+bool ImageDescriber::refuse_if_too_large(features::ImageSize size, ImageReport& report) const {
+  report.width = static_cast<std::uint32_t>(size.width);
+  report.height = static_cast<std::uint32_t>(size.height);
+  const std::uint64_t needed = features::sift_memory_bytes(size, options_);
+  if (options_.memory_limit_bytes == 0 || needed <= options_.memory_limit_bytes) {
+    return false;
+  }
+  report_too_large(report, needed, options_.memory_limit_bytes);
+  return true;
+}
+
+}  // namespace bundle_match::compute

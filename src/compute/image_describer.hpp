@@ -1,0 +1,55 @@
+// From an image's path to its features: cache, header, decoder, mask, SIFT. Knows nothing of
+// processes. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/features/feature_codec.hpp"
+#include "bundle_match/features/image_reader.hpp"
+#include "bundle_match/features/sift_extractor.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace bundle_match::compute {
+
+/// Memory ran out in the middle of an image.
+class OutOfMemory : public std::runtime_error {
+ public:
+  OutOfMemory() : std::runtime_error("out of memory") {}
+};
+
+/// Describes images with the options of one job. Bad images are statuses; throws OutOfMemory alone.
+class ImageDescriber {
+ public:
+  /// `options.memory_limit_bytes` is what one image may allocate; 0 for no limit.
+  explicit ImageDescriber(const MatchOptions& options);
+
+  /// The features, or a status in the report. The report is told size, number of keypoints, times,
+  /// and the entry of the cache: that was found, or that is to be made.
+  [[nodiscard]] features::DescribedImage describe(const std::string& path, ImageReport& report);
+
+  /// Whose SIFT is used; see SiftExtractor::name.
+  [[nodiscard]] std::string_view sift_name() const { return extractor_.name(); }
+
+ private:
+  features::DescribedImage describe_unguarded(const std::string& path, ImageReport& report);
+  std::optional<features::DescribedImage> find_in_cache(const std::string& path,
+                                                        const std::string& mask,
+                                                        ImageReport& report) const;
+  features::DescribedImage describe_file(const std::string& path, const std::string& mask,
+                                         ImageReport& report);
+  features::Features extract(const cv::Mat& image, const cv::Mat& mask, ImageReport& report);
+  bool refuse_if_too_large(features::ImageSize size, ImageReport& report) const;
+
+  MatchOptions options_;
+  features::SiftExtractor extractor_;  // kept: its memory is reused
+};
+
+/// The status of an image that needs more memory than it may have. The reason does not name the
+/// limit, which may differ between runs: csv is the same for any number of ranks.
+void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint64_t limit_bytes);
+
+}  // namespace bundle_match::compute

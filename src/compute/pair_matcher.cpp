@@ -1,0 +1,96 @@
+// Which side is packed, what counts as a match, and what agrees on one geometry.
+// SPDX-License-Identifier: Apache-2.0
+#include "pair_matcher.hpp"
+
+#include "bundle_match/geometry/verification.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <xxhash.h>
+
+namespace bundle_match::compute {
+namespace {
+
+matching::DescriptorView descriptors(const features::DescribedView& image) {
+  return {image.descriptors, image.keypoints.size()};
+}
+
+}  // namespace
+
+PairMatcher::PairMatcher(const MatchOptions& options, const matching::Kernel& kernel,
+                         features::FeatureSet references)
+    : options_(options), kernel_(kernel), references_(std::move(references)) {
+  if (references_.size() == 1) {
+    matcher_ = kernel_.make_matcher(descriptors(references_[0]));
+  }
+}
+
+std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image,
+                                            ReferenceRange range,
+                                            const std::function<void()>& after_each) {
+  const bool one_reference = references_.size() == 1;
+  if (!one_reference) {
+    // Thousands of references stay as they are, shared by all processes of the node.
+    matcher_ = kernel_.make_matcher(descriptors(image));
+  }
+  // Of the image's content, so that it is the same wherever and whenever it is computed.
+  const std::uint64_t seed =
+      XXH3_64bits(image.descriptors, image.keypoints.size() * features::kSiftDescriptorBytes);
+  std::vector<PairOutcome> outcomes;
+  outcomes.reserve(range.count);
+  for (ReferenceIndex i = range.first; i < range.first + range.count; ++i) {
+    const features::DescribedView reference = references_[i];
+    matcher_->match(descriptors(one_reference ? image : reference), nearest_);
+    if (!one_reference) {
+      std::swap(nearest_.of_query, nearest_.of_train);  // the reference is the query
+    }
+    outcomes.push_back(outcome(image, reference, seed));
+    after_each();
+  }
+  return outcomes;
+}
+
+PairOutcome PairMatcher::outcome(const features::DescribedView& image,
+                                 const features::DescribedView& reference,
+                                 std::uint64_t seed) const {
+  const matching::MatchFilter filter{options_.max_ratio, options_.max_distance};
+  const std::vector<matching::Match> matches = options_.cross_check == CrossCheck::mutual
+                                                   ? matching::mutual_matches(nearest_, filter)
+                                                   : matching::one_way_matches(nearest_, filter);
+  PairOutcome outcome;
+  outcome.matches = static_cast<std::uint32_t>(matches.size());
+  if (options_.report_matches) {
+    outcome.matched.reserve(matches.size());
+    for (const matching::Match& match : matches) {
+      outcome.matched.push_back({match.query, match.train});
+    }
+  }
+  if (options_.verification != Verification::none) {
+    verify(image, reference, matches, seed, outcome);
+  }
+  return outcome;
+}
+
+void PairMatcher::verify(const features::DescribedView& image,
+                         const features::DescribedView& reference,
+                         const std::vector<matching::Match>& matches, std::uint64_t seed,
+                         PairOutcome& outcome) const {
+  std::vector<geometry::PointPair> points;
+  points.reserve(matches.size());
+  for (const matching::Match& match : matches) {
+    const features::SiftKeypoint& a = reference.keypoints[match.query];
+    const features::SiftKeypoint& b = image.keypoints[match.train];
+    points.push_back({a.x, a.y, b.x, b.y});
+  }
+  geometry::Verified verified =
+      geometry::verify(points, {options_.verification, options_.max_error_px, seed});
+  outcome.inliers = static_cast<std::uint32_t>(verified.inliers.size());
+  if (outcome.inliers >= std::max(options_.min_inliers, 1U)) {
+    outcome.model.assign(verified.model.begin(), verified.model.end());
+  }
+  if (options_.report_matches) {
+    outcome.inlier_positions = std::move(verified.inliers);
+  }
+}
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,43 @@
+// An image's features against those of the references: nearest neighbours, filters, geometry.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/features/feature_set.hpp"
+#include "bundle_match/matching/kernel.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace bundle_match::compute {
+
+class PairMatcher {
+ public:
+  PairMatcher(const MatchOptions& options, const matching::Kernel& kernel,
+              features::FeatureSet references);
+
+  [[nodiscard]] const features::FeatureSet& references() const { return references_; }
+
+  /// One outcome a reference of the range; `after_each` is called after each. The result is a
+  /// function of features and options alone. Throws std::out_of_range for a reference there is not.
+  [[nodiscard]] std::vector<PairOutcome> match(const features::DescribedView& image,
+                                               ReferenceRange range,
+                                               const std::function<void()>& after_each);
+
+ private:
+  [[nodiscard]] PairOutcome outcome(const features::DescribedView& image,
+                                    const features::DescribedView& reference,
+                                    std::uint64_t seed) const;
+  void verify(const features::DescribedView& image, const features::DescribedView& reference,
+              const std::vector<matching::Match>& matches, std::uint64_t seed,
+              PairOutcome& outcome) const;
+
+  MatchOptions options_;
+  const matching::Kernel& kernel_;
+  features::FeatureSet references_;
+  std::unique_ptr<matching::Matcher> matcher_;  // of the image, or of the only reference
+  matching::NearestNeighbours nearest_;         // kept: its memory is reused
+};
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,195 @@
+# Many references, all pairs, filters, geometry, the cache of features and exports, as users type them.
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bats
+load helpers
+
+
+# single_runs ARG...: the csv of one run a photograph, as if they were one.
+single_runs() {
+  local reference
+  for reference in photos/*; do
+    alone --format csv "$@" -r "$reference" photos
+    if [[ ! -e $work/singles ]]; then cp "$out" "$work/singles"; else tail -n +2 "$out" >>"$work/singles"; fi
+  done
+}
+
+# references: options that name every photograph as a reference.
+references() {
+  local reference
+  for reference in photos/*; do printf -- '--reference\n%s\n' "$reference"; done
+}
+
+@test "many references: the rows of single runs, on any number of ranks, one or two hosts" {
+  single_runs
+  mapfile -t options < <(references)
+  for ranks in 1 2 3 5; do
+    on "$ranks" "${options[@]}" photos
+    assert_status 0
+    assert_printed "$work/singles"
+  done
+  printf '%s\n' photos/* >"$work/list"
+  on 2 --reference-list "$work/list" photos
+  assert_printed "$work/singles"
+}
+
+@test "a rank on another host gets the references, too" {
+  local far=(unshare --map-root-user --user --mount --uts sh -c 'hostname far && exec "$@"' far)
+  "${far[@]}" true 2>/dev/null || skip "no namespaces here"
+  single_runs
+  mapfile -t options < <(references)
+  captured mpirun -n 1 "$BUNDLE_MATCH" "${options[@]}" photos : -n 2 "${far[@]}" "$BUNDLE_MATCH" "${options[@]}" photos
+  assert_status 0
+  assert_printed "$work/singles"
+}
+
+@test "a reference that cannot be used ends the run before work starts, and is named" {
+  on 2 -r photos/reference.png -r no_such.png -r bad/header_only.png photos
+  assert_status 3
+  assert_nothing_printed
+  assert_says 'reference no_such.png: unreadable: No such file'
+}
+
+@test "all pairs: the counts of single runs, on any number of ranks" {
+  single_runs
+  on 1 --all-pairs photos
+  assert_status 0
+  cp "$out" "$work/expected"
+  # Every row is one of the single runs', and there are n (n - 1) / 2 of them.
+  [[ -z $(grep -vxFf "$work/singles" "$work/expected") ]] || fail "a row that no single run gives"
+  local n
+  n=$(find photos -type f | wc -l)
+  [[ $(wc -l <"$work/expected") == $((n * (n - 1) / 2 + 1)) ]] || fail "not every pair once"
+  for ranks in 2 3 5; do
+    on "$ranks" --all-pairs photos
+    assert_printed "$work/expected"
+  done
+}
+
+@test "all pairs: a bad image costs its own rows" {
+  on 3 --all-pairs --format csv photos bad/header_only.png
+  assert_status 1
+  local bad
+  bad=$(grep -c ',unreadable,' "$out")
+  [[ $bad == $(find photos -type f | wc -l) ]] || fail "$bad rows are unreadable"
+  grep -v ',unreadable,' "$out" >"$work/good"
+  on 1 --all-pairs photos
+  assert_same_bytes "$out" "$work/good"
+}
+
+@test "all pairs: an interrupted run goes on, and a longer list adds pairs" {
+  on 2 --all-pairs -o "$work/full.csv" photos
+  assert_status 0
+  # What a run that was killed leaves: a journal that ends early.
+  head -n 12 "$work/full.csv.journal" >"$work/part.csv.journal"
+  on 3 --all-pairs -o "$work/part.csv" photos
+  assert_status 0
+  assert_same_bytes "$work/full.csv" "$work/part.csv"
+  on 2 --all-pairs -o "$work/part.csv" photos
+  assert_says 'nothing to do'
+  on 2 --all-pairs -o "$work/part.csv" photos exif
+  assert_status 0
+  assert_says 'going on with'
+  on 1 --all-pairs photos exif
+  assert_same_bytes "$out" "$work/part.csv"
+}
+
+@test "matrix: references by images, symmetric for mutual matching" {
+  mapfile -t options < <(references)
+  on 2 "${options[@]}" --format matrix photos
+  assert_status 0
+  "$PYTHON" - "$out" <<'END' || fail "not symmetric"
+import csv, sys
+rows = [row[1:] for row in csv.reader(open(sys.argv[1], newline=""))][1:]
+sys.exit(rows != [list(column) for column in zip(*rows)] or "" in rows[0])
+END
+}
+
+@test "ratio and distance leave fewer matches; a bad one is told" {
+  alone -r photos/reference.png --format csv photos
+  rows csv matches <"$out" >"$work/all"
+  on 2 -r photos/reference.png --format csv --ratio 0.7 --max-distance 250 photos
+  assert_status 0
+  rows csv matches <"$out" >"$work/few"
+  paste "$work/all" "$work/few" | while read -r all few; do ((few <= all)) || fail "$few > $all"; done
+  ! cmp -s "$work/all" "$work/few" || fail "the same"
+  alone -r photos/reference.png --ratio 2 photos
+  assert_wrong_usage
+  alone -r photos/reference.png --sort inliers photos
+  assert_wrong_usage
+}
+
+@test "geometry: inliers and models, the same bytes on any number of ranks, over a resume" {
+  local run=(-r photos/reference.png --verify homography --ratio 0.8)
+  on 1 "${run[@]}" --format csv photos
+  assert_status 0
+  cp "$out" "$work/expected"
+  head -n 1 "$out" | grep -q ',inliers,model' || fail "no columns"
+  for ranks in 2 3; do
+    on "$ranks" "${run[@]}" --format csv photos
+    assert_printed "$work/expected"
+  done
+  on 2 "${run[@]}" -o "$work/full.csv" photos
+  head -n 9 "$work/full.csv.journal" >"$work/part.csv.journal"
+  on 2 "${run[@]}" -o "$work/part.csv" photos
+  assert_same_bytes "$work/expected" "$work/part.csv"
+  on 2 -r photos/reference.png --verify fundamental -o "$work/part.csv" photos
+  assert_status 2
+  assert_says 'verify was homography and is now fundamental'
+}
+
+@test "the cache gives the same bytes, without SIFT, and survives damage" {
+  on 2 -r photos/reference.png --format csv photos exif
+  cp "$out" "$work/expected"
+  for _ in 1 2; do
+    on 2 -r photos/reference.png --cache "$work/cache" --format csv photos exif
+    assert_printed "$work/expected"
+  done
+  on 2 -r photos/reference.png --cache "$work/cache" --format jsonl photos
+  if grep -q '"sift":[^0]' "$out"; then fail "SIFT was computed again"; fi
+  find "$work/cache" -name '*.features' -exec truncate -s -1 {} +
+  on 2 -r photos/reference.png --cache "$work/cache" --format csv photos exif
+  assert_printed "$work/expected"
+  on 2 -r photos/reference.png --cache /proc/no_such photos
+  assert_status 2
+}
+
+@test "top, sort and min-matches choose rows" {
+  on 2 -r photos/reference.png --format csv --sort matches --top 3 photos
+  assert_status 0
+  rows csv matches <"$out" >"$work/found"
+  alone -r photos/reference.png --format csv photos
+  assert_same_bytes <(rows csv matches <"$out" | sort -rn | head -n 3) "$work/found"
+}
+
+@test "exports: COLMAP's database and npz files of every image and pair" {
+  on 2 --all-pairs --ratio 0.8 --verify fundamental --export-colmap "$work/db" \
+    --save-matches "$work/npz" -o "$work/pairs.csv" photos
+  assert_status 0
+  "$PYTHON" - "$work" <<'END' || fail "the exports do not agree with the csv"
+import csv, glob, os, sqlite3, sys
+import numpy
+work = sys.argv[1]
+rows = list(csv.DictReader(open(work + "/pairs.csv", newline="")))
+images = {row["path"] for row in rows} | {row["reference"] for row in rows}
+db = sqlite3.connect(work + "/db")
+assert db.execute("select count(*) from images").fetchone()[0] == len(images)
+assert db.execute("select sum(rows) from matches").fetchone()[0] == sum(int(r["matches"]) for r in rows)
+assert len(os.listdir(work + "/npz/features")) == len(images)
+files = [numpy.load(name) for name in glob.glob(work + "/npz/matches/*/*.npz")]
+assert len(files) == len(rows)
+assert sum(len(file["matches"]) for file in files) == sum(int(r["matches"]) for r in rows)
+assert sum(int(file["inliers"].sum()) for file in files) == sum(int(r["inliers"]) for r in rows)
+END
+  on 2 --all-pairs --ratio 0.8 --verify fundamental --export-colmap "$work/db" \
+    --save-matches "$work/npz" -o "$work/pairs.csv" photos
+  assert_says 'nothing to do'
+}
+
+@test "what options say against each other is wrong usage" {
+  alone --all-pairs -r photos/reference.png photos
+  assert_wrong_usage
+  alone -r photos/reference.png -r photos/reference.png --format text photos
+  assert_wrong_usage
+  alone --all-pairs --format matrix --top 3 photos
+  assert_wrong_usage
+}

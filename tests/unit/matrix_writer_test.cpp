@@ -1,0 +1,111 @@
+// The matrix of counts, byte by byte.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/results/matrix_writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bundle_match::results {
+namespace {
+
+constexpr WriteOptions kMatches{Format::matrix};
+constexpr WriteOptions kInliers{Format::matrix, false, true};
+constexpr WriteOptions kOneWay{Format::matrix, false, false, true};
+
+PathList list(const std::vector<std::string_view>& paths) {
+  PathList list;
+  for (const std::string_view path : paths) {
+    list.add(path);
+  }
+  return list;
+}
+
+ImageReport report_of(ImageIndex image, const std::vector<PairCounts>& counts) {
+  ImageReport report;
+  report.image = image;
+  for (const PairCounts& pair : counts) {
+    report.outcomes.push_back({pair.matches, pair.inliers, {}, {}, {}});
+  }
+  return report;
+}
+
+ImageReport failure_of(ImageIndex image) {
+  ImageReport report;
+  report.image = image;
+  report.status = ImageStatus::crashed;
+  return report;
+}
+
+std::string line(const ResultTable& table, ReferenceIndex reference,
+                 const WriteOptions& options = kMatches) {
+  std::string out;
+  append_matrix_line(out, "r", reference, table, options);
+  return out;
+}
+
+TEST(Matrix, BeginsWithTheImages) {
+  EXPECT_EQ(matrix_header(list({"a.png", "b,c \"d\"", "e\nf", ""})),
+            "reference,a.png,\"b,c \"\"d\"\"\",\"e\nf\",\r\n");
+  EXPECT_EQ(matrix_header({}), "reference\r\n");
+}
+
+TEST(Matrix, HasALineForEachReference) {
+  const WorkPlan plan(3, 2);
+  ResultTable table(plan);
+  table.record(0, report_of(0, {{1, 0}, {200, 16}}));
+  table.record(0, failure_of(1));
+  table.record(0, report_of(2, {{0, 0}, {4000000000, 5}}));
+  EXPECT_EQ(line(table, 0), "r,1,,0\r\n");
+  EXPECT_EQ(line(table, 1), "r,200,,4000000000\r\n");
+  EXPECT_EQ(line(table, 0, kInliers), "r,0,,0\r\n");
+  EXPECT_EQ(line(table, 1, kInliers), "r,16,,5\r\n");
+  EXPECT_EQ(line(table, 1, kOneWay), line(table, 1)) << "they are not each other's images";
+}
+
+TEST(Matrix, IsAppendedToAndQuotesTheReference) {
+  const WorkPlan plan(0, 1);
+  const ResultTable table(plan);
+  std::string out = "before\r\n";
+  append_matrix_line(out, "r,\n", 0, table, kMatches);
+  EXPECT_EQ(out, "before\r\n\"r,\n\"\r\n");
+}
+
+TEST(MatrixOfAllPairs, IsSymmetricWithAnEmptyDiagonal) {
+  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  ResultTable table(plan);
+  table.record(0, report_of(0, {}));
+  table.record(0, report_of(1, {}));
+  table.record(0, report_of(2, {}));
+  table.record_pairs(report_of(1, {{10, 1}}), {0, 1});
+  table.record_pairs(report_of(2, {{20, 2}, {21, 3}}), {0, 2});
+  EXPECT_EQ(line(table, 0), "r,,10,20\r\n");
+  EXPECT_EQ(line(table, 1), "r,10,,21\r\n");
+  EXPECT_EQ(line(table, 2), "r,20,21,\r\n");
+  EXPECT_EQ(line(table, 1, kInliers), "r,1,,3\r\n");
+}
+
+TEST(MatrixOfAllPairs, LeavesEmptyWhatOneWayDoesNotTell) {
+  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  ResultTable table(plan);
+  table.record_pairs(report_of(1, {{10, 1}}), {0, 1});
+  table.record_pairs(report_of(2, {{20, 2}, {21, 3}}), {0, 2});
+  EXPECT_EQ(line(table, 0, kOneWay), "r,,10,20\r\n");
+  EXPECT_EQ(line(table, 1, kOneWay), "r,,,21\r\n");
+  EXPECT_EQ(line(table, 2, kOneWay), "r,,,\r\n");
+}
+
+TEST(MatrixOfAllPairs, IsEmptyOnBothSidesOfAFailure) {
+  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  ResultTable table(plan);
+  table.record(0, failure_of(1));
+  table.record_pairs(report_of(2, {{20, 2}}), {0, 1});
+  EXPECT_EQ(line(table, 0), "r,,,20\r\n");
+  EXPECT_EQ(line(table, 1), "r,,,\r\n");
+  EXPECT_EQ(line(table, 2), "r,20,,\r\n");
+}
+
+}  // namespace
+}  // namespace bundle_match::results

@@ -1,0 +1,137 @@
+// All rows of a run in the output file: their order, and rows by the megabyte.
+// SPDX-License-Identifier: Apache-2.0
+#include "row_writer.hpp"
+
+#include "support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace bundle_match::app {
+namespace {
+
+using results::Format;
+using results::RowSelection;
+using results::WriteOptions;
+using test::read_file;
+
+PathList list(const std::vector<std::string_view>& paths) {
+  PathList list;
+  for (const std::string_view path : paths) {
+    list.add(path);
+  }
+  return list;
+}
+
+// What the image has with these references.
+ImageReport report_of(ImageIndex image, const std::vector<std::uint32_t>& matches) {
+  ImageReport report;
+  report.image = image;
+  report.keypoints = 10;
+  for (const std::uint32_t count : matches) {
+    report.outcomes.push_back({count, 0, {}, {}, {}});
+  }
+  return report;
+}
+
+ImageReport failure_of(ImageIndex image) {
+  ImageReport report;
+  report.image = image;
+  report.status = ImageStatus::unreadable;
+  report.reason = "missing";
+  return report;
+}
+
+class RowWriterTest : public testing::Test {
+ protected:
+  std::string written(const Rows& rows, const WriteOptions& options) const {
+    RowWriter(path_, options).write_all(rows);
+    return read_file(path_);
+  }
+
+  test::TempDir dir_;
+  const std::string path_ = dir_ / "counts";
+};
+
+class RowsOfReferences : public RowWriterTest {
+ protected:
+  RowsOfReferences() {
+    const auto computer = table_.add_computer({0, "node", "plain"});
+    table_.record(computer, report_of(0, {1, 4}));
+    table_.record(computer, failure_of(1));
+    table_.record(computer, report_of(2, {3, 2}));
+  }
+
+  const PathList references_ = list({"r", "s"});
+  const PathList images_ = list({"a", "b", "c"});
+  const WorkPlan plan_{3, 2};
+  results::ResultTable table_{plan_};
+};
+
+TEST_F(RowsOfReferences, AreThoseOfSingleRunsOneAfterAnother) {
+  EXPECT_EQ(written({references_, images_, table_}, {Format::csv}),
+            "reference,path,status,matches,keypoints,width,height,reason\r\n"
+            "r,a,ok,1,10,,,\r\n"
+            "r,b,unreadable,,,,,missing\r\n"
+            "r,c,ok,3,10,,,\r\n"
+            "s,a,ok,4,10,,,\r\n"
+            "s,b,unreadable,,,,,missing\r\n"
+            "s,c,ok,2,10,,,\r\n");
+}
+
+TEST_F(RowsOfReferences, AreSelected) {
+  const RowSelection best{RowSelection::Sort::matches, 1};
+  EXPECT_EQ(written({references_, images_, table_, best}, {Format::text}), "c 3\na 4\n");
+}
+
+TEST_F(RowsOfReferences, MayBeAMatrix) {
+  EXPECT_EQ(written({references_, images_, table_}, {Format::matrix}),
+            "reference,a,b,c\r\nr,1,,3\r\ns,4,,2\r\n");
+}
+
+TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
+  const PathList images = list({"a", "b", "c"});
+  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  results::ResultTable table(plan);
+  const auto computer = table.add_computer({0, "node", "plain"});
+  table.record(computer, report_of(0, {}));
+  table.record(computer, failure_of(1));
+  table.record(computer, report_of(2, {}));
+  table.record_pairs(report_of(2, {7}), {0, 1});
+  EXPECT_EQ(written({images, images, table}, {Format::csv}),
+            "reference,path,status,matches,keypoints,width,height,reason\r\n"
+            "a,b,unreadable,,,,,missing\r\n"
+            "a,c,ok,7,10,,,\r\n"
+            "b,c,unreadable,,,,,the reference: missing\r\n");
+  EXPECT_EQ(written({images, images, table}, {Format::matrix}),
+            "reference,a,b,c\r\na,,,7\r\nb,,,\r\nc,7,,\r\n");
+}
+
+TEST_F(RowWriterTest, LosesNothingOfManyMegabytes) {
+  constexpr std::size_t kImages = 300;
+  const std::string name(10000, 'x');
+  PathList images;
+  std::string rows;
+  const WorkPlan plan(kImages, 1);
+  results::ResultTable table(plan);
+  const auto computer = table.add_computer({0, "node", "plain"});
+  for (std::size_t image = 0; image < kImages; ++image) {
+    images.add(name + std::to_string(image));
+    table.record(computer, report_of(image, {static_cast<std::uint32_t>(image)}));
+    rows += name + std::to_string(image) + ' ' + std::to_string(image) + '\n';
+  }
+  EXPECT_TRUE(written({list({"r"}), images, table}, {Format::text}) == rows);
+}
+
+TEST_F(RowWriterTest, SaysAtOnceThatItCannotWrite) {
+  EXPECT_THROW(RowWriter(dir_ / "no/such/folder.csv", {Format::csv}), std::system_error);
+}
+
+}  // namespace
+}  // namespace bundle_match::app

@@ -1,0 +1,100 @@
+// The plan of a run: every pair in exactly one task, in one place of the results.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/core/work_plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <stdexcept>
+#include <vector>
+
+namespace bundle_match {
+namespace {
+
+constexpr std::size_t kSizes[] = {0, 1, 2, 3, 64, 65, 66, 128, 129, 130, 200};
+
+// How often each pair stands in a task; of every task, that task_of finds it.
+std::vector<int> times_in_a_task(const WorkPlan& plan) {
+  std::vector<int> times(plan.pairs());
+  for (TaskId id = 0; id < plan.tasks(); ++id) {
+    const Task task = plan.task(id);
+    EXPECT_LT(task.image, plan.images());
+    EXPECT_EQ(plan.task_of(task.image, task.references.first), id);
+    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
+      ++times.at(plan.pair(task.image, task.references.first + i));
+    }
+  }
+  return times;
+}
+
+TEST(WorkPlan, OfReferencesHasATaskForEveryImage) {
+  for (const std::size_t images : kSizes) {
+    for (const ReferenceIndex references : {1U, 3U, 1000U}) {
+      const WorkPlan plan(images, references);
+      EXPECT_FALSE(plan.all_pairs());
+      EXPECT_EQ(plan.images(), images);
+      EXPECT_EQ(plan.references(), references);
+      EXPECT_EQ(plan.tasks(), images);
+      EXPECT_EQ(plan.pairs(), images * references);
+      EXPECT_EQ(times_in_a_task(plan), std::vector<int>(images * references, 1));
+    }
+  }
+}
+
+TEST(WorkPlan, OfReferencesGivesEveryImageAllOfThem) {
+  const WorkPlan plan(3, 5);
+  EXPECT_EQ(plan.task(2), (Task{2, {0, 5}}));
+  EXPECT_EQ(plan.references_of(0), 5U);
+  EXPECT_EQ(plan.references_of(2), 5U);
+  EXPECT_EQ(plan.pair(2, 4), 14U);
+}
+
+TEST(WorkPlan, OfReferencesCountsBeyond32Bits) {
+  const WorkPlan plan(10'000'000, 1000);
+  EXPECT_EQ(plan.pairs(), 10'000'000'000U);
+  EXPECT_EQ(plan.pair(9'999'999, 999), 9'999'999'999U);
+}
+
+TEST(WorkPlan, OfAllPairsHasEveryPairInOneTask) {
+  for (const std::size_t images : kSizes) {
+    SCOPED_TRACE(images);
+    const WorkPlan plan = WorkPlan::of_all_pairs(images);
+    const std::size_t pairs = images == 0 ? 0 : images * (images - 1) / 2;
+    EXPECT_TRUE(plan.all_pairs());
+    EXPECT_EQ(plan.images(), images);
+    EXPECT_EQ(plan.references(), images);
+    EXPECT_EQ(plan.pairs(), pairs);
+    EXPECT_EQ(times_in_a_task(plan), std::vector<int>(pairs, 1));
+  }
+}
+
+TEST(WorkPlan, OfAllPairsMatchesAnImageWithThoseBeforeIt) {
+  const WorkPlan plan = WorkPlan::of_all_pairs(200);
+  for (ImageIndex image = 0; image < 200; ++image) {
+    EXPECT_EQ(plan.references_of(image), image);
+  }
+  for (TaskId id = 0; id < plan.tasks(); ++id) {
+    const Task task = plan.task(id);
+    EXPECT_GT(task.references.count, 0U) << id;
+    EXPECT_LE(task.references.count, WorkPlan::kPairsOfATask) << id;
+    EXPECT_LE(task.references.first + task.references.count, task.image) << id;
+  }
+}
+
+TEST(WorkPlan, OfAllPairsCutsAtTheLargestTask) {
+  const WorkPlan plan = WorkPlan::of_all_pairs(130);
+  EXPECT_EQ(plan.task(0), (Task{1, {0, 1}}));
+  EXPECT_EQ(plan.task(63), (Task{64, {0, 64}}));
+  EXPECT_EQ(plan.task(64), (Task{65, {0, 64}}));
+  EXPECT_EQ(plan.task(65), (Task{65, {64, 1}}));
+  EXPECT_EQ(plan.task(plan.tasks() - 1), (Task{129, {128, 1}}));
+  EXPECT_EQ(plan.task_of(65, 64), 65U);
+}
+
+TEST(WorkPlan, OfAllPairsKnowsNoOtherImages) {
+  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  EXPECT_THROW((void)plan.task_of(kNoImage, 0), std::out_of_range);
+}
+
+}  // namespace
+}  // namespace bundle_match
