@@ -11,7 +11,7 @@ namespace {
 
 std::string failure_text(const results::ResultTable& results) {
   std::array<std::size_t, 256> by_status{};
-  for (ImageIndex image = 0; image < results.size(); ++image) {
+  for (ImageIndex image = 0; image < results.plan().images(); ++image) {
     ++by_status[static_cast<std::size_t>(results.report(image).status)];
   }
   std::string text;
@@ -35,13 +35,13 @@ std::vector<std::string> summary_lines(const results::ResultTable& results,
   // Of all pairs, ranks are busy describing images, too; a reference is rank 0's affair.
   const double working_s = times.matching_s + (all_pairs ? times.reference_s : 0);
   std::vector<std::string> lines;
-  lines.push_back(
-      fmt::format("{} {}: {} matched, {} failed{}; {:.2f} s, of which {} "
-                  "{:.2f} s and matching {:.2f} s: {:.1f} {}/s",
-                  results.done(), unit, results.done() - results.failed(), results.failed(),
-                  results.failed() > 0 ? " (" + failure_text(results) + ")" : "", times.total_s,
-                  all_pairs ? "describing" : "reference", times.reference_s, times.matching_s,
-                  times.matching_s > 0 ? images / times.matching_s : 0.0, unit));
+  lines.push_back(fmt::format(
+      "{} {}: {} matched, {} failed{}; {:.2f} s, of which {} "
+      "{:.2f} s and matching {:.2f} s: {:.1f} {}/s",
+      results.done(), unit, results.done() - results.failed(), results.failed(),
+      results.failed() > 0 ? " (" + failure_text(results) + (all_pairs ? " images)" : ")") : "",
+      times.total_s, all_pairs ? "describing" : "reference", times.reference_s, times.matching_s,
+      times.matching_s > 0 ? images / times.matching_s : 0.0, unit));
   for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
     const double busy = working_s > 0 ? ranks[rank].busy_s / working_s : 0;
     lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %{}", rank, ranks[rank].host,
