@@ -8,14 +8,6 @@
 #include <utility>
 
 namespace bundle_match::compute {
-namespace {
-
-features::DescribedView view(const features::DescribedImage& image) {
-  return {image.features.keypoints, image.features.descriptors.data(), image.width, image.height,
-          image.reason};
-}
-
-}  // namespace
 
 ImageComputation::ImageComputation(const Job& job, const matching::Kernel& kernel,
                                    features::FeatureSet references, Hooks hooks)
@@ -35,7 +27,7 @@ ImageReport ImageComputation::compute(const ImageOrder& order) {
     }
     const features::DescribedImage image = describe(order, report);
     if (report.status == ImageStatus::ok && order.action == ImageOrder::Action::match) {
-      match(order, view(image), report);
+      match(order, features::view(image), report);
     }
     return report;
   } catch (const std::bad_alloc&) {

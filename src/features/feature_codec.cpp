@@ -53,13 +53,17 @@ bool sizes_agree(const Header& header, std::size_t bytes) {
 
 }  // namespace
 
+DescribedView view(const DescribedImage& image) {
+  return {image.features.keypoints, image.features.descriptors.data(), image.width, image.height,
+          image.reason};
+}
+
 std::string encode_features(const DescribedImage& image) {
   const Features& features = image.features;
   if (features.descriptors.size() != features.keypoints.size() * kSiftDescriptorBytes) {
     throw std::invalid_argument("features with another number of descriptors than of keypoints");
   }
-  return encode_features(DescribedView{features.keypoints, features.descriptors.data(), image.width,
-                                       image.height, image.reason});
+  return encode_features(view(image));
 }
 
 std::string encode_features(const DescribedView& image) {

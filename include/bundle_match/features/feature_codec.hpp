@@ -29,6 +29,9 @@ struct DescribedView {
   std::string_view reason;
 };
 
+/// Borrowed from the image, which must outlive it.
+[[nodiscard]] DescribedView view(const DescribedImage& image);
+
 /// A header with a version and the XXH3-64 of what follows it, descriptors (at byte 64), keypoints,
 /// reason; native byte order. The same image gives the same bytes. Throws std::invalid_argument if
 /// there is not one descriptor a keypoint.
