@@ -357,6 +357,9 @@ ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_
   if (const auto code = open_output(run)) {
     return leave(*code);
   }
+  if (const auto code = check_references(plan)) {
+    return leave(*code);
+  }
   count_end_signals();
   link.broadcast(job);
   return do_work(run, job, link, fork_server, ranks_on_this_node);

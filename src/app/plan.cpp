@@ -15,20 +15,6 @@
 namespace bundle_match::app {
 namespace {
 
-// A reference that is missing is told now, not when the other thousand were described.
-std::optional<ExitCode> check_references(const Plan& plan) {
-  std::optional<ExitCode> code;
-  for (std::size_t i = 0; i < plan.references.size(); ++i) {
-    const std::string path(plan.references[i]);
-    if (const auto why = features::why_not_a_file(path)) {
-      plan.console->log().error("reference {}: unreadable: {}", results::escape_path(path).path,
-                                *why);
-      code = ExitCode::reference_unusable;
-    }
-  }
-  return code;
-}
-
 void expand(Plan& plan, const CommandLine& command) {
   plan.images =
       expand_input({command.inputs, command.lists, command.null_separated, command.recursive});
@@ -51,6 +37,19 @@ WorkPlan Plan::work() const {
              : WorkPlan(images.size(), static_cast<ReferenceIndex>(references.size()));
 }
 
+std::optional<ExitCode> check_references(const Plan& plan) {
+  std::optional<ExitCode> code;
+  for (std::size_t i = 0; i < plan.references.size(); ++i) {
+    const std::string path(plan.references[i]);
+    if (const auto why = features::why_not_a_file(path)) {
+      plan.console->log().error("reference {}: unreadable: {}", results::escape_path(path).path,
+                                *why);
+      code = ExitCode::reference_unusable;
+    }
+  }
+  return code;
+}
+
 Plan make_plan(int argc, const char* const* argv) {
   Plan plan;
   plan.arguments.assign(argv, argv + argc);
@@ -69,10 +68,6 @@ Plan make_plan(int argc, const char* const* argv) {
   plan.console = std::make_unique<Console>(command.verbose, command.quiet);
   try {
     expand(plan, command);
-    if (const auto code = command.dry_run ? std::nullopt : check_references(plan)) {
-      plan.exit_code = *code;
-      return plan;
-    }
     plan.command = std::move(command);
   } catch (const InputError& error) {
     plan.console->log().error("{}", error.what());

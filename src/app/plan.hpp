@@ -33,4 +33,8 @@ struct Plan {
 /// Reads the command line and the input, and prints what is wrong with them, at once.
 [[nodiscard]] Plan make_plan(int argc, const char* const* argv);
 
+/// Names every reference that is missing, before the first of them is described: the exit code if
+/// one is.
+[[nodiscard]] std::optional<ExitCode> check_references(const Plan& plan);
+
 }  // namespace bundle_match::app

@@ -266,7 +266,9 @@ class Link::Impl {
     return references.piece.size();
   }
 
+#ifdef OMPI_HAVE_MPIX_COMM_GET_FAILED
   int failed_taken_ = 0;
+#endif
 };
 
 Link::Link(int& argc, char**& argv) : impl_(std::make_unique<Impl>(argc, argv)) {}
