@@ -21,6 +21,7 @@
 #include <string_view>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -33,6 +34,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kMaxFailedStarts = 3;
 constexpr int kMaxAttempts = 2;
+
+// A set of references that a compute process surely has addresses for: its limit was made without.
+constexpr off_t kMostToHandOver = off_t{256} << 20;
 
 // An anonymous file. Throws std::system_error.
 UniqueFd make_memory_file(const char* name) {
@@ -113,6 +117,11 @@ class ComputeClient::Impl {
     references_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!references_.valid()) {
       throw std::system_error(errno, std::generic_category(), "cannot share the references");
+    }
+    struct stat status {};
+    if (::fstat(file, &status) == 0 && status.st_size <= kMostToHandOver &&
+        send_references(socket_.get(), references_.get())) {
+      return;
     }
     fork_server_.end_compute_process();
     start_process();

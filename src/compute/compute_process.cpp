@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compute_process.hpp"
 
-#include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "decoder_messages.hpp"
@@ -82,25 +81,36 @@ class ComputeProcess {
       return 0;
     }
     OrderQueue orders(socket_);
-    while (const auto frame = orders.next()) {
-      if (!compute(wire::decode<ImageOrder>(frame->payload))) {
-        // Not `return`: the reading thread may be waiting, and there is nothing to clean up.
-        ::_exit(exit_status_);
-      }
-      fresh_ = false;
+    try {
+      follow(orders);
+    } catch (const std::exception&) {
+      exit_status_ = 1;
     }
-    return 0;
+    // Not `return`: the reading thread may be waiting, and there is nothing to clean up.
+    ::_exit(exit_status_);
   }
 
  private:
-  // Before any thread starts and any image is read. Why the process is not confined although it
+  // Until the rank closes the socket, or this process should end.
+  void follow(OrderQueue& orders) {
+    while (const auto frame = orders.next()) {
+      if (frame->kind == FrameKind::references) {
+        computation_.use_references(features::FeatureSet(frame->file.get()));
+        continue;
+      }
+      if (!compute(wire::decode<ImageOrder>(frame->payload))) {
+        return;
+      }
+      fresh_ = false;
+    }
+  }
+
+  // Before any thread starts and any image is read; decoders were loaded by the fork server. Why the process is not confined although it
   // should be; empty if all is well.
   std::string confine() {
     if (!options_.sandbox) {
       return {};
     }
-    features::load_decoders();
-    (void)messages_.take("image");
     limit_files();
     return confine_process().reason;
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/fork_server.hpp"
 
+#include "bundle_match/features/image_reader.hpp"
 #include "compute_process.hpp"
 #include "socket.hpp"
 
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
+#include <opencv2/core/utils/logger.hpp>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/prctl.h>
@@ -61,6 +63,17 @@ void drop_standard_streams() {
     ::dup2(null, STDOUT_FILENO);
     ::close(null);
   }
+}
+
+// Loads what decoders load when they are first used, so that every compute process has it and a
+// confined one needs nothing more. What they say of it is nobody's concern.
+void load_decoders() {
+  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  const int standard_error = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+  ::dup2(STDOUT_FILENO, STDERR_FILENO);  // /dev/null
+  features::load_decoders();
+  ::dup2(standard_error, STDERR_FILENO);
+  ::close(standard_error);
 }
 
 class Server {
@@ -169,6 +182,7 @@ ForkServer::ForkServer() {
     sockets.ours.reset();
     ignore_job_signals();
     drop_standard_streams();
+    load_decoders();
     Server(sockets.theirs.get()).serve();
   }
   pid_ = pid;

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string_view>
+#include <utility>
 
 namespace bundle_match::compute {
 
@@ -24,6 +25,11 @@ class ImageComputation {
 
   ImageComputation(const Job& job, const matching::Kernel& kernel, features::FeatureSet references,
                    Hooks hooks);
+
+  /// What images are matched with from now on.
+  void use_references(features::FeatureSet references) {
+    matcher_.use_references(std::move(references));
+  }
 
   [[nodiscard]] ImageReport compute(const ImageOrder& order);
 

@@ -21,7 +21,8 @@ void read_ahead(const std::string& path) {
 
 }  // namespace
 
-OrderQueue::OrderQueue(int socket) : reader_(socket), thread_([this] { read_frames(); }) {}
+OrderQueue::OrderQueue(int socket)
+    : reader_(socket, FrameReader::Files::taken), thread_([this] { read_frames(); }) {}
 
 std::optional<Frame> OrderQueue::next() {
   std::unique_lock lock(mutex_);
@@ -38,15 +39,19 @@ std::optional<Frame> OrderQueue::next() {
 
 void OrderQueue::read_frames() {
   while (auto frame = reader_.receive()) {
+    std::string path;
+    if (frame->kind == FrameKind::order) {
+      path = wire::decode<ImageOrder>(frame->payload).path;
+    }
     bool ahead = false;
     {
       const std::lock_guard lock(mutex_);
       ahead = !waiting_;
-      frames_.push_back(*frame);
+      frames_.push_back(std::move(*frame));
     }
     changed_.notify_one();
-    if (ahead) {
-      read_ahead(wire::decode<ImageOrder>(frame->payload).path);
+    if (ahead && !path.empty()) {
+      read_ahead(path);
     }
   }
   const std::lock_guard lock(mutex_);

@@ -19,7 +19,13 @@ matching::DescriptorView descriptors(const features::DescribedView& image) {
 
 PairMatcher::PairMatcher(const MatchOptions& options, const matching::Kernel& kernel,
                          features::FeatureSet references)
-    : options_(options), kernel_(kernel), references_(std::move(references)) {
+    : options_(options), kernel_(kernel) {
+  use_references(std::move(references));
+}
+
+void PairMatcher::use_references(features::FeatureSet references) {
+  matcher_.reset();  // it may look into the old ones
+  references_ = std::move(references);
   if (references_.size() == 1) {
     matcher_ = kernel_.make_matcher(descriptors(references_[0]));
   }

@@ -17,6 +17,7 @@ class PairMatcher {
   PairMatcher(const MatchOptions& options, const matching::Kernel& kernel,
               features::FeatureSet references);
 
+  void use_references(features::FeatureSet references);
   [[nodiscard]] const features::FeatureSet& references() const { return references_; }
 
   /// One outcome a reference of the range; `after_each` is called after each. The result is a

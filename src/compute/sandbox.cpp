@@ -36,7 +36,7 @@ constexpr const char* kAllowed[] = {
     // Descriptors it has. Every new one is read-only (see add_file_rules): what can be written to
     // or truncated is its socket to the rank and the memory that stands for standard error.
     "read", "pread64", "readv", "preadv", "write", "pwrite64", "writev", "lseek", "fadvise64",
-    "ftruncate", "close", "poll", "ppoll", "recvfrom",
+    "ftruncate", "close", "poll", "ppoll", "recvfrom", "recvmsg",
     // Memory; what can make it executable is below.
     "munmap", "mremap", "brk", "madvise",
     // Threads, signals to itself, its end.

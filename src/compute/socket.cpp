@@ -2,14 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "socket.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace bundle_match::compute {
 namespace {
@@ -38,6 +41,36 @@ bool send_all(int socket, const char* data, std::size_t size) {
     size -= static_cast<std::size_t>(sent);
   }
   return true;
+}
+
+// recvmsg(2), tried again when a signal comes. Without `fds` the kernel closes those that come.
+ssize_t receive_bytes(int socket, std::span<std::byte> bytes, int flags, std::vector<UniqueFd>* fds) {
+  iovec vector{bytes.data(), bytes.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxFds)> control{};
+  msghdr message{};
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = fds != nullptr ? control.data() : nullptr;
+  message.msg_controllen = fds != nullptr ? control.size() : 0;
+  ssize_t received = 0;
+  do {
+    received = ::recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+  } while (received < 0 && errno == EINTR);
+  if (received <= 0 || fds == nullptr) {
+    return received;
+  }
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+      const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+      std::array<int, kMaxFds> numbers{};
+      std::memcpy(numbers.data(), CMSG_DATA(header), count * sizeof(int));
+      for (std::size_t i = 0; i < count; ++i) {
+        fds->emplace_back(numbers[i]);
+      }
+    }
+  }
+  return received;
 }
 
 }  // namespace
@@ -73,33 +106,9 @@ bool send_packet(int socket, std::span<const std::byte> bytes, std::span<const i
 }
 
 Packet receive_packet(int socket, std::span<std::byte> bytes) {
-  iovec vector{bytes.data(), bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxFds)> control{};
-  msghdr message{};
-  message.msg_iov = &vector;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  ssize_t received = 0;
-  do {
-    received = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  } while (received < 0 && errno == EINTR);
   Packet packet;
-  if (received <= 0) {
-    return packet;
-  }
-  packet.size = static_cast<std::size_t>(received);
-  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
-       header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-      const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-      std::array<int, kMaxFds> fds{};
-      std::memcpy(fds.data(), CMSG_DATA(header), count * sizeof(int));
-      for (std::size_t i = 0; i < count; ++i) {
-        packet.fds.emplace_back(fds[i]);
-      }
-    }
-  }
+  const ssize_t received = receive_bytes(socket, bytes, 0, &packet.fds);
+  packet.size = received > 0 ? static_cast<std::size_t>(received) : 0;
   return packet;
 }
 
@@ -111,6 +120,12 @@ bool send_frame(int socket, FrameKind kind, std::string_view payload) {
   std::memcpy(bytes.data(), &header, sizeof header);
   std::memcpy(bytes.data() + sizeof header, payload.data(), payload.size());
   return send_all(socket, bytes.data(), bytes.size());
+}
+
+bool send_references(int socket, int file) {
+  FrameHeader header;
+  header.kind = static_cast<std::uint8_t>(FrameKind::references);
+  return send_packet(socket, std::as_bytes(std::span(&header, 1)), std::span(&file, 1));
 }
 
 std::optional<Frame> FrameReader::receive() {
@@ -141,7 +156,9 @@ std::optional<Frame> FrameReader::next_frame() {
     return std::nullopt;
   }
   std::memcpy(&header, buffer_.data(), sizeof header);
-  if (header.size > kMaxFrameSize || header.kind > static_cast<int>(FrameKind::progress)) {
+  const bool has_file = header.kind == static_cast<int>(FrameKind::references);
+  if (header.size > kMaxFrameSize || header.kind > static_cast<int>(FrameKind::references) ||
+      (has_file && files_.empty())) {
     closed_ = true;  // the peer is not to be trusted any more
     buffer_.clear();
     return std::nullopt;
@@ -150,27 +167,26 @@ std::optional<Frame> FrameReader::next_frame() {
     return std::nullopt;
   }
   Frame frame{static_cast<FrameKind>(header.kind), buffer_.substr(sizeof header, header.size)};
+  if (has_file) {
+    frame.file = std::move(files_.front());
+    files_.pop_front();
+  }
   buffer_.erase(0, sizeof header + header.size);
   return frame;
 }
 
 bool FrameReader::read_some(int flags) {
-  std::array<char, 65536> chunk;
-  for (;;) {
-    const ssize_t received = ::recv(socket_, chunk.data(), chunk.size(), flags);
-    if (received > 0) {
-      buffer_.append(chunk.data(), static_cast<std::size_t>(received));
-      return true;
-    }
-    if (received < 0 && errno == EINTR) {
-      continue;
-    }
-    if (received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      return false;
-    }
-    closed_ = true;
-    return false;
+  std::array<std::byte, 65536> chunk;
+  std::vector<UniqueFd> files;
+  const ssize_t received = receive_bytes(
+      socket_, chunk, flags, files_wanted_ == Files::taken ? &files : nullptr);
+  std::move(files.begin(), files.end(), std::back_inserter(files_));
+  if (received > 0) {
+    buffer_.append(reinterpret_cast<const char*>(chunk.data()), static_cast<std::size_t>(received));
+    return true;
   }
+  closed_ = received == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  return false;
 }
 
 }  // namespace bundle_match::compute

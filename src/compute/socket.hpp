@@ -5,6 +5,7 @@
 #include "bundle_match/posix/file_descriptor.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,22 +39,31 @@ struct Packet {
 enum class FrameKind : std::uint8_t {
   order = 0,
   report = 1,
-  progress = 2,  ///< nothing: the order takes long, but is not stuck
+  progress = 2,    ///< nothing: the order takes long, but is not stuck
+  references = 3,  ///< nothing, but a file beside it: the set of references from now on
 };
 
 /// One message on a stream socket: kind, length, payload (an encoded message of core).
 struct Frame {
   FrameKind kind = FrameKind::report;
   std::string payload;
+  UniqueFd file = {};  ///< of FrameKind::references
 };
 
 /// Sends a whole frame, waiting while the socket is full; false if the peer is gone.
 [[nodiscard]] bool send_frame(int socket, FrameKind kind, std::string_view payload);
 
+/// Sends a frame of FrameKind::references; likewise.
+[[nodiscard]] bool send_references(int socket, int file);
+
 /// Collects frames from a stream socket.
 class FrameReader {
  public:
-  explicit FrameReader(int socket) : socket_(socket) {}
+  /// Files that come with frames are taken only from a peer that is trusted.
+  enum class Files : bool { refused, taken };
+
+  explicit FrameReader(int socket, Files files = Files::refused)
+      : socket_(socket), files_wanted_(files) {}
 
   /// Waits for a frame; nothing if the peer is gone or sends nonsense.
   [[nodiscard]] std::optional<Frame> receive();
@@ -69,8 +79,10 @@ class FrameReader {
   bool read_some(int flags);
 
   int socket_;
+  Files files_wanted_;
   bool closed_ = false;
   std::string buffer_;
+  std::deque<UniqueFd> files_;  // that came, but their frames were not taken yet
 };
 
 }  // namespace bundle_match::compute

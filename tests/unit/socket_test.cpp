@@ -110,6 +110,41 @@ TEST(Frames, OfNonsenseCloseTheReader) {
   }
 }
 
+TEST(Frames, OfReferencesCarryTheirFile) {
+  const SocketPair pair = make_socket_pair(SOCK_STREAM);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::order, "before"));
+  ASSERT_TRUE(send_references(pair.ours.get(), write_end.get()));
+  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::order, "after"));
+  write_end.reset();
+  FrameReader reader(pair.theirs.get(), FrameReader::Files::taken);
+  EXPECT_FALSE(reader.receive().value().file.valid());
+  const auto references = reader.receive();
+  ASSERT_TRUE(references);
+  EXPECT_EQ(references->kind, FrameKind::references);
+  EXPECT_EQ(::write(references->file.get(), "x", 1), 1);
+  EXPECT_EQ(reader.receive().value().payload, "after");
+}
+
+TEST(Frames, WithFilesOfAPeerThatIsNotTrustedCloseTheReader) {
+  const SocketPair pair = make_socket_pair(SOCK_STREAM);
+  ASSERT_TRUE(send_references(pair.ours.get(), pair.ours.get()));
+  FrameReader reader(pair.theirs.get());
+  EXPECT_FALSE(reader.try_receive());
+  EXPECT_TRUE(reader.closed());
+}
+
+TEST(Frames, ThatShouldHaveAFileButHaveNoneCloseTheReader) {
+  const SocketPair pair = make_socket_pair(SOCK_STREAM);
+  write_raw(pair.ours, frame_bytes(FrameKind::references, ""));
+  FrameReader reader(pair.theirs.get(), FrameReader::Files::taken);
+  EXPECT_FALSE(reader.try_receive());
+  EXPECT_TRUE(reader.closed());
+}
+
 TEST(Packets, CarryBytesAndDescriptors) {
   const SocketPair pair = make_socket_pair(SOCK_SEQPACKET);
   std::array<int, 2> ends{};

@@ -1,0 +1,135 @@
+// What a compute process matches images with: many references, others, large sets, damaged ones.
+// SPDX-License-Identifier: Apache-2.0
+#include "support/compute_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <sys/mman.h>
+
+namespace bundle_match::compute {
+namespace {
+
+using features::FeatureSetBuilder;
+using test::children_of;
+
+class ComputeReferencesTest : public test::ComputeFixture {
+ protected:
+  // The set of these images' features.
+  UniqueFd set_of(const std::vector<int>& numbers) const {
+    FeatureSetBuilder set;
+    for (const int number : numbers) {
+      set.append(described(image(number)));
+    }
+    return set.finish();
+  }
+
+  // Matches of image 4 with the references.
+  std::vector<std::uint32_t> matches(ComputeClient& client, ReferenceRange range) {
+    ImageOrder to_match = order(4, image(4));
+    to_match.references = range;
+    client.submit(to_match);
+    const ImageReport report = next_report(client);
+    EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
+    EXPECT_EQ(report.first_reference, range.first);
+    std::vector<std::uint32_t> counts;
+    for (const PairOutcome& outcome : report.outcomes) {
+      counts.push_back(outcome.matches);
+    }
+    return counts;
+  }
+
+  // What OpenCV alone gives.
+  std::vector<std::uint32_t> expected(const std::vector<int>& numbers) const {
+    std::vector<std::uint32_t> counts;
+    for (const int number : numbers) {
+      counts.push_back(test::opencv_matches(image(number), image(4)));
+    }
+    return counts;
+  }
+};
+
+TEST_F(ComputeReferencesTest, MatchesWithEachOfARange) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  const UniqueFd set = set_of({0, 1, 2, 3});
+  client.use_references(set.get());
+  EXPECT_EQ(matches(client, {0, 4}), expected({0, 1, 2, 3}));
+  EXPECT_EQ(matches(client, {1, 2}), expected({1, 2}));
+  EXPECT_EQ(matches(client, {4, 0}), expected({}));
+}
+
+TEST_F(ComputeReferencesTest, TakesAnImageFromTheSetInsteadOfReadingIt) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  const UniqueFd set = set_of({0, 4});
+  client.use_references(set.get());
+  ImageOrder order = this->order(4, dir_ / "there is no such file");
+  order.described = 1;
+  client.submit(order);
+  const ImageReport report = next_report(client);
+  ASSERT_EQ(report.outcomes.size(), 1U);
+  EXPECT_EQ(report.outcomes[0].matches, expected({0})[0]);
+}
+
+TEST_F(ComputeReferencesTest, GivesOtherReferencesToTheSameProcess) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  (void)client.kernel();  // it runs
+  const pid_t server = children_of(::getpid()).at(0);
+  const std::vector<pid_t> before = children_of(server);
+  for (const std::vector<int>& numbers : {std::vector{0}, std::vector{1, 2}, std::vector{3}}) {
+    const UniqueFd set = set_of(numbers);
+    client.use_references(set.get());
+    EXPECT_EQ(matches(client, {0, static_cast<ReferenceIndex>(numbers.size())}), expected(numbers));
+  }
+  EXPECT_EQ(children_of(server), before);
+}
+
+TEST_F(ComputeReferencesTest, GivesThemToAProcessThatComesAfterACrash) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  const UniqueFd set = set_of({1, 2});
+  client.use_references(set.get());
+  const pid_t server = children_of(::getpid()).at(0);
+  (void)client.kernel();
+  const pid_t process = children_of(server).at(0);
+  const test::ProcessHandle handle(process);
+  ASSERT_EQ(::kill(process, SIGKILL), 0);
+  ASSERT_TRUE(handle.wait_for_end());
+  EXPECT_EQ(matches(client, {0, 2}), expected({1, 2}));
+}
+
+// Larger than what a running process has addresses for.
+TEST_F(ComputeReferencesTest, MatchesWithASetOfHundredsOfMegabytes) {
+  if (kSanitized) {
+    GTEST_SKIP() << "too slow under a sanitizer";
+  }
+  FeatureSetBuilder builder;
+  builder.append(described(image(0)));
+  const std::string large(std::size_t{300} << 20, '\0');  // no features, but never looked at
+  builder.append(large);
+  builder.append(described(image(1)));
+  const UniqueFd set = builder.finish();
+  Job job = this->job();
+  job.options.memory_limit_bytes = std::uint64_t{256} << 20;
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job);
+  (void)client.kernel();
+  client.use_references(set.get());
+  EXPECT_EQ(matches(client, {0, 1}), expected({0}));
+  EXPECT_EQ(matches(client, {2, 1}), expected({1}));
+}
+
+TEST_F(ComputeReferencesTest, SaysThatItCannotStartWithADamagedSet) {
+  const UniqueFd file(::memfd_create("damaged", MFD_CLOEXEC));
+  ASSERT_EQ(write_all(file.get(), "no set of features"), 0);
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  client.use_references(file.get());
+  client.submit(order(4, image(4)));
+  EXPECT_THROW((void)next_report(client), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace bundle_match::compute
