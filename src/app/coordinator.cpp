@@ -191,6 +191,7 @@ void Coordinator::wait_for_report(Backoff& backoff) {
     silence_.heard(from->rank, Clock::now());
     if (from->report.kind == Kind::goodbye) {
       record(from->rank).said_goodbye = true;
+      tell_warning(from->rank, from->report);
     } else if (from->report.kind == Kind::first && !record(from->rank).started) {
       take_first(from->rank, from->report);
     }
@@ -256,11 +257,15 @@ void Coordinator::take_first(Rank rank, const ImageReport& report) {
   parts_.console.log().info("rank {} on {}: kernel {}, SIFT {}{}{}", rank, of_rank.host,
                             of_rank.kernel, report.sift, report.place.empty() ? "" : ", ",
                             report.place);
-  if (!report.reason.empty()) {
-    parts_.console.log().warn("rank {} on {}: {}", rank, of_rank.host, report.reason);
-  }
+  tell_warning(rank, report);
   if (phase_ != nullptr) {
     rank_started(rank);
+  }
+}
+
+void Coordinator::tell_warning(Rank rank, const ImageReport& report) {
+  if (!report.reason.empty()) {
+    parts_.console.log().warn("rank {} on {}: {}", rank, record(rank).host, report.reason);
   }
 }
 

@@ -75,6 +75,7 @@ class Coordinator {
   bool take_reports();
   void take(Rank rank, const ImageReport& report);
   void take_first(Rank rank, const ImageReport& report);
+  void tell_warning(Rank rank, const ImageReport& report);
   void rank_started(Rank rank);
   void take_result(Rank rank, ImageReport report);
   [[nodiscard]] bool sees_what_the_rank_does_not(Rank rank, const ImageReport& report) const;

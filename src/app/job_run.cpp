@@ -82,6 +82,7 @@ struct Run {
         references(command.all_pairs ? run_plan.images : run_plan.references),
         work(run_plan.work()),
         log(run_plan.console->log()),
+        launch(launch_command(run_plan.arguments)),
         results(work) {}
 
   [[nodiscard]] RunData data() {
@@ -93,6 +94,7 @@ struct Run {
   const PathList& references;
   const WorkPlan work;
   spdlog::logger& log;
+  const std::string launch;  // what to type to start it again
   results::ResultTable results;
   std::vector<RankRecord> ranks;
   Resumed resumed;
@@ -186,6 +188,10 @@ std::optional<ExitCode> open_journal(Run& run) {
     forget_what_was_not_exported(run);
     run.done_before = run.results.done();
     if (run.done_before < run.results.size()) {
+      if (run.resumed.journal) {
+        // Now: a launcher that ends the job may leave no time to do so later.
+        run.log.info("if this run ends early, the same command goes on from there: {}", run.launch);
+      }
       return std::nullopt;
     }
     run.log.info("nothing to do: all {} {} are done", run.results.size(),
@@ -249,8 +255,17 @@ std::optional<ExitCode> open_journal_in_touch(Run& run, Coordinator& coordinator
   return code;
 }
 
+// What short runs stored in the cache adds up; and a folder of millions takes a while.
+void prune_cache(const MatchOptions& options, Coordinator& coordinator) {
+  if (!options.cache_dir.empty() && options.cache_limit_bytes > 0) {
+    coordinator.keep_in_touch(
+        [&] { cache::FeatureCache(options.cache_dir, options.cache_limit_bytes).prune(); });
+  }
+}
+
 // Both phases; the exit code is that of the run.
 ExitCode describe_and_match(Run& run, Coordinator& coordinator) {
+  prune_cache(run.command.match, coordinator);
   // A run of references begins its journal when they are known to be good.
   if (run.work.all_pairs()) {
     if (const auto code = open_journal_in_touch(run, coordinator)) {
@@ -287,10 +302,9 @@ ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkS
                  int ranks_on_this_node) {
   Progress progress(*run.plan.console, run.command.progress, run.command.quiet);
   compute::ComputeClient own_compute(fork_server, local_job(job, ranks_on_this_node));
-  const std::string command = launch_command(run.plan.arguments);
   Coordinator coordinator(
-      {link, own_compute, run.ranks, run.results, run.resumed, *run.plan.console, progress, command,
-       run.command.send_images, run.command.progress_detail},
+      {link, own_compute, run.ranks, run.results, run.resumed, *run.plan.console, progress,
+       run.launch, run.command.send_images, run.command.progress_detail},
       job.rank_timeout_s);
   ExitCode code = ExitCode::all_matched;
   try {
@@ -301,12 +315,12 @@ ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkS
   } catch (const std::exception&) {
     progress.finish();
     if (run.resumed.journal) {
-      run.log.warn("the same command goes on from there: {}", command);
+      run.log.warn("the same command goes on from there: {}", run.launch);
     }
     throw;
   }
-  if (const std::string problem = own_compute.take_cache_problem(); !problem.empty()) {
-    run.log.warn("--cache: {}", problem);
+  if (const std::string problem = own_compute.take_problem(); !problem.empty()) {
+    run.log.warn("rank 0: {}", problem);
   }
   coordinator.stop_workers();
   if (run.results.done() > run.done_before && finished_code(run.results) == code) {
@@ -348,6 +362,7 @@ ExitCode run_rank_0(Plan plan, transport::Link& link, compute::ForkServer& fork_
     run.ranks.emplace_back().host = host;
   }
   job.options = plan.command->match;
+  job.ranks = static_cast<std::uint32_t>(link.size());
   job.rank_timeout_s = plan.command->rank_timeout_s;
   const std::uint64_t memory = local_job(job, ranks_on_this_node).options.memory_limit_bytes;
   run.log.info("{} images, {}{}", plan.images.size(), hosts_text(hosts),

@@ -6,27 +6,16 @@
 #include "bundle_match/results/journal.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "command_line.hpp"
+#include "run_parameters.hpp"
 
 #include <spdlog/logger.h>
 
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <unordered_map>
 
 namespace bundle_match::app {
-
-/// The earlier run cannot be gone on with; the message says why and what to do.
-class ResumeError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// What decides counts: two runs share results only if all of it is the same. Throws ResumeError if
-/// the reference cannot be read.
-[[nodiscard]] results::RunParameters run_parameters(const CommandLine& command,
-                                                    const PathList& references);
 
 /// Opens the journal beside the output file, puts the results it holds into `results`, and begins a
 /// new run in it. Nothing if the output is not a file. Throws ResumeError.

@@ -104,6 +104,7 @@ class Worker {
   void say_goodbye() {
     ImageReport goodbye;
     goodbye.kind = ImageReport::Kind::goodbye;
+    goodbye.reason = compute_.take_problem();
     send(goodbye);
   }
 

@@ -70,9 +70,7 @@ class ComputeClient::Impl {
         timeout_s_(job.options.timeout_s),
         job_(share_job(job)),
         report_features_(job.options.report_features) {
-    if (!job.options.cache_dir.empty()) {
-      cache_.emplace(job.options.cache_dir, job.options.cache_limit_bytes);
-    }
+    open_cache(job);
     for (ReceivedFile& file : received_) {
       file.memory = make_memory_file("image");
     }
@@ -109,7 +107,7 @@ class ComputeClient::Impl {
     return sandbox_warning_;
   }
 
-  std::string take_cache_problem() { return std::exchange(cache_problem_, {}); }
+  std::string take_problem() { return std::exchange(cache_problem_, {}); }
 
   void use_references(int file) {
     // For reading alone: a compute process that an image has taken over changes nothing for others.
@@ -156,6 +154,17 @@ class ComputeClient::Impl {
   }
 
  private:
+  // A folder that cannot be written costs time, not results.
+  void open_cache(const Job& job) {
+    try {
+      if (!job.options.cache_dir.empty()) {
+        cache_.emplace(job.options.cache_dir, job.options.cache_limit_bytes, job.ranks);
+      }
+    } catch (const std::system_error& error) {
+      cache_problem_ = std::string("--cache: ") + error.what();
+    }
+  }
+
   // A file that came with an order, where compute processes find it.
   struct ReceivedFile {
     UniqueFd memory;
@@ -294,7 +303,8 @@ class ComputeClient::Impl {
       cache_->touch(report.cache_key);
     } else if (cache_ && !report.cache_key.empty()) {
       const std::string problem = cache_->store(report.cache_key, report.features);
-      cache_problem_ = cache_problem_.empty() ? problem : cache_problem_;
+      cache_problem_ =
+          cache_problem_.empty() && !problem.empty() ? "--cache: " + problem : cache_problem_;
     }
     report.cache_key.clear();
     if (!report_features_ && order.action != Action::describe) {
@@ -377,7 +387,7 @@ const std::string& ComputeClient::sift() { return impl_->sift(); }
 std::string ComputeClient::sandbox_warning() { return impl_->sandbox_warning(); }
 void ComputeClient::use_references(int file) { impl_->use_references(file); }
 void ComputeClient::submit(ImageOrder order) { impl_->submit(std::move(order)); }
-std::string ComputeClient::take_cache_problem() { return impl_->take_cache_problem(); }
+std::string ComputeClient::take_problem() { return impl_->take_problem(); }
 std::size_t ComputeClient::outstanding() const { return impl_->outstanding(); }
 std::optional<ImageReport> ComputeClient::try_report() { return impl_->try_report(); }
 void ComputeClient::wait(std::chrono::microseconds at_most) const { impl_->wait(at_most); }

@@ -105,8 +105,8 @@ class ComputeProcess {
     }
   }
 
-  // Before any thread starts and any image is read; decoders were loaded by the fork server. Why the process is not confined although it
-  // should be; empty if all is well.
+  // Before any thread starts and any image is read; decoders were loaded by the fork server. Why
+  // the process is not confined although it should be; empty if all is well.
   std::string confine() {
     if (!options_.sandbox) {
       return {};

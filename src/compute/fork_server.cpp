@@ -6,6 +6,8 @@
 #include "compute_process.hpp"
 #include "socket.hpp"
 
+#include <opencv2/core/utils/logger.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -13,7 +15,6 @@
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
-#include <opencv2/core/utils/logger.hpp>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/prctl.h>

@@ -44,7 +44,8 @@ bool send_all(int socket, const char* data, std::size_t size) {
 }
 
 // recvmsg(2), tried again when a signal comes. Without `fds` the kernel closes those that come.
-ssize_t receive_bytes(int socket, std::span<std::byte> bytes, int flags, std::vector<UniqueFd>* fds) {
+ssize_t receive_bytes(int socket, std::span<std::byte> bytes, int flags,
+                      std::vector<UniqueFd>* fds) {
   iovec vector{bytes.data(), bytes.size()};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxFds)> control{};
   msghdr message{};
@@ -178,8 +179,8 @@ std::optional<Frame> FrameReader::next_frame() {
 bool FrameReader::read_some(int flags) {
   std::array<std::byte, 65536> chunk;
   std::vector<UniqueFd> files;
-  const ssize_t received = receive_bytes(
-      socket_, chunk, flags, files_wanted_ == Files::taken ? &files : nullptr);
+  const ssize_t received =
+      receive_bytes(socket_, chunk, flags, files_wanted_ == Files::taken ? &files : nullptr);
   std::move(files.begin(), files.end(), std::back_inserter(files_));
   if (received > 0) {
     buffer_.append(reinterpret_cast<const char*>(chunk.data()), static_cast<std::size_t>(received));

@@ -22,6 +22,7 @@ class SleepingProcessor final : public compute::ImageProcessor {
   [[nodiscard]] const std::string& kernel() override { return kernel_; }
   [[nodiscard]] const std::string& sift() override { return kernel_; }
   [[nodiscard]] std::string sandbox_warning() override { return {}; }
+  [[nodiscard]] std::string take_problem() override { return {}; }
   [[nodiscard]] std::size_t outstanding() const override { return orders_.size(); }
 
   void use_references(int /*file*/) override {}

@@ -153,6 +153,27 @@ END
   assert_status 2
 }
 
+@test "a cache that cannot be written costs a warning, no result; its limit holds from the start" {
+  mkdir "$work/cache"
+  printf '%s\n' "$work"/cache/{0..9}{{0..9},{a..f}} "$work"/cache/{a..f}{{0..9},{a..f}} | xargs touch
+  oracle photos/reference.png photos/*.png >"$work/expected"
+  on 2 -r photos/reference.png --cache "$work/cache" photos/*.png
+  assert_status 0
+  assert_printed "$work/expected"
+  assert_says 'rank 0.*: --cache: .*/cache/'
+  assert_says 'rank 1 on .*: --cache: .*/cache/'
+  rm -r "$work/cache"
+  on 2 -r photos/reference.png --cache "$work/cache" photos/*.png
+  # The second run finds all there is: it stores nothing that could make it prune.
+  local large=$work/cache/00/000000000000000000000000000000.features
+  mkdir -p "$work/cache/00"
+  head -c 2M /dev/zero >"$large"
+  touch -d 2020-01-01 "$large"
+  on 2 -r photos/reference.png --cache "$work/cache" --cache-limit 1M photos/*.png
+  assert_printed "$work/expected"
+  [[ ! -e $large ]] || fail "the cache is larger than its limit"
+}
+
 @test "top, sort and min-matches choose rows" {
   on 2 -r photos/reference.png --format csv --sort matches --top 3 photos
   assert_status 0

@@ -170,6 +170,20 @@ TEST_F(ComputeTest, RefusesALargeImageWhoseHeaderItDoesNotUnderstand) {
   EXPECT_THAT(report.reason, HasSubstr("1500 x 1500"));
 }
 
+TEST_F(ComputeTest, GoesOnWithoutACacheThatCannotBeMade) {
+  Job job = this->job();
+  write_file(dir_ / "no folder", "a file");
+  job.options.cache_dir = dir_ / "no folder/cache";
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job);
+  client.use_references(references());
+  const std::string path = image(1);
+  client.submit(order(1, path));
+  expect_matched(next_report(client), 1, path);
+  EXPECT_THAT(client.take_problem(), HasSubstr("no folder"));
+  EXPECT_EQ(client.take_problem(), "") << "it is told once";
+}
+
 TEST_F(ComputeTest, DescribesAReference) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());

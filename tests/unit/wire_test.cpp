@@ -81,6 +81,7 @@ std::vector<Job> examples() {
   Job job;
   job.protocol_version = 77;
   job.stage = Job::Stage::over;
+  job.ranks = 9;
   job.rank_timeout_s = 7.5;
   job.options = test::odd_options();
   return {{}, job};

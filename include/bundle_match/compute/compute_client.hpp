@@ -29,14 +29,12 @@ class ComputeClient final : public ImageProcessor {
   [[nodiscard]] const std::string& sift() override;
   /// Why compute processes are not confined although the options ask for it.
   [[nodiscard]] std::string sandbox_warning() override;
+  [[nodiscard]] std::string take_problem() override;
   void use_references(int file) override;
   void submit(ImageOrder order) override;
   [[nodiscard]] std::size_t outstanding() const override;
   [[nodiscard]] std::optional<ImageReport> try_report() override;
   void wait(std::chrono::microseconds at_most) const override;
-
-  /// Why features could not be kept in the cache, once; empty if they could.
-  [[nodiscard]] std::string take_cache_problem();
 
  private:
   class Impl;

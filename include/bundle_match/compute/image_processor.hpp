@@ -27,6 +27,10 @@ class ImageProcessor {
   /// What the user should know of how images are computed here; empty if nothing. Waits likewise.
   [[nodiscard]] virtual std::string sandbox_warning() = 0;
 
+  /// What went wrong beside the images since the last call (features that could not be kept in the
+  /// cache); empty if nothing.
+  [[nodiscard]] virtual std::string take_problem() = 0;
+
   /// What images are matched with from now on: a set of features (features/feature_set.hpp) in a
   /// file of memory, which is not owned. Only while nothing is outstanding.
   virtual void use_references(int file) = 0;

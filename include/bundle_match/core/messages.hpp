@@ -128,8 +128,8 @@ struct ImageReport {
   std::uint32_t width = 0;   ///< pixels, after EXIF rotation; 0 if not known
   std::uint32_t height = 0;  ///< pixels
   StageTimes elapsed_ms;
-  std::string
-      reason;  ///< why not ok, or what the decoder complained of; of the first report: a warning
+  /// Why not ok, or what the decoder complained of; of the first report and the goodbye: a warning.
+  std::string reason;
   std::string kernel;  ///< only in the first report: the matching kernel this worker uses
   std::string place;   ///< only in the first report: the cores it may use, and the CPU's model
   std::string sift;    ///< only in the first report: the kernels of SIFT it uses, or "opencv"
@@ -147,7 +147,7 @@ struct ImageReport {
 };
 
 /// Version of every message here; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 5;
+inline constexpr std::uint32_t kProtocolVersion = 6;
 
 /// Rank 0 -> every rank, before any order.
 struct Job {
@@ -158,6 +158,7 @@ struct Job {
 
   std::uint32_t protocol_version = kProtocolVersion;  ///< first: read before the rest
   Stage stage = Stage::working;
+  std::uint32_t ranks = 1;
   double rank_timeout_s = 30;  ///< silence after which a rank is taken for lost; 0: never
   MatchOptions options;
   friend bool operator==(const Job&, const Job&) = default;

@@ -133,7 +133,7 @@ void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /
 
 template <class Archive>
 void serialize(Archive& archive, bundle_match::Job& job, unsigned /*version*/) {
-  archive& job.protocol_version& job.stage& job.rank_timeout_s& job.options;
+  archive& job.protocol_version& job.stage& job.ranks& job.rank_timeout_s& job.options;
 }
 
 }  // namespace boost::serialization
