@@ -40,8 +40,12 @@ class Worker {
     Backoff backoff;
     while (!stopped_) {
       const bool reported = pass_on_reports();
-      if (take_references() || take_orders() || reported) {
+      const bool received = take_references();
+      if (received || take_orders() || reported) {
         backoff.reset();
+      } else if (stopping_ && !link_.receiving_references()) {
+        stopping_ = false;
+        say_goodbye();
       } else if (!stopped_) {
         // Wakes at once when the compute process reports; MPI has no such bell.
         compute_.wait(compute_.outstanding() > 1 ? backoff.next(kPatienceWithWork)
@@ -72,7 +76,8 @@ class Worker {
           any = true;
           break;
         case ImageOrder::Action::stop:
-          say_goodbye();
+          stopping_ = true;  // with a goodbye once nothing that was sent before is on its way
+          any = true;
           break;
         case ImageOrder::Action::finalize:
           stopped_ = true;
@@ -93,6 +98,9 @@ class Worker {
       return false;
     }
     rank_0_.heard(0, Clock::now());
+    if (stopping_) {
+      return true;  // the others were faster
+    }
     const ImageReport report = references_.take(*message);
     if (report.kind == ImageReport::Kind::has_references) {
       compute_.use_references(references_.file());
@@ -141,6 +149,7 @@ class Worker {
   SilenceMonitor rank_0_;
   ReferenceReceiver references_;
   Clock::time_point next_alive_;
+  bool stopping_ = false;
   bool stopped_ = false;
 };
 

@@ -31,6 +31,9 @@ class Inbox {
   /// tell that `from` has died.
   [[nodiscard]] std::optional<Message> try_take();
 
+  /// Whether a message has begun to come in.
+  [[nodiscard]] bool receiving() const { return !incoming_.empty(); }
+
  private:
   struct Incoming {
     Message message;

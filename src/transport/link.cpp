@@ -102,6 +102,14 @@ class Link::Impl {
     clear_outbox();
   }
 
+  // MPI_Finalize goes on sending messages, whose bytes would be gone by then.
+  void finish() {
+    Backoff backoff;
+    for (flush(); !outbox_.empty(); clear_outbox()) {
+      std::this_thread::sleep_for(backoff.next());
+    }
+  }
+
   // Never waits: two ranks that wait for each other to take a long message would wait for ever.
   template <class Message>
   void post(Rank to, Tag tag, const Message& message) {
@@ -272,7 +280,7 @@ class Link::Impl {
 };
 
 Link::Link(int& argc, char**& argv) : impl_(std::make_unique<Impl>(argc, argv)) {}
-Link::~Link() { impl_->flush(); }
+Link::~Link() { impl_->finish(); }
 
 Rank Link::rank() const { return impl_->world.rank(); }
 int Link::size() const { return impl_->world.size(); }
@@ -339,6 +347,8 @@ std::optional<ReferencesMessage> Link::try_receive_references() {
   }
   return message;
 }
+
+bool Link::receiving_references() const { return impl_->references_inbox.receiving(); }
 
 std::optional<ReportFrom> Link::try_receive_report() {
   std::vector<ImageReport>& reports = impl_->reports_in;

@@ -33,11 +33,9 @@ references() {
 }
 
 @test "a rank on another host gets the references, too" {
-  local far=(unshare --map-root-user --user --mount --uts sh -c 'hostname far && exec "$@"' far)
-  "${far[@]}" true 2>/dev/null || skip "no namespaces here"
   single_runs
   mapfile -t options < <(references)
-  captured mpirun -n 1 "$BUNDLE_MATCH" "${options[@]}" photos : -n 2 "${far[@]}" "$BUNDLE_MATCH" "${options[@]}" photos
+  with_far_ranks true "${options[@]}" photos
   assert_status 0
   assert_printed "$work/singles"
 }

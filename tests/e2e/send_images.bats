@@ -5,14 +5,8 @@ load helpers
 
 readonly kReference=photos/reference.png
 
-# on_far_host ARG...: one rank here, and two on what is a host of its own to them, without ./photos
-# and ./bad.
-on_far_host() {
-  local far=(unshare --map-root-user --user --mount --uts sh -c
-    'hostname far && mount -t tmpfs none photos && mount -t tmpfs none bad && exec "$@"' far)
-  "${far[@]}" true 2>/dev/null || skip "no namespaces here"
-  captured mpirun -n 1 "$BUNDLE_MATCH" "$@" : -n 2 "${far[@]}" "$BUNDLE_MATCH" "$@"
-}
+# on_far_host ARG...: one rank here, and two without ./photos and ./bad.
+on_far_host() { with_far_ranks 'mount -t tmpfs none photos && mount -t tmpfs none bad' "$@"; }
 
 @test "the same bytes, of good images and of bad ones" {
   # The limit: one rank of a large machine could compute the bombs.

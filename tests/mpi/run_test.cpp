@@ -138,6 +138,36 @@ TEST_F(RunTest, MatchesEveryImageOnce) {
       [&](const auto& results, const auto& ranks) { expect_all_done(paths, results, ranks); });
 }
 
+// A worker on a host of its own may still be sent the references when the others have done all.
+TEST_F(RunTest, ReceivesReferencesThatComeTooLateBeforeItEnds) {
+  Job job;
+  job.rank_timeout_s = 0;
+  link_.broadcast(job);
+  if (link_.rank() != 0) {
+    compute::ComputeClient compute(test::mpi_environment().fork_server, job);
+    run_worker(link_, compute, job.rank_timeout_s);
+    return;
+  }
+  ReferencesMessage references;
+  references.piece.resize(std::size_t{32} << 20);
+  ImageOrder order;
+  for (Rank worker = 1; worker < link_.size(); ++worker) {
+    link_.send(worker, references);
+    link_.send(worker, references);
+    order.action = ImageOrder::Action::stop;
+    link_.send(worker, order);
+  }
+  take_late_reports();
+  order.action = ImageOrder::Action::finalize;
+  for (Rank worker = 1; worker < link_.size(); ++worker) {
+    link_.send(worker, order);
+  }
+  EXPECT_TRUE(test::eventually([this] {
+    link_.flush();
+    return link_.unsent_bytes() == 0;
+  })) << "what they were sent is still on its way";
+}
+
 TEST_F(RunTest, EndsWithFewerImagesThanRanks) {
   const PathList paths = some_paths(2);
   run(paths, backwards(paths.size()), [](const auto& results, const auto&) {

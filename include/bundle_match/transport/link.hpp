@@ -25,8 +25,9 @@ struct ReportFrom {
   ImageReport report;
 };
 
-/// Initializes MPI and finalizes it. One per process. A message to or from a rank that is gone does
-/// not end the job: where MPI can tell (ULFM), take_failed_ranks() does.
+/// Initializes MPI and finalizes it, when all that was sent has been received. One per process. A
+/// message to or from a rank that is gone does not end the job: where MPI can tell (ULFM),
+/// take_failed_ranks() does.
 class Link {
  public:
   Link(int& argc, char**& argv);
@@ -64,6 +65,8 @@ class Link {
   [[nodiscard]] std::optional<ImageOrder> try_receive_order();
   /// On a worker: the next piece of the references, if one has come; never waits.
   [[nodiscard]] std::optional<ReferencesMessage> try_receive_references();
+  /// Whether a piece has begun to come in: the worker must not end before it is whole.
+  [[nodiscard]] bool receiving_references() const;
   /// On rank 0: the next report, if one has come; never waits.
   [[nodiscard]] std::optional<ReportFrom> try_receive_report();
 
