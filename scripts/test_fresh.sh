@@ -5,6 +5,8 @@ set -euo pipefail
 project=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 # shellcheck source=scripts/lib/setup.sh
 source "$project/scripts/lib/setup.sh"
+# shellcheck source=scripts/lib/bare_system.sh
+source "$project/scripts/lib/bare_system.sh"
 
 usage() {
   cat <<'END'
@@ -45,54 +47,14 @@ while (($# > 0)); do
   esac
 done
 
-# Prints "URI RELEASE" of each distribution archive that this machine's apt uses.
-host_archives() {
-  # shellcheck disable=SC2016  # the fields are apt's to fill in
-  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)' \
-    'Created-By: Packages' | awk '$3 == "main" && $4 ~ /^(Debian|Ubuntu|)$/ { print $1, $2 }' | sort -u
-}
-
-# Prints the archive that has the suite; else any, as one archive holds several releases.
-find_mirror() {
-  host_archives | awk -v suite="$suite" '
-    $2 == suite { exact = $1 }
-    $2 !~ /-/ { other = $1 }
-    END { print exact != "" ? exact : other }'
-}
-
-# shellcheck disable=SC2317  # called by the trap
-clean_up() {
-  trap '' INT TERM HUP
-  # The first process of the namespace takes all others with it, and ends only after them.
-  local first="/proc/${child:-none}/task/${child:-none}/children"
-  [[ ! -e $first ]] || xargs --no-run-if-empty kill -KILL <"$first" || true
-  wait
-  rm -f "$folder.log" "$folder.times"
-  if [[ -n $keep ]]; then
-    say "Kept. To look inside: chroot $folder"
-  else
-    rm -rf --one-file-system "$folder"
-  fi
-}
-
 [[ $(id -u) == 0 ]] || die "only root can make such a folder and enter it"
 install_missing debootstrap debian-archive-keyring git util-linux
 [[ -n $mirror ]] || mirror=$(find_mirror)
 [[ -n $mirror ]] || die "apt here knows no archive with $suite; name one with --mirror URL"
-eval "$(apt-config shell apt_proxy Acquire::http::Proxy)" # debootstrap does not read apt's settings
-export http_proxy=${http_proxy:-${apt_proxy:-}}
 
-folder=$(mktemp -d -p "${TMPDIR:-/var/tmp}" bundle_match_fresh.XXXXXX)
-chmod 755 "$folder"
-trap clean_up EXIT
-trap 'exit 130' INT TERM HUP
 status=0
-export folder project suite mirror cache slim worktree tests lost_ranks
-export -f host_archives
-unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
-  "$project/scripts/lib/fresh_system.sh" &
-child=$!
-wait "$child" || status=$?
+export project worktree tests lost_ranks
+with_bare_folder bundle_match_fresh "$project/scripts/lib/fresh_system.sh" || status=$?
 say "Times on a bare $suite, $(nproc) cores${cache:+, packages from a cache}"
 cat "$folder.times" 2>/dev/null || true
 exit "$status"
