@@ -135,3 +135,15 @@ END
   captured cmake -S "$work/matching" -B "$work/build" -DCMAKE_PREFIX_PATH="$PREFIX"
   assert_status 0
 }
+
+@test "the recipes of Spack and Apptainer are well formed" {
+  local packaging=$SOURCE_DIR/scripts/packaging
+  captured "$PYTHON" -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' \
+    "$packaging/spack/packages/bundle-match/package.py"
+  assert_status 0
+  # The scripts of the image, each indented under its %post.
+  sed -n '/^%post/,/^[^ ]/{/^ /p;/^$/p}' "$packaging/apptainer/bundle_match.def" >"$work/post"
+  grep -q 'cpack -G DEB' "$work/post" || fail "no %post"
+  captured sh -n "$work/post"
+  assert_status 0
+}
