@@ -389,9 +389,6 @@ std::string contradiction(const CommandLine& line) {
       match.verification == Verification::none) {
     return "--sort inliers takes --verify homography or --verify fundamental";
   }
-  if (line.send_images && !match.mask_dir.empty()) {
-    return "--mask-dir takes masks that every rank sees; it does not go with --send-images";
-  }
   return "";
 }
 

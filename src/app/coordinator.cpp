@@ -52,7 +52,7 @@ Coordinator::Coordinator(const Parts& parts, double rank_timeout_s)
       scheduler_({}, parts.link.size()),
       silence_(parts.link.size(), from_seconds(rank_timeout_s), Clock::now()) {
   if (parts_.send_images && parts_.link.size() > 1) {
-    file_reader_.emplace(kMostFileBytes);
+    file_reader_.emplace(kMostFileBytes, parts_.mask_dir);
   }
 }
 

@@ -40,6 +40,7 @@ class Coordinator {
     std::string command;       ///< to type to go on after an interruption
     bool send_images = false;  ///< orders to other ranks carry their files
     bool progress_detail = false;
+    std::string mask_dir = {};  ///< of masks that travel with files
   };
 
   /// A rank that is silent for `rank_timeout_s` is taken for lost; 0 for never.

@@ -3,6 +3,7 @@
 #include "file_reader.hpp"
 
 #include "bundle_match/features/image_reader.hpp"
+#include "bundle_match/features/preparation.hpp"
 
 #include <fmt/format.h>
 
@@ -62,18 +63,34 @@ std::string read_file(const std::string& path, std::uint64_t size) {
   return bytes;
 }
 
-void read_contents(ReadOrder& it, std::uint64_t size) {
+std::uint64_t held_by(const ImageOrder& order) {
+  std::uint64_t bytes = 0;
+  for (const auto* const file : {&order.contents, &order.mask_contents}) {
+    bytes += *file ? (*file)->size() : 0;
+  }
+  return bytes;
+}
+
+struct FileToRead {
+  std::string path;
+  std::uint64_t size = 0;
+};
+
+void read_contents(ReadOrder& it, const FileToRead& file, const FileToRead& mask) {
   const ImageIndex image = it.order.image;
   // In the words of a rank that reads the file itself.
-  if (auto reason = features::why_not_a_file(it.order.path)) {
+  if (auto reason = features::why_not_a_file(file.path)) {
     it.failure = failure(image, ImageStatus::unreadable, std::move(*reason));
-  } else if (size > kLongestSentFile) {
+  } else if (file.size + mask.size > kLongestSentFile) {
     it.failure = failure(image, ImageStatus::failed,
                          fmt::format("a file of {} MiB; --send-images sends up to {} MiB",
-                                     size >> 20, kLongestSentFile >> 20));
+                                     (file.size + mask.size) >> 20, kLongestSentFile >> 20));
   } else {
     try {
-      it.order.contents = read_file(it.order.path, size);
+      it.order.contents = read_file(file.path, file.size);
+      if (!mask.path.empty()) {
+        it.order.mask_contents = read_file(mask.path, mask.size);
+      }
     } catch (const int error) {
       it.failure = failure(image, ImageStatus::unreadable, std::strerror(error));
     }
@@ -82,7 +99,8 @@ void read_contents(ReadOrder& it, std::uint64_t size) {
 
 }  // namespace
 
-FileReader::FileReader(std::uint64_t most_bytes) : most_bytes_(most_bytes) {
+FileReader::FileReader(std::uint64_t most_bytes, std::string mask_dir)
+    : most_bytes_(most_bytes), mask_dir_(std::move(mask_dir)) {
   for (int i = 0; i < kThreads; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { read_files(stop); });
   }
@@ -106,7 +124,7 @@ std::optional<ReadOrder> FileReader::try_take(std::uint64_t unsent_bytes) {
     if (!read_.empty()) {
       taken = std::move(read_.front());
       read_.pop_front();
-      held_bytes_ -= taken->order.contents ? taken->order.contents->size() : 0;
+      held_bytes_ -= held_by(taken->order);
       room = true;
     }
   }
@@ -128,7 +146,10 @@ void FileReader::read_files(const std::stop_token& stop) {
     to_read_.pop_front();
     ++being_read_;
     lock.unlock();
-    const std::uint64_t size = file_size(it.order.path);
+    const FileToRead file{it.order.path, file_size(it.order.path)};
+    const std::string mask_path = features::find_mask(mask_dir_, file.path);
+    const FileToRead mask{mask_path, file_size(mask_path)};
+    const std::uint64_t size = file.size + mask.size;
     lock.lock();
     const bool room = changed_.wait(lock, stop, [&] {
       const std::uint64_t held = held_bytes_ + unsent_bytes_;
@@ -139,9 +160,9 @@ void FileReader::read_files(const std::stop_token& stop) {
     }
     held_bytes_ += size;
     lock.unlock();
-    read_contents(it, size);
+    read_contents(it, file, mask);
     lock.lock();
-    held_bytes_ -= size - (it.order.contents ? it.order.contents->size() : 0);
+    held_bytes_ -= size - held_by(it.order);
     --being_read_;
     read_.push_back(std::move(it));
   }

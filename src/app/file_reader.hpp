@@ -21,7 +21,8 @@ namespace bundle_match::app {
 /// The longest file that is sent, in bytes: MPI counts in int.
 inline constexpr std::uint64_t kLongestSentFile = std::uint64_t{1} << 30;
 
-/// An order for a rank, with the contents of its file or the report that there are none.
+/// An order for a rank, with the contents of its file and of its mask, or the report that there are
+/// none.
 struct ReadOrder {
   Rank rank = 0;
   ImageOrder order;
@@ -30,8 +31,9 @@ struct ReadOrder {
 
 class FileReader {
  public:
-  /// Holds no more than `most_bytes` of files read and not sent, but always one.
-  explicit FileReader(std::uint64_t most_bytes);
+  /// Holds no more than `most_bytes` of files read and not sent, but always those of one order.
+  /// Masks are looked for in `mask_dir` (features/preparation.hpp); empty: there are none.
+  explicit FileReader(std::uint64_t most_bytes, std::string mask_dir = {});
 
   /// Queues an order; its file is read as soon as there is room.
   void submit(Rank rank, ImageOrder order);
@@ -47,6 +49,7 @@ class FileReader {
   void read_files(const std::stop_token& stop);
 
   const std::uint64_t most_bytes_;
+  const std::string mask_dir_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<ReadOrder> to_read_;

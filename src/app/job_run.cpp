@@ -302,10 +302,10 @@ ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkS
                  int ranks_on_this_node) {
   Progress progress(*run.plan.console, run.command.progress, run.command.quiet);
   compute::ComputeClient own_compute(fork_server, local_job(job, ranks_on_this_node));
-  Coordinator coordinator(
-      {link, own_compute, run.ranks, run.results, run.resumed, *run.plan.console, progress,
-       run.launch, run.command.send_images, run.command.progress_detail},
-      job.rank_timeout_s);
+  Coordinator coordinator({link, own_compute, run.ranks, run.results, run.resumed,
+                           *run.plan.console, progress, run.launch, run.command.send_images,
+                           run.command.progress_detail, run.command.match.mask_dir},
+                          job.rank_timeout_s);
   ExitCode code = ExitCode::all_matched;
   try {
     code = describe_and_match(run, coordinator);

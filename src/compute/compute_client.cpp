@@ -25,6 +25,7 @@
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace bundle_match::compute {
 namespace {
@@ -127,7 +128,7 @@ class ComputeClient::Impl {
 
   void submit(ImageOrder order) {
     const int attempts = static_cast<int>(order.deaths);
-    pending_.push_back({std::move(order), attempts, false, nullptr});
+    pending_.push_back({std::move(order), attempts});
     send_pending();
   }
 
@@ -173,9 +174,9 @@ class ComputeClient::Impl {
 
   struct Pending {
     ImageOrder order;
-    int attempts = 0;              // compute processes that died of it
-    bool sent = false;             // to the compute process that lives now
-    ReceivedFile* file = nullptr;  // that holds its contents
+    int attempts = 0;                       // compute processes that died of it
+    bool sent = false;                      // to the compute process that lives now
+    std::vector<ReceivedFile*> files = {};  // that hold what came with it
   };
 
   void start_process() {
@@ -228,20 +229,30 @@ class ComputeClient::Impl {
   // Moves what the order carries to where the compute process can read it, which then finds it like
   // any file; false if there is no place.
   bool keep_contents(Pending& pending) {
-    const auto free = std::find_if(received_.begin(), received_.end(),
-                                   [](const ReceivedFile& file) { return !file.in_use; });
-    if (free == received_.end()) {
+    ImageOrder& order = pending.order;
+    const auto free = std::count_if(received_.begin(), received_.end(),
+                                    [](const ReceivedFile& file) { return !file.in_use; });
+    if (free < (order.mask_contents ? 2 : 1)) {
       return false;
     }
-    if (::ftruncate(free->memory.get(), 0) != 0 || ::lseek(free->memory.get(), 0, SEEK_SET) != 0) {
+    order.path = keep_file(pending, order.contents);
+    order.mask = order.mask_contents ? keep_file(pending, order.mask_contents) : "";
+    order.received = true;
+    return true;
+  }
+
+  // Moves the bytes to a free file, and returns its path.
+  std::string keep_file(Pending& pending, std::optional<std::string>& bytes) {
+    const auto file = std::find_if(received_.begin(), received_.end(),
+                                   [](const ReceivedFile& one) { return !one.in_use; });
+    if (::ftruncate(file->memory.get(), 0) != 0 || ::lseek(file->memory.get(), 0, SEEK_SET) != 0) {
       throw std::system_error(errno, std::generic_category(), "cannot share memory");
     }
-    fill(free->memory, *pending.order.contents);
-    free->in_use = true;
-    pending.file = &*free;
-    pending.order.contents.reset();
-    pending.order.path = received_file_path(static_cast<int>(free - received_.begin()));
-    return true;
+    fill(file->memory, *bytes);
+    bytes.reset();
+    file->in_use = true;
+    pending.files.push_back(&*file);
+    return received_file_path(static_cast<int>(file - received_.begin()));
   }
 
   // The first order's outcome, if it is known by now.
@@ -349,7 +360,7 @@ class ComputeClient::Impl {
   }
 
   void pop_first() {
-    if (ReceivedFile* const file = pending_.front().file) {
+    for (ReceivedFile* const file : pending_.front().files) {
       file->in_use = false;
     }
     pending_.pop_front();

@@ -12,7 +12,8 @@ namespace bundle_match::compute {
 inline constexpr int kNeedsFreshProcess = 77;
 
 /// Where a compute process finds the files that its rank received for it, as paths it can open.
-inline constexpr int kReceivedFiles = 2;
+/// Two images, each with a mask.
+inline constexpr int kReceivedFiles = 4;
 [[nodiscard]] std::string received_file_path(int number);
 
 /// What a compute process is given, as file descriptors.

@@ -36,7 +36,7 @@ ImageReport ImageComputation::compute(const ImageOrder& order) {
 }
 
 features::DescribedImage ImageComputation::describe(const ImageOrder& order, ImageReport& report) {
-  features::DescribedImage image = describer_.describe(order.path, report);
+  features::DescribedImage image = describer_.describe(order, report);
   hooks_.described(order, report);
   if (report.status != ImageStatus::ok) {
     report.cache_key.clear();

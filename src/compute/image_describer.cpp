@@ -55,9 +55,9 @@ void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint
 ImageDescriber::ImageDescriber(const MatchOptions& options)
     : options_(options), extractor_(options) {}
 
-features::DescribedImage ImageDescriber::describe(const std::string& path, ImageReport& report) {
+features::DescribedImage ImageDescriber::describe(const ImageOrder& order, ImageReport& report) {
   try {
-    features::DescribedImage image = describe_unguarded(path, report);
+    features::DescribedImage image = describe_unguarded(order, report);
     report.keypoints = static_cast<std::uint32_t>(image.features.keypoints.size());
     return image;
   } catch (const cv::Exception& error) {
@@ -73,14 +73,21 @@ features::DescribedImage ImageDescriber::describe(const std::string& path, Image
   return {};
 }
 
-features::DescribedImage ImageDescriber::describe_unguarded(const std::string& path,
+std::string ImageDescriber::mask_of(const ImageOrder& order) const {
+  if (order.received || options_.mask_dir.empty()) {
+    return order.mask;
+  }
+  return features::find_mask(options_.mask_dir, order.path);
+}
+
+features::DescribedImage ImageDescriber::describe_unguarded(const ImageOrder& order,
                                                             ImageReport& report) {
+  const std::string& path = order.path;
   if (auto reason = features::why_not_a_file(path)) {
     fail(report, ImageStatus::unreadable, std::move(*reason));
     return {};
   }
-  const std::string mask =
-      options_.mask_dir.empty() ? std::string() : features::find_mask(options_.mask_dir, path);
+  const std::string mask = mask_of(order);
   if (!options_.cache_dir.empty()) {
     if (auto image = find_in_cache(path, mask, report)) {
       return std::move(*image);
@@ -125,7 +132,7 @@ features::DescribedImage ImageDescriber::describe_file(const std::string& path,
   features::GreyImage mask;
   if (image.status == ImageStatus::ok && !mask_path.empty()) {
     mask = features::read_grey_image(mask_path);
-    mask.reason = fmt::format("the mask {}: {}", mask_path, mask.reason);
+    mask.reason = "its mask: " + mask.reason;
   }
   report.elapsed_ms.read = watch.milliseconds();
   for (const features::GreyImage* const file : {&image, &mask}) {

@@ -29,13 +29,14 @@ class ImageDescriber {
 
   /// The features, or a status in the report. The report is told size, number of keypoints, times,
   /// and the entry of the cache: that was found, or that is to be made.
-  [[nodiscard]] features::DescribedImage describe(const std::string& path, ImageReport& report);
+  [[nodiscard]] features::DescribedImage describe(const ImageOrder& order, ImageReport& report);
 
   /// Whose SIFT is used; see SiftExtractor::name.
   [[nodiscard]] std::string_view sift_name() const { return extractor_.name(); }
 
  private:
-  features::DescribedImage describe_unguarded(const std::string& path, ImageReport& report);
+  features::DescribedImage describe_unguarded(const ImageOrder& order, ImageReport& report);
+  [[nodiscard]] std::string mask_of(const ImageOrder& order) const;
   std::optional<features::DescribedImage> find_in_cache(const std::string& path,
                                                         const std::string& mask,
                                                         ImageReport& report) const;

@@ -17,7 +17,7 @@
 namespace bundle_match::compute {
 namespace {
 
-constexpr std::size_t kMaxFds = 5;
+constexpr std::size_t kMaxFds = 8;
 
 struct FrameHeader {
   std::uint8_t kind = 0;

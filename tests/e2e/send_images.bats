@@ -52,3 +52,36 @@ on_far_host() { with_far_ranks 'mount -t tmpfs none photos && mount -t tmpfs non
   assert_status 1
   assert_says 'no_such.png: unreadable: No such file or directory'
 }
+
+@test "masks are sent with their images, and count the same" {
+  mkdir -p "$work/masks/photos"
+  "$PYTHON" - "$work/masks" <<'END'
+import sys
+from PIL import Image
+for name, size in (("photos/cropped.png", (250, 200)), ("rotated.png", (320, 240))):
+    mask = Image.new("L", size, 255)
+    mask.paste(0, (0, 0, size[0] // 2, size[1]))
+    mask.save(f"{sys.argv[1]}/{name}.png")
+END
+  head -c 100 "$work/masks/rotated.png.png" >"$work/masks/mirrored.ppm.png"
+  cp "$work/masks/rotated.png.png" "$work/masks/40.png" # no image's, whatever files are received as
+  local run=(--format csv -r $kReference photos)
+  alone "${run[@]}"
+  cp "$out" "$work/unmasked"
+  alone --mask-dir "$work/masks" "${run[@]}"
+  assert_status 1
+  cp "$out" "$work/expected"
+  # Half the keypoints at most; the damaged mask costs its image, the rest is as it was.
+  local before after
+  before=$(rows csv keypoints <"$work/unmasked" | head -n 1)
+  after=$(rows csv keypoints <"$work/expected" | head -n 1)
+  ((after > 0 && after < before)) || fail "$after of $before keypoints are left"
+  assert_lines 1 "$(grep -c 'mirrored.ppm,unreadable,.*its mask: ' "$work/expected")"
+  assert_lines 6 "$(diff "$work/unmasked" "$work/expected" | grep -c '^[<>]')"
+  for ranks in 2 3; do
+    on "$ranks" --send-images --mask-dir "$work/masks" "${run[@]}"
+    assert_printed "$work/expected"
+  done
+  on_far_host --send-images --mask-dir "$work/masks" "${run[@]}"
+  assert_printed "$work/expected"
+}

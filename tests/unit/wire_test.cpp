@@ -54,6 +54,9 @@ ImageReport odd_report() {
 ImageOrder odd_order() {
   ImageOrder order{ImageOrder::Action::describe, kNoImage - 1, std::string(5000, 'p'), 7};
   order.contents = kOddBytes;
+  order.mask_contents = "";
+  order.received = true;
+  order.mask = kOddBytes;
   order.references = {64, 0xfedcba98};
   order.described = 65;
   return order;

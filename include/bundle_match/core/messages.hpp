@@ -60,9 +60,15 @@ struct ImageOrder {
   std::uint32_t deaths = 0;
   /// The file's bytes, if rank 0 sends them: the worker then does not look for the path.
   std::optional<std::string> contents = std::nullopt;
+  /// Then also those of its mask, if there is one.
+  std::optional<std::string> mask_contents = std::nullopt;
   ReferenceRange references = {};  ///< to match it with
   /// The image is this one of the references, too: it is not read.
   ReferenceIndex described = kNoReference;
+  /// Between rank and compute process: the rank has received the file; `path` is where it is, and
+  /// `mask` where its mask is, if there is one.
+  bool received = false;
+  std::string mask = {};
 
   friend bool operator==(const ImageOrder&, const ImageOrder&) = default;
 };

@@ -61,13 +61,16 @@ template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*version*/) {
   archive& order.action& order.image& order.deaths;
   bundle_match::wire::serialize_bytes(archive, order.path);
-  bool carries_file = order.contents.has_value();
-  archive& carries_file;
-  if (carries_file) {
-    bundle_match::wire::serialize_bytes(
-        archive, Archive::is_loading::value ? order.contents.emplace() : *order.contents);
+  for (auto* const file : {&order.contents, &order.mask_contents}) {
+    bool is_carried = file->has_value();
+    archive& is_carried;
+    if (is_carried) {
+      bundle_match::wire::serialize_bytes(archive,
+                                          Archive::is_loading::value ? file->emplace() : **file);
+    }
   }
-  archive& order.references.first& order.references.count& order.described;
+  archive& order.references.first& order.references.count& order.described& order.received;
+  bundle_match::wire::serialize_bytes(archive, order.mask);
 }
 
 template <class Archive>
