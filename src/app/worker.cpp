@@ -72,6 +72,8 @@ class Worker {
       switch (order->action) {
         case ImageOrder::Action::match:
         case ImageOrder::Action::describe:
+        case ImageOrder::Action::draw:
+        case ImageOrder::Action::thumbnail:
           compute_.submit(std::move(*order));
           any = true;
           break;

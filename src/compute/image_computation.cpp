@@ -14,13 +14,19 @@ ImageComputation::ImageComputation(const Job& job, const matching::Kernel& kerne
     : report_features_(job.options.report_features),
       hooks_(std::move(hooks)),
       describer_(job.options),
-      matcher_(job.options, kernel, std::move(references)) {}
+      matcher_(job.options, kernel, std::move(references)),
+      pictures_(describer_, matcher_) {}
 
 ImageReport ImageComputation::compute(const ImageOrder& order) {
   try {
     ImageReport report;
     report.image = order.image;
     report.first_reference = order.references.first;
+    if (order.action == ImageOrder::Action::draw || order.action == ImageOrder::Action::thumbnail) {
+      pictures_.make(order, report);
+      hooks_.described(order, report);
+      return report;
+    }
     if (order.described != kNoReference) {
       match(order, matcher_.references()[order.described], report);
       return report;

@@ -1,10 +1,11 @@
-// One order's whole computation: describe the image, match it. Knows nothing of processes.
+// One order's whole computation: describe the image, match it, draw it. Knows nothing of processes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/core/messages.hpp"
 #include "image_describer.hpp"
 #include "pair_matcher.hpp"
+#include "picture_maker.hpp"
 
 #include <functional>
 #include <string_view>
@@ -28,6 +29,7 @@ class ImageComputation {
 
   /// What images are matched with from now on.
   void use_references(features::FeatureSet references) {
+    pictures_.forget_reference();
     matcher_.use_references(std::move(references));
   }
 
@@ -43,6 +45,7 @@ class ImageComputation {
   Hooks hooks_;
   ImageDescriber describer_;
   PairMatcher matcher_;
+  PictureMaker pictures_;
 };
 
 }  // namespace bundle_match::compute

@@ -3,6 +3,7 @@
 #include "image_describer.hpp"
 
 #include "bundle_match/cache/feature_cache.hpp"
+#include "bundle_match/drawing/drawing.hpp"
 #include "bundle_match/features/preparation.hpp"
 #include "stopwatch.hpp"
 
@@ -52,14 +53,11 @@ void report_too_large(ImageReport& report, std::uint64_t needed_bytes, std::uint
            : "needs more memory than there is for one rank; raise --memory-limit");
 }
 
-ImageDescriber::ImageDescriber(const MatchOptions& options)
-    : options_(options), extractor_(options) {}
-
-features::DescribedImage ImageDescriber::describe(const ImageOrder& order, ImageReport& report) {
+void guard(ImageReport& report, const std::function<void()>& work) {
   try {
-    features::DescribedImage image = describe_unguarded(order, report);
-    report.keypoints = static_cast<std::uint32_t>(image.features.keypoints.size());
-    return image;
+    work();
+  } catch (const OutOfMemory&) {
+    throw;
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) {
       throw OutOfMemory();
@@ -70,7 +68,18 @@ features::DescribedImage ImageDescriber::describe(const ImageOrder& order, Image
   } catch (const std::exception& error) {
     fail(report, ImageStatus::failed, error.what());
   }
-  return {};
+}
+
+ImageDescriber::ImageDescriber(const MatchOptions& options)
+    : options_(options), extractor_(options) {}
+
+features::DescribedImage ImageDescriber::describe(const ImageOrder& order, ImageReport& report) {
+  features::DescribedImage image;
+  guard(report, [&] {
+    image = describe_unguarded(order, report);
+    report.keypoints = static_cast<std::uint32_t>(image.features.keypoints.size());
+  });
+  return image;
 }
 
 std::string ImageDescriber::mask_of(const ImageOrder& order) const {
@@ -123,34 +132,42 @@ features::DescribedImage ImageDescriber::describe_file(const std::string& path,
                                                        const std::string& mask_path,
                                                        ImageReport& report) {
   const Stopwatch watch;
+  const cv::Mat pixels = read(path, report);
+  features::GreyImage mask;
+  if (report.status == ImageStatus::ok && !mask_path.empty()) {
+    mask = features::read_grey_image(mask_path);
+    if (mask.status != ImageStatus::ok) {
+      fail(report, mask.status, "its mask: " + mask.reason);
+    }
+  }
+  report.elapsed_ms.read = watch.milliseconds();
+  if (report.status != ImageStatus::ok) {
+    return {};
+  }
+  features::DescribedImage described;
+  described.features = extract(pixels, mask.pixels, report);
+  described.width = report.width;
+  described.height = report.height;
+  if (options_.report_thumbnails) {
+    report.thumbnail = drawing::thumbnail(pixels, kThumbnail_px);
+  }
+  return described;
+}
+
+cv::Mat ImageDescriber::read(const std::string& path, ImageReport& report) const {
   // From the header, so that a small file with billions of pixels is never decoded.
   const auto stated = features::size_from_header(path);
   if (stated && refuse_if_too_large(*stated, report)) {
     return {};
   }
   features::GreyImage image = features::read_grey_image(path);
-  features::GreyImage mask;
-  if (image.status == ImageStatus::ok && !mask_path.empty()) {
-    mask = features::read_grey_image(mask_path);
-    mask.reason = "its mask: " + mask.reason;
-  }
-  report.elapsed_ms.read = watch.milliseconds();
-  for (const features::GreyImage* const file : {&image, &mask}) {
-    if (file->status != ImageStatus::ok) {
-      fail(report, file->status, file->reason);
-      return {};
-    }
+  if (image.status != ImageStatus::ok) {
+    fail(report, image.status, std::move(image.reason));
+    return {};
   }
   const features::ImageSize size{static_cast<std::uint64_t>(image.pixels.cols),
                                  static_cast<std::uint64_t>(image.pixels.rows)};
-  if (refuse_if_too_large(size, report)) {
-    return {};
-  }
-  features::DescribedImage described;
-  described.features = extract(image.pixels, mask.pixels, report);
-  described.width = report.width;
-  described.height = report.height;
-  return described;
+  return refuse_if_too_large(size, report) ? cv::Mat() : image.pixels;
 }
 
 features::Features ImageDescriber::extract(const cv::Mat& image, const cv::Mat& mask,

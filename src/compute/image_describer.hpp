@@ -8,6 +8,7 @@
 #include "bundle_match/features/sift_extractor.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -31,6 +32,9 @@ class ImageDescriber {
   /// and the entry of the cache: that was found, or that is to be made.
   [[nodiscard]] features::DescribedImage describe(const ImageOrder& order, ImageReport& report);
 
+  /// The image's pixels (CV_8UC1), or nothing and a status in the report, which is told the size.
+  [[nodiscard]] cv::Mat read(const std::string& path, ImageReport& report) const;
+
   /// Whose SIFT is used; see SiftExtractor::name.
   [[nodiscard]] std::string_view sift_name() const { return extractor_.name(); }
 
@@ -48,6 +52,10 @@ class ImageDescriber {
   MatchOptions options_;
   features::SiftExtractor extractor_;  // kept: its memory is reused
 };
+
+/// Does the work on an image; what it throws becomes a status in the report or, if memory ran out,
+/// OutOfMemory.
+void guard(ImageReport& report, const std::function<void()>& work);
 
 /// The status of an image that needs more memory than it may have. The reason does not name the
 /// limit, which may differ between runs: csv is the same for any number of ranks.

@@ -15,6 +15,11 @@ matching::DescriptorView descriptors(const features::DescribedView& image) {
   return {image.descriptors, image.keypoints.size()};
 }
 
+// Of the image's content, so that it is the same wherever and whenever it is computed.
+std::uint64_t seed_of(const features::DescribedView& image) {
+  return XXH3_64bits(image.descriptors, image.keypoints.size() * features::kSiftDescriptorBytes);
+}
+
 }  // namespace
 
 PairMatcher::PairMatcher(const MatchOptions& options, const matching::Kernel& kernel,
@@ -39,9 +44,7 @@ std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image
     // Thousands of references stay as they are, shared by all processes of the node.
     matcher_ = kernel_.make_matcher(descriptors(image));
   }
-  // Of the image's content, so that it is the same wherever and whenever it is computed.
-  const std::uint64_t seed =
-      XXH3_64bits(image.descriptors, image.keypoints.size() * features::kSiftDescriptorBytes);
+  const std::uint64_t seed = seed_of(image);
   std::vector<PairOutcome> outcomes;
   outcomes.reserve(range.count);
   for (ReferenceIndex i = range.first; i < range.first + range.count; ++i) {
@@ -50,29 +53,35 @@ std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image
     if (!one_reference) {
       std::swap(nearest_.of_query, nearest_.of_train);  // the reference is the query
     }
-    outcomes.push_back(outcome(image, reference, seed));
+    outcomes.push_back(outcome(image, reference, seed, options_.report_matches));
     after_each();
   }
   return outcomes;
 }
 
+PairOutcome PairMatcher::match_pair(const features::DescribedView& image,
+                                    const features::DescribedView& reference) {
+  kernel_.make_matcher(descriptors(reference))->match(descriptors(image), nearest_);
+  return outcome(image, reference, seed_of(image), true);
+}
+
 PairOutcome PairMatcher::outcome(const features::DescribedView& image,
-                                 const features::DescribedView& reference,
-                                 std::uint64_t seed) const {
+                                 const features::DescribedView& reference, std::uint64_t seed,
+                                 bool with_rows) const {
   const matching::MatchFilter filter{options_.max_ratio, options_.max_distance};
   const std::vector<matching::Match> matches = options_.cross_check == CrossCheck::mutual
                                                    ? matching::mutual_matches(nearest_, filter)
                                                    : matching::one_way_matches(nearest_, filter);
   PairOutcome outcome;
   outcome.matches = static_cast<std::uint32_t>(matches.size());
-  if (options_.report_matches) {
+  if (with_rows) {
     outcome.matched.reserve(matches.size());
     for (const matching::Match& match : matches) {
       outcome.matched.push_back({match.query, match.train});
     }
   }
   if (options_.verification != Verification::none) {
-    verify(image, reference, matches, seed, outcome);
+    verify(image, reference, matches, seed, with_rows, outcome);
   }
   return outcome;
 }
@@ -80,7 +89,7 @@ PairOutcome PairMatcher::outcome(const features::DescribedView& image,
 void PairMatcher::verify(const features::DescribedView& image,
                          const features::DescribedView& reference,
                          const std::vector<matching::Match>& matches, std::uint64_t seed,
-                         PairOutcome& outcome) const {
+                         bool with_rows, PairOutcome& outcome) const {
   std::vector<geometry::PointPair> points;
   points.reserve(matches.size());
   for (const matching::Match& match : matches) {
@@ -94,7 +103,7 @@ void PairMatcher::verify(const features::DescribedView& image,
   if (outcome.inliers >= std::max(options_.min_inliers, 1U)) {
     outcome.model.assign(verified.model.begin(), verified.model.end());
   }
-  if (options_.report_matches) {
+  if (with_rows) {
     outcome.inlier_positions = std::move(verified.inliers);
   }
 }

@@ -26,12 +26,16 @@ class PairMatcher {
                                                ReferenceRange range,
                                                const std::function<void()>& after_each);
 
+  /// The same for any two images, with the rows that match.
+  [[nodiscard]] PairOutcome match_pair(const features::DescribedView& image,
+                                       const features::DescribedView& reference);
+
  private:
   [[nodiscard]] PairOutcome outcome(const features::DescribedView& image,
-                                    const features::DescribedView& reference,
-                                    std::uint64_t seed) const;
+                                    const features::DescribedView& reference, std::uint64_t seed,
+                                    bool with_rows) const;
   void verify(const features::DescribedView& image, const features::DescribedView& reference,
-              const std::vector<matching::Match>& matches, std::uint64_t seed,
+              const std::vector<matching::Match>& matches, std::uint64_t seed, bool with_rows,
               PairOutcome& outcome) const;
 
   MatchOptions options_;

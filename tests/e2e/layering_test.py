@@ -18,8 +18,9 @@ MODULES = {
     "features": (("core", "posix"), ("opencv2", "exiv2", "libdeflate", "xxhash")),
     "cache": (("core", "posix"), ("fmt", "xxhash")),
     "geometry": (("core",), ("opencv2",)),
+    "drawing": (("core",), ("opencv2",)),
     "compute": (
-        ("core", "matching", "features", "geometry", "cache", "posix", "wire"),
+        ("core", "matching", "features", "geometry", "drawing", "cache", "posix", "wire"),
         ("opencv2", "fmt", "xxhash"),
     ),
     "transport": (("core", "wire"), ("boost/mpi", "boost/serialization", "mpi.h", "mpi-ext.h")),
@@ -161,6 +162,7 @@ FINE = {
     "src/features/a.cpp": "#include <opencv2/core.hpp>\n#include <sys/stat.h>\n",
     "src/cache/a.cpp": '#include "bundle_match/posix/a.hpp"\n#include <xxhash.h>\n',
     "src/geometry/a.cpp": "#include <opencv2/calib3d.hpp>\n",
+    "src/drawing/a.cpp": "#include <opencv2/imgproc.hpp>\n",
     "src/compute/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include "bundle_match/features/a.hpp"\n',
     "src/transport/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include <mpi.h>\n',
     "src/results/a.cpp": "#include <nlohmann/json.hpp>\n",

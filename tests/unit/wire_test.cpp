@@ -48,17 +48,21 @@ ImageReport odd_report() {
   report.cache_key = "0123456789abcdef";
   report.cache_hit = true;
   report.shared = kOddFile;
+  report.thumbnail = kOddBytes;
+  report.picture = kOddBytes + "?";
   return report;
 }
 
 ImageOrder odd_order() {
-  ImageOrder order{ImageOrder::Action::describe, kNoImage - 1, std::string(5000, 'p'), 7};
+  ImageOrder order{ImageOrder::Action::draw, kNoImage - 1, std::string(5000, 'p'), 7};
   order.contents = kOddBytes;
   order.mask_contents = "";
   order.received = true;
   order.mask = kOddBytes;
   order.references = {64, 0xfedcba98};
   order.described = 65;
+  order.reference_path = kOddBytes;
+  order.picture_format = PictureFormat::png;
   return order;
 }
 

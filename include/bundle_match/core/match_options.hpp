@@ -29,6 +29,12 @@ enum class Verification : std::uint8_t { none = 0, homography = 1, fundamental =
   return kWords[static_cast<std::size_t>(verification)];
 }
 
+/// Of pictures of matches.
+enum class PictureFormat : std::uint8_t { jpeg = 0, png = 1 };
+
+/// Longest side of thumbnails, in pixels.
+inline constexpr std::int32_t kThumbnail_px = 240;
+
 struct MatchOptions {
   /// Strongest features kept per image; 0 keeps all.
   std::int32_t nfeatures = 5000;
@@ -55,6 +61,8 @@ struct MatchOptions {
   /// Whether reports carry the features of images, and the rows of matches: for exports.
   bool report_features = false;
   bool report_matches = false;
+  /// Whether they carry thumbnails of images that were read.
+  bool report_thumbnails = false;
   /// Threads that compute the features of one image; they do not depend on it.
   std::int32_t threads = 1;
   /// Time one image may take, in seconds; 0 for no limit.

@@ -45,11 +45,13 @@ struct SharedFile {
 struct ImageOrder {
   enum class Action : std::uint8_t {
     match = 0,
-    stop = 1,      ///< no more work: say goodbye, and wait for one of the two that follow
-    leave = 2,     ///< ranks were lost: say goodbye and leave without MPI_Finalize
-    alive = 3,     ///< nothing to do; rank 0 still runs
-    finalize = 4,  ///< every rank has said goodbye: finalize MPI
-    describe = 5,  ///< only the features, which the report carries
+    stop = 1,       ///< no more work: say goodbye, and wait for one of the two that follow
+    leave = 2,      ///< ranks were lost: say goodbye and leave without MPI_Finalize
+    alive = 3,      ///< nothing to do; rank 0 still runs
+    finalize = 4,   ///< every rank has said goodbye: finalize MPI
+    describe = 5,   ///< only the features, which the report carries
+    draw = 6,       ///< a picture of the matches with the one reference of `references`
+    thumbnail = 7,  ///< only the thumbnail
   };
 
   Action action = Action::match;
@@ -69,6 +71,9 @@ struct ImageOrder {
   /// `mask` where its mask is, if there is one.
   bool received = false;
   std::string mask = {};
+  /// To draw (of no other order): the reference's, bytes as the user gave them.
+  std::string reference_path = {};
+  PictureFormat picture_format = PictureFormat::jpeg;
 
   friend bool operator==(const ImageOrder&, const ImageOrder&) = default;
 };
@@ -147,6 +152,8 @@ struct ImageReport {
   std::string cache_key;
   bool cache_hit = false;
   SharedFile shared;
+  std::string thumbnail;  ///< a JPEG, if it is asked for and the image itself was read
+  std::string picture;    ///< what was to be drawn, as a file's bytes
 
   [[nodiscard]] bool has_result() const { return kind == Kind::result && image != kNoImage; }
   friend bool operator==(const ImageReport&, const ImageReport&) = default;

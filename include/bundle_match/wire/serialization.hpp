@@ -71,6 +71,10 @@ void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*ver
   }
   archive& order.references.first& order.references.count& order.described& order.received;
   bundle_match::wire::serialize_bytes(archive, order.mask);
+  if (order.action == bundle_match::ImageOrder::Action::draw) {
+    bundle_match::wire::serialize_bytes(archive, order.reference_path);
+    archive& order.picture_format;
+  }
 }
 
 template <class Archive>
@@ -119,6 +123,8 @@ void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*v
   bundle_match::wire::serialize_bytes(archive, report.features);
   bundle_match::wire::serialize_bytes(archive, report.cache_key);
   archive& report.cache_hit& report.shared;
+  bundle_match::wire::serialize_bytes(archive, report.thumbnail);
+  bundle_match::wire::serialize_bytes(archive, report.picture);
 }
 
 template <class Archive>
@@ -127,7 +133,7 @@ void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /
   archive& options.max_size& options.cross_check& options.max_ratio& options.max_distance;
   archive& options.verification& options.max_error_px& options.min_inliers;
   archive& options.cache_limit_bytes& options.report_features& options.report_matches;
-  archive& options.timeout_s;
+  archive& options.report_thumbnails& options.timeout_s;
   archive& options.memory_limit_bytes& options.sandbox;
   bundle_match::wire::serialize_bytes(archive, options.kernel);
   bundle_match::wire::serialize_bytes(archive, options.mask_dir);

@@ -1,0 +1,107 @@
+// Pixels from the file, features from the set of references, the cache or SIFT.
+// SPDX-License-Identifier: Apache-2.0
+#include "picture_maker.hpp"
+
+#include "bundle_match/features/image_reader.hpp"
+#include "stopwatch.hpp"
+
+#include <opencv2/core.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace bundle_match::compute {
+namespace {
+
+std::vector<drawing::DrawnMatch> positions(const PairOutcome& outcome,
+                                           const features::DescribedView& reference,
+                                           const features::DescribedView& image) {
+  std::vector<drawing::DrawnMatch> matches;
+  matches.reserve(outcome.matched.size());
+  for (const MatchedRows& rows : outcome.matched) {
+    const features::SiftKeypoint& a = reference.keypoints[rows.reference];
+    const features::SiftKeypoint& b = image.keypoints[rows.image];
+    matches.push_back({{a.x, a.y}, {b.x, b.y}, false});
+  }
+  for (const std::uint32_t position : outcome.inlier_positions) {
+    matches[position].inlier = true;
+  }
+  return matches;
+}
+
+}  // namespace
+
+void PictureMaker::make(const ImageOrder& order, ImageReport& report) {
+  const Stopwatch watch;
+  guard(report, [&] {
+    if (order.action == ImageOrder::Action::draw) {
+      draw(order, report);
+    } else if (const cv::Mat pixels = read(order.path, report); !pixels.empty()) {
+      report.thumbnail = drawing::thumbnail(pixels, kThumbnail_px);
+    }
+  });
+  report.elapsed_ms = {0, 0, watch.milliseconds()};
+}
+
+void PictureMaker::draw(const ImageOrder& order, ImageReport& report) {
+  if (!reference_ || reference_path_ != order.reference_path) {
+    ImageReport about_reference;
+    reference_ = look_at(order.reference_path, order.references.first, about_reference);
+    reference_path_ = order.reference_path;
+    if (!reference_) {
+      report.status = about_reference.status;
+      report.reason = std::move(about_reference.reason);
+      return;
+    }
+  }
+  const auto image = look_at(order.path, order.described, report);
+  if (!image) {
+    return;
+  }
+  const features::DescribedView of_reference = reference_->features();
+  const features::DescribedView of_image = image->features();
+  report.keypoints = static_cast<std::uint32_t>(of_image.keypoints.size());
+  const PairOutcome outcome = matcher_.match_pair(of_image, of_reference);
+  const auto matches = positions(outcome, of_reference, of_image);
+  report.picture = drawing::encode(drawing::draw_matches(reference_->panel, image->panel, matches),
+                                   order.picture_format);
+}
+
+// Nothing, and a status in the report, if the image is bad.
+std::optional<PictureMaker::Side> PictureMaker::look_at(const std::string& path,
+                                                        ReferenceIndex in_set,
+                                                        ImageReport& report) {
+  Side side;
+  const features::FeatureSet& set = matcher_.references();
+  if (in_set < set.size()) {
+    side.in_set = set[in_set];
+  }
+  if (side.in_set.keypoints.empty()) {
+    ImageReport described;  // what would go into the cache is of no interest
+    ImageOrder order;
+    order.path = path;
+    side.described = describer_.describe(order, described);
+    if (described.status != ImageStatus::ok) {
+      report.status = described.status;
+      report.reason = std::move(described.reason);
+      return std::nullopt;
+    }
+  }
+  const cv::Mat pixels = read(path, report);
+  if (pixels.empty()) {
+    return std::nullopt;
+  }
+  side.panel = drawing::make_panel(pixels);
+  return side;
+}
+
+cv::Mat PictureMaker::read(const std::string& path, ImageReport& report) const {
+  if (auto reason = features::why_not_a_file(path)) {
+    report.status = ImageStatus::unreadable;
+    report.reason = std::move(*reason);
+    return {};
+  }
+  return describer_.read(path, report);
+}
+
+}  // namespace bundle_match::compute

@@ -1,0 +1,53 @@
+// Orders for pictures: thumbnails, and the matches of an image and a reference. Knows nothing of
+// processes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/drawing/drawing.hpp"
+#include "image_describer.hpp"
+#include "pair_matcher.hpp"
+
+#include <optional>
+#include <string>
+
+namespace bundle_match::compute {
+
+/// Bad images are statuses; throws OutOfMemory alone. Both referenced objects must outlive it.
+class PictureMaker {
+ public:
+  PictureMaker(ImageDescriber& describer, PairMatcher& matcher)
+      : describer_(describer), matcher_(matcher) {}
+
+  /// The picture or the thumbnail goes into the report. Features are taken from the set of
+  /// references where it has them; an earlier run's pictures are drawn without it.
+  void make(const ImageOrder& order, ImageReport& report);
+
+  /// To be called when the set of references changes.
+  void forget_reference() { reference_.reset(); }
+
+ private:
+  // One of the two images of a picture.
+  struct Side {
+    drawing::Panel panel;
+    features::DescribedView in_set;  // of the set of references, if that has the image
+    std::optional<features::DescribedImage> described;  // else
+
+    [[nodiscard]] features::DescribedView features() const {
+      return described ? features::view(*described) : in_set;
+    }
+  };
+
+  void draw(const ImageOrder& order, ImageReport& report);
+  [[nodiscard]] std::optional<Side> look_at(const std::string& path, ReferenceIndex in_set,
+                                            ImageReport& report);
+  [[nodiscard]] cv::Mat read(const std::string& path, ImageReport& report) const;
+
+  ImageDescriber& describer_;
+  PairMatcher& matcher_;
+  // The last one, with which many images may be drawn.
+  std::string reference_path_;
+  std::optional<Side> reference_;
+};
+
+}  // namespace bundle_match::compute
