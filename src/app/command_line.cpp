@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::uint64_t kSmallestMemoryLimit = std::uint64_t{64} << 20;
 
+// Of all pairs, whose number no folder takes.
+constexpr std::uint32_t kBestPairsDrawn = 20;
+
 constexpr const char* kFooter =
     "\nExamples:\n"
     "  mpirun -n 8 bundle_match --reference ref.jpg photos/ > counts.txt\n"
@@ -226,6 +229,23 @@ void add_export_options(CLI::App& app, CommandLine& line) {
       ->type_name("DIR");
 }
 
+void add_draw_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Pictures");
+  app.add_option("--draw", line.draw.folder,
+                 "Write a picture of every matched pair to DIR: reference and image side by side,\n"
+                 "matches as blue lines, inliers (--verify) as orange ones")
+      ->type_name("DIR");
+  app.add_option("--draw-best", line.draw.best,
+                 "Draw only the K best images of each reference, by inliers or matches; of all\n"
+                 "pairs, the K best pairs (default 20)")
+      ->type_name("K")
+      ->check(whole_number(1));
+  add_choice<PictureFormat, PictureFormat>(
+      app, "--draw-format", line.draw.format,
+      {{"jpg", PictureFormat::jpeg}, {"png", PictureFormat::png}},
+      "jpg (default): small; png: without loss");
+}
+
 void add_output_options(CLI::App& app, CommandLine& line) {
   app.option_defaults()->group("Output");
   app.add_option("-o,--output", line.output,
@@ -389,6 +409,9 @@ std::string contradiction(const CommandLine& line) {
       match.verification == Verification::none) {
     return "--sort inliers takes --verify homography or --verify fundamental";
   }
+  if (line.draw.folder.empty() && line.draw != DrawOptions{}) {
+    return "--draw-best and --draw-format take --draw DIR";
+  }
   return "";
 }
 
@@ -419,6 +442,7 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
   add_cache_options(app, line);
   add_output_options(app, line);
   add_export_options(app, line);
+  add_draw_options(app, line);
   add_other_options(app, line);
   std::vector<std::string> arguments(argv, argv + argc);
   for (std::string& argument : arguments) {
@@ -448,6 +472,9 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
     return wrong_usage(problem);
   }
   const bool exports = !line.export_colmap.empty() || !line.save_matches.empty();
+  if (line.all_pairs && !line.draw.folder.empty() && !line.draw.best) {
+    line.draw.best = kBestPairsDrawn;
+  }
   line.match.report_features = exports;
   line.match.report_matches = exports;
   return line;

@@ -21,6 +21,16 @@ enum class ProgressMode : std::uint8_t {
   never,
 };
 
+/// Pictures of matches.
+struct DrawOptions {
+  std::string folder;  ///< empty: none
+  /// Of each reference (of all pairs: of the run); nothing: of every image that is ok.
+  std::optional<std::uint32_t> best;
+  PictureFormat format = PictureFormat::jpeg;
+
+  friend bool operator==(const DrawOptions&, const DrawOptions&) = default;
+};
+
 struct CommandLine {
   std::vector<std::string> references;
   std::vector<std::string> reference_lists;  ///< files with one path a line
@@ -35,9 +45,10 @@ struct CommandLine {
   results::RowSelection selection;  ///< which rows are written, in which order
   std::string export_colmap;        ///< COLMAP's database; empty: none
   std::string save_matches;         ///< folder for features and matches; empty: none
-  bool retry_failed = false;        ///< compute images again that an earlier run could not match
-  bool overwrite = false;           ///< discard what an earlier run left
-  bool send_images = false;         ///< rank 0 reads the files, and sends them with the orders
+  DrawOptions draw;
+  bool retry_failed = false;  ///< compute images again that an earlier run could not match
+  bool overwrite = false;     ///< discard what an earlier run left
+  bool send_images = false;   ///< rank 0 reads the files, and sends them with the orders
   double rank_timeout_s = 30;
   bool no_sandbox = false;  ///< match.sandbox is its opposite
   ProgressMode progress = ProgressMode::automatic;

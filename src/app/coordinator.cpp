@@ -124,9 +124,12 @@ void Coordinator::share_references(UniqueFd set) {
 
 // A rank that has started gets work at once, or first what its work needs.
 void Coordinator::rank_started(Rank rank) {
-  if (rank == 0 || (!sharing_ && !rank_0_alone_)) {
+  if (rank != 0 && rank_0_alone_) {
+    return;
+  }
+  if (rank == 0 || !sharing_ || record(rank).has_references) {
     hand_out(scheduler_.rank_ready(rank));
-  } else if (sharing_) {
+  } else {
     sharing_->rank_ready(rank);
   }
 }
@@ -194,6 +197,11 @@ void Coordinator::wait_for_report(Backoff& backoff) {
       tell_warning(from->rank, from->report);
     } else if (from->report.kind == Kind::first && !record(from->rank).started) {
       take_first(from->rank, from->report);
+    } else if (from->report.kind == Kind::wants_references && sharing_) {
+      sharing_->wants_more(from->rank);
+    } else if (from->report.kind == Kind::has_references && sharing_) {
+      sharing_->has_all(from->rank, from->report.shared);
+      record(from->rank).has_references = true;
     }
     backoff.reset();
   } else {
@@ -241,7 +249,8 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
       break;
     case Kind::has_references:
       sharing_->has_all(rank, report.shared);
-      hand_out(scheduler_.rank_ready(rank));
+      record(rank).has_references = true;
+      rank_started(rank);
       break;
     case Kind::alive:
     case Kind::goodbye:

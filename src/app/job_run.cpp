@@ -9,8 +9,11 @@
 #include "bundle_match/results/result_writer.hpp"
 #include "coordinator.hpp"
 #include "describe_phase.hpp"
+#include "draw_pictures.hpp"
 #include "launch.hpp"
 #include "match_phase.hpp"
+#include "picture_files.hpp"
+#include "pictures.hpp"
 #include "progress.hpp"
 #include "resume.hpp"
 #include "row_writer.hpp"
@@ -74,6 +77,9 @@ void print_dry_run(const Plan& plan, const std::vector<std::string>& hosts) {
   }
 }
 
+// Of the best images, and of the worst.
+constexpr std::size_t kThumbnailsKept = 200;
+
 // Everything that rank 0 needs from the moment its arguments are known to be right.
 struct Run {
   explicit Run(const Plan& run_plan)
@@ -83,10 +89,16 @@ struct Run {
         work(run_plan.work()),
         log(run_plan.console->log()),
         launch(launch_command(run_plan.arguments)),
-        results(work) {}
+        results(work),
+        thumbnails(command.match.report_thumbnails ? kThumbnailsKept : 0,
+                   command.match.report_thumbnails ? kThumbnailsKept : 0) {}
 
   [[nodiscard]] RunData data() {
-    return {work, references, plan.images, results, ranks, resumed, exports, log};
+    return {work,        references,
+            plan.images, results,
+            ranks,       resumed,
+            exports,     log,
+            thumbnails,  command.match.verification != Verification::none};
   }
 
   const Plan& plan;
@@ -102,16 +114,19 @@ struct Run {
   std::size_t done_before = 0;  // of the results, by an earlier run
   std::optional<RowWriter> writer;
   double describing_s = 0;
+  double matching_s = 0;
+  ThumbnailKeeper thumbnails;
+  std::optional<PictureFiles> picture_files;
 };
 
 ExitCode finished_code(const results::ResultTable& results) {
   return results.failed() > 0 ? ExitCode::some_images_failed : ExitCode::all_matched;
 }
 
-void print_summary(const Run& run, double matching_s) {
+void print_summary(const Run& run) {
   const std::chrono::duration<double> total = std::chrono::steady_clock::now() - run.plan.start;
   for (const std::string& line : summary_lines(run.results, run.ranks, run.done_before,
-                                               {total.count(), run.describing_s, matching_s})) {
+                                               {total.count(), run.describing_s, run.matching_s})) {
     run.log.info("{}", line);
   }
 }
@@ -167,6 +182,14 @@ std::optional<ExitCode> open_output(Run& run) {
     run.writer.emplace(run.command.output, write_options(run.command));
   } catch (const std::system_error& error) {
     run.log.error("--output {}", error.what());
+    return ExitCode::wrong_usage;
+  }
+  try {
+    if (const DrawOptions& draw = run.command.draw; !draw.folder.empty()) {
+      run.picture_files.emplace(draw.folder, draw.format, run.references.size() > 1);
+    }
+  } catch (const std::system_error& error) {
+    run.log.error("--draw {}", error.what());
     return ExitCode::wrong_usage;
   }
   try {
@@ -295,7 +318,19 @@ ExitCode describe_and_match(Run& run, Coordinator& coordinator) {
   coordinator.share_references(describing.make_set());
   MatchPhase matching(run.data());
   coordinator.run(matching, remaining_tasks(run));
+  run.matching_s = coordinator.elapsed_s();
   return coordinator.interrupted() ? say_interrupted(run) : write_output(run);
+}
+
+// What is drawn once the results are written; the exit code is that of the run.
+ExitCode draw(Run& run, Coordinator& coordinator, ExitCode code) {
+  const bool finished = code == ExitCode::all_matched || code == ExitCode::some_images_failed;
+  if (finished && run.picture_files) {
+    draw_files(run.data(), coordinator, *run.picture_files,
+               {run.command.send_images, run.command.draw.best,
+                run.done_before > 0 && !run.command.overwrite});
+  }
+  return finished && coordinator.interrupted() ? ExitCode::interrupted : code;
 }
 
 ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkServer& fork_server,
@@ -308,7 +343,7 @@ ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkS
                           job.rank_timeout_s);
   ExitCode code = ExitCode::all_matched;
   try {
-    code = describe_and_match(run, coordinator);
+    code = draw(run, coordinator, describe_and_match(run, coordinator));
   } catch (const std::system_error& error) {
     progress.finish();
     code = output_failed(run, error);
@@ -324,7 +359,7 @@ ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkS
   }
   coordinator.stop_workers();
   if (run.results.done() > run.done_before && finished_code(run.results) == code) {
-    print_summary(run, coordinator.elapsed_s());  // now it is known which ranks were lost
+    print_summary(run);  // now it is known which ranks were lost
   }
   if (coordinator.ranks_were_lost()) {
     run.plan.console->log().flush();

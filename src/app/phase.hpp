@@ -8,6 +8,7 @@
 #include "bundle_match/core/work_plan.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "exports.hpp"
+#include "pictures.hpp"
 #include "progress.hpp"
 #include "rank_record.hpp"
 #include "resume.hpp"
@@ -29,6 +30,8 @@ struct RunData {
   Resumed& resumed;
   Exports& exports;
   spdlog::logger& log;
+  ThumbnailKeeper& thumbnails;
+  bool by_inliers = false;  ///< which pairs and images are the best
 };
 
 /// Says what is to be done, and keeps what came of it. Knows nothing of who does it when.

@@ -3,8 +3,8 @@
 #include "bundle_match/exports/colmap_database.hpp"
 
 #include "bundle_match/core/path_list.hpp"
+#include "bundle_match/exports/disk.hpp"
 #include "colmap_partial.hpp"
-#include "disk.hpp"
 #include "sqlite.hpp"
 
 #include <cstddef>

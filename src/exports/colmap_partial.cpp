@@ -3,8 +3,8 @@
 #include "colmap_partial.hpp"
 
 #include "arguments.hpp"
+#include "bundle_match/exports/disk.hpp"
 #include "colmap_schema.hpp"
-#include "disk.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // fsync(2), rename(2), unlink(2).
 // SPDX-License-Identifier: Apache-2.0
-#include "disk.hpp"
+#include "bundle_match/exports/disk.hpp"
 
 #include "bundle_match/posix/file_descriptor.hpp"
 

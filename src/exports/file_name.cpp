@@ -1,6 +1,6 @@
 // Percent-encoding; a hash for what is too long.
 // SPDX-License-Identifier: Apache-2.0
-#include "file_name.hpp"
+#include "bundle_match/exports/file_name.hpp"
 
 #include <fmt/format.h>
 

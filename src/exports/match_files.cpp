@@ -3,9 +3,9 @@
 #include "bundle_match/exports/match_files.hpp"
 
 #include "arguments.hpp"
+#include "bundle_match/exports/disk.hpp"
+#include "bundle_match/exports/file_name.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
-#include "disk.hpp"
-#include "file_name.hpp"
 #include "npz.hpp"
 
 #include <array>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/exports/match_files.hpp"
 
-#include "file_name.hpp"
+#include "bundle_match/exports/file_name.hpp"
 #include "npz.hpp"
 #include "support/export_samples.hpp"
 #include "support/temp_dir.hpp"

@@ -1,0 +1,56 @@
+// Pictures of a run, for its report.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/messages.hpp"
+#include "picture_selection.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bundle_match::app {
+
+struct Thumbnail {
+  ImageIndex image = 0;
+  std::string jpeg;
+};
+
+struct DrawnPair {
+  ImageIndex image = 0;
+  ReferenceIndex reference = 0;
+  std::string jpeg;
+};
+
+struct Pictures {
+  std::vector<Thumbnail> thumbnails;  ///< of the best images, then of the worst; best first
+  std::vector<DrawnPair> drawn;       ///< best first
+};
+
+/// Of the thumbnails that come with the reports, those of the best and of the worst images so far,
+/// whatever the order they come in.
+class ThumbnailKeeper {
+ public:
+  ThumbnailKeeper(std::size_t best, std::size_t worst) : most_best_(best), most_worst_(worst) {}
+
+  [[nodiscard]] std::size_t most_best() const { return most_best_; }
+  [[nodiscard]] std::size_t most_worst() const { return most_worst_; }
+
+  /// Takes the report's thumbnail, if it has one, by the best of its outcomes.
+  void offer(const ImageReport& report, bool by_inliers);
+  /// The JPEG; nullptr if it is not kept.
+  [[nodiscard]] const std::string* find(const CountedImage& image) const;
+
+ private:
+  using Jpeg = std::shared_ptr<const std::string>;
+
+  std::size_t most_best_;
+  std::size_t most_worst_;
+  std::map<CountedImage, Jpeg> best_;
+  std::map<CountedImage, Jpeg> worst_;
+};
+
+}  // namespace bundle_match::app
