@@ -9,6 +9,7 @@
 #include <spdlog/sinks/base_sink.h>
 
 #include <array>
+#include <cstdlib>
 #include <fcntl.h>
 #include <string_view>
 #include <sys/ioctl.h>
@@ -26,7 +27,30 @@ std::size_t columns_of(int terminal) {
   return ::ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// ECMA-48, select graphic rendition.
+constexpr const char* kBold = "\x1b[1m";
+constexpr const char* kBoldRed = "\x1b[1;31m";
+constexpr const char* kYellow = "\x1b[33m";
+constexpr const char* kPlain = "\x1b[0m";
+
+std::string level_word(spdlog::level::level_enum level, bool coloured) {
+  const bool error = level == spdlog::level::err;
+  if (!error && level != spdlog::level::warn) {
+    return "";
+  }
+  const char* const word = error ? "error:" : "warning:";
+  return coloured ? fmt::format("{}{}{} ", error ? kBoldRed : kYellow, word, kPlain)
+                  : fmt::format("{} ", word);
+}
+
 }  // namespace
+
+bool wants_colour(const Terminal& terminal) {
+  const char* const refused = std::getenv("NO_COLOR");
+  const char* const kind = std::getenv("TERM");
+  return terminal.present && (refused == nullptr || *refused == '\0') && kind != nullptr &&
+         *kind != '\0' && std::string_view(kind) != "dumb";
+}
 
 Terminal find_terminal() {
   if (::isatty(STDERR_FILENO) == 1) {
@@ -49,6 +73,8 @@ Terminal find_terminal() {
 
 class Console::Sink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
+  explicit Sink(bool coloured) : coloured_(coloured) {}
+
   void set_status(const std::string& line) {
     erase();
     status_ = line;
@@ -57,11 +83,8 @@ class Console::Sink : public spdlog::sinks::base_sink<spdlog::details::null_mute
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    const char* level = message.level == spdlog::level::err    ? "error: "
-                        : message.level == spdlog::level::warn ? "warning: "
-                                                               : "";
     erase();
-    write_error(fmt::format("bundle_match: {}{}\n{}", level,
+    write_error(fmt::format("bundle_match: {}{}\n{}", level_word(message.level, coloured_),
                             std::string_view(message.payload.data(), message.payload.size()),
                             status_));
   }
@@ -74,11 +97,13 @@ class Console::Sink : public spdlog::sinks::base_sink<spdlog::details::null_mute
     }
   }
 
+  bool coloured_;
   std::string status_;
 };
 
 Console::Console(bool verbose, bool quiet)
-    : sink_(std::make_shared<Sink>()),
+    : coloured_(wants_colour(find_terminal())),
+      sink_(std::make_shared<Sink>(coloured_)),
       logger_(std::make_unique<spdlog::logger>("bundle_match", sink_)) {
   logger_->set_level(quiet     ? spdlog::level::warn
                      : verbose ? spdlog::level::debug
@@ -86,6 +111,10 @@ Console::Console(bool verbose, bool quiet)
 }
 
 Console::~Console() { set_status(""); }
+
+std::string Console::emphasized(const std::string& text) const {
+  return coloured_ ? kBold + text + kPlain : text;
+}
 
 void Console::set_status(const std::string& line) { sink_->set_status(line); }
 

@@ -18,6 +18,9 @@ struct Terminal {
 };
 [[nodiscard]] Terminal find_terminal();
 
+/// Whether messages are coloured: on a terminal that can, unless NO_COLOR (no-color.org) is set.
+[[nodiscard]] bool wants_colour(const Terminal& terminal);
+
 /// Messages go through log(); the status line keeps out of their way.
 class Console {
  public:
@@ -29,11 +32,15 @@ class Console {
   /// Each message is one line that begins with "bundle_match: ".
   [[nodiscard]] spdlog::logger& log() { return *logger_; }
 
+  /// The text, to be seen at a glance where there are colours.
+  [[nodiscard]] std::string emphasized(const std::string& text) const;
+
   /// Draws this line below the messages, in place of the one before; empty removes it.
   void set_status(const std::string& line);
 
  private:
   class Sink;
+  bool coloured_;
   std::shared_ptr<Sink> sink_;
   std::unique_ptr<spdlog::logger> logger_;
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "job_run.hpp"
 
+#include "best_table.hpp"
 #include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/compute/compute_client.hpp"
 #include "bundle_match/matching/kernel.hpp"
@@ -127,7 +128,20 @@ void print_summary(const Run& run) {
   const std::chrono::duration<double> total = std::chrono::steady_clock::now() - run.plan.start;
   for (const std::string& line : summary_lines(run.results, run.ranks, run.done_before,
                                                {total.count(), run.describing_s, run.matching_s})) {
-    run.log.info("{}", line);
+    run.log.info("{}", run.plan.console->emphasized(line));
+  }
+}
+
+void print_best(const Run& run) {
+  const Terminal terminal = find_terminal();
+  if (terminal.present || run.command.verbose) {
+    constexpr std::size_t kPrefix = std::string_view("bundle_match: ").size();
+    for (const std::string& line :
+         best_table(run.results, run.references, run.plan.images,
+                    run.command.match.verification != Verification::none,
+                    terminal.columns - std::min(kPrefix, terminal.columns))) {
+      run.log.info("{}", line);
+    }
   }
 }
 
@@ -360,6 +374,7 @@ ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkS
   coordinator.stop_workers();
   if (run.results.done() > run.done_before && finished_code(run.results) == code) {
     print_summary(run);  // now it is known which ranks were lost
+    print_best(run);
   }
   if (coordinator.ranks_were_lost()) {
     run.plan.console->log().flush();

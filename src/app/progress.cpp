@@ -15,6 +15,9 @@ namespace {
 constexpr std::chrono::milliseconds kRedrawEvery{200};
 constexpr std::chrono::seconds kPlainLineEvery{5};
 
+constexpr std::size_t kLongestBar = 30;
+constexpr std::size_t kShortestBar = 8;
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -40,13 +43,23 @@ std::string progress_text(const ProgressState& state) {
   return text;
 }
 
+std::string progress_line(const ProgressState& state, std::size_t columns) {
+  const std::string text = progress_text(state);
+  const std::size_t around = text.size() + 3;  // brackets and a space
+  const std::size_t width = std::min(kLongestBar, columns > around ? columns - around : 0);
+  if (width < kShortestBar) {
+    return text.substr(0, columns);
+  }
+  const std::size_t done = state.items > 0 ? std::min(state.done, state.items) : 0;
+  const std::size_t filled = state.items > 0 ? width * done / state.items : 0;
+  return fmt::format("[{}{}] {}", std::string(filled, '#'), std::string(width - filled, '.'), text);
+}
+
 Progress::Progress(Console& console, ProgressMode mode, bool quiet) : console_(console) {
-  const Terminal terminal = find_terminal();
-  columns_ = terminal.columns;
   const bool wanted = mode == ProgressMode::always || (mode == ProgressMode::automatic && !quiet);
   // A line without an end would get among the results.
-  redraw_ =
-      wanted && !launcher_mixes_streams() && (mode == ProgressMode::always || terminal.present);
+  redraw_ = wanted && !launcher_mixes_streams() &&
+            (mode == ProgressMode::always || find_terminal().present);
   plain_ = wanted && !redraw_;
   next_ = Clock::now() + (redraw_ ? Clock::duration::zero() : Clock::duration(kPlainLineEvery));
 }
@@ -60,8 +73,9 @@ void Progress::update(const ProgressState& state) {
     return;
   }
   if (redraw_) {
-    // One column less: a full line would wrap, and \r no longer reach its beginning.
-    console_.set_status(progress_text(state).substr(0, columns_ - 1));
+    // Looked at each time: it may have been resized. One column less: a full line would wrap, and
+    // \r no longer reach its beginning.
+    console_.set_status(progress_line(state, find_terminal().columns - 1));
     next_ = now + kRedrawEvery;
   } else {
     console_.log().info("{}", progress_text(state));

@@ -24,6 +24,9 @@ struct ProgressState {
 /// "12/47 images, 1 failed, 14.2 images/s, 0:02 left"
 [[nodiscard]] std::string progress_text(const ProgressState& state);
 
+/// The same within so many columns, behind a bar if there is room for one.
+[[nodiscard]] std::string progress_line(const ProgressState& state, std::size_t columns);
+
 /// "0:07", "12:34", "3:00:00"
 [[nodiscard]] std::string duration_text(double seconds);
 
@@ -43,7 +46,6 @@ class Progress {
   Console& console_;
   bool redraw_ = false;
   bool plain_ = false;
-  std::size_t columns_ = 80;
   Clock::time_point next_;
 };
 

@@ -48,6 +48,38 @@ said() {
   shows_progress || fail "no progress"
 }
 
+@test "on a terminal: a line that follows its width" {
+  timeout "$kLongestRun_s" "$PYTHON" "$BATS_TEST_DIRNAME/resized_terminal.py" env LD_PRELOAD="$BAD_DECODER" \
+    "$BUNDLE_MATCH" "${kRun[@]}" trap/hang.png >"$err" 2>&1 || fail "the width does not matter"
+}
+
+@test "on a terminal: colours, unless NO_COLOR or TERM say no" {
+  local kRed=$'\x1b[1;31m' kYellow=$'\x1b[33m' kBold=$'\x1b[1m'
+  TERM=xterm on_terminal "$BUNDLE_MATCH" "${kRun[@]}" bad/text.png
+  assert_status 1
+  grep -qF "bundle_match: ${kYellow}warning:" "$err" || fail "warnings are not yellow"
+  grep -qF "bundle_match: ${kBold}9 images" "$err" || fail "the summary is not bold"
+  TERM=xterm on_terminal "$BUNDLE_MATCH" -r missing.png photos
+  grep -qF "bundle_match: ${kRed}error:" "$err" || fail "errors are not red"
+  NO_COLOR=1 TERM=xterm on_terminal "$BUNDLE_MATCH" --progress never "${kRun[@]}" bad/text.png
+  ! grep -q $'\x1b' "$err" || fail "colours in spite of NO_COLOR"
+  TERM=dumb on_terminal "$BUNDLE_MATCH" --progress never "${kRun[@]}" bad/text.png
+  ! grep -q $'\x1b' "$err" || fail "colours in spite of TERM=dumb"
+}
+
+@test "on a terminal or with --verbose, the best ten; not with --quiet" {
+  local best
+  on 2 --verbose --verify homography --ratio 0.8 -o "$work/counts.csv" --sort inliers "${kRun[@]}"
+  best=$(rows csv matches inliers path <"$work/counts.csv")
+  assert_lines "$best" "$(messages | sed '1,/ matches  *inliers  *image$/d; s/bundle_match: *//; s|photos/||' | tr -s ' ')"
+  on_terminal "$BUNDLE_MATCH" "${kRun[@]}"
+  messages | grep -qx 'bundle_match:  *matches  image' || fail "no table"
+  on 2 "${kRun[@]}"
+  ! messages | grep -q 'matches  image' || fail "a table where nobody looks"
+  on_terminal "$BUNDLE_MATCH" --quiet "${kRun[@]}"
+  [[ ! -s $err ]] || fail "it is not quiet"
+}
+
 @test "never: nothing, not even on a terminal" {
   on_terminal "$BUNDLE_MATCH" --progress never "${kRun[@]}"
   assert_status 0

@@ -54,6 +54,17 @@ TEST(ProgressText, HasRateAndTimeLeft) {
             "2/2 images, 2.0 images/s, 0:00 left");
 }
 
+TEST(ProgressLine, HasABarIfThereIsRoom) {
+  const ProgressState half{.items = 10, .done = 5};
+  EXPECT_EQ(progress_line(half, 79), "[###############...............] 5/10 images");
+  EXPECT_EQ(progress_line(half, 22), "[####....] 5/10 images");
+  EXPECT_EQ(progress_line(half, 21), "5/10 images");
+  EXPECT_EQ(progress_line(half, 4), "5/10");
+  EXPECT_EQ(progress_line({.items = 10}, 22), "[........] 0/10 images");
+  EXPECT_EQ(progress_line({.items = 9, .done = 9}, 22), "[#########] 9/9 images");
+  EXPECT_EQ(progress_line({}, 22), "[.........] 0/0 images");
+}
+
 TEST(ProgressText, NamesFailures) {
   EXPECT_EQ(progress_text({.items = 10, .done = 5, .failed = 2, .elapsed_s = 5}),
             "5/10 images, 2 failed, 1.0 images/s, 0:05 left");
