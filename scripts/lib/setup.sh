@@ -24,6 +24,7 @@ comparison_packages=(
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   bats python3 python3-numpy python3-pil
+  python3-pandas? # the lines for a notebook
   util-linux bsdutils # setsid, taskset, script(1)
   shellcheck
   clang-format-14? clang-tidy-14? # these versions, as others format and warn differently
