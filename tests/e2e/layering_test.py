@@ -26,10 +26,11 @@ MODULES = {
     "transport": (("core", "wire"), ("boost/mpi", "boost/serialization", "mpi.h", "mpi-ext.h")),
     "results": (("core", "posix"), ("boost/archive", "fmt", "nlohmann")),
     "exports": (("core", "features", "posix"), ("fmt", "sqlite3.h", "zip.h", "xxhash.h")),
+    "report": (("core",), ("boost/archive", "fmt", "nlohmann")),
     "app": (
         (
             *("core", "matching", "posix", "wire", "features", "geometry", "cache", "compute"),
-            *("transport", "results", "exports"),
+            *("transport", "results", "exports", "report"),
         ),
         ("opencv2", "boost", "mpi.h", "fmt", "spdlog", "nlohmann", "CLI"),
     ),
@@ -40,7 +41,7 @@ KERNEL_HEADERS = ("immintrin.h", "cpuid.h", "arm_neon.h", "asm/hwcap.h", "sys/au
 STANDARD_ONLY = {"core": (), "matching": KERNEL_HEADERS}
 
 # Headers of these name no type of OpenCV or Boost.
-CLEAN_HEADERS = ("core", "matching", "cache", "results", "exports")
+CLEAN_HEADERS = ("core", "matching", "cache", "results", "exports", "report")
 FOREIGN_NAME = re.compile(r"\b(cv|boost)\s*::|\bMPI_\w+")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")')
@@ -145,6 +146,7 @@ BROKEN = (
     ("src/results/a.cpp", '#include "b.hpp"', "no header of this folder"),
     ("src/compute/a.cpp", "#include <bundle_match/app/b.hpp>", "app/"),
     ("src/exports/a.cpp", '#include "bundle_match/results/b.hpp"', "results/"),
+    ("src/report/a.cpp", '#include "bundle_match/results/b.hpp"', "results/"),
     ("src/helpers/a.cpp", "", "not in the architecture"),
     ("include/bundle_match/results/a.hpp", "#include <boost/any.hpp>", "boost"),
     ("include/bundle_match/core/a.hpp", "namespace cv { class Mat; } void f(cv::Mat&);", "cv::"),
@@ -167,6 +169,7 @@ FINE = {
     "src/transport/a.cpp": '#include "bundle_match/wire/a.hpp"\n#include <mpi.h>\n',
     "src/results/a.cpp": "#include <nlohmann/json.hpp>\n",
     "src/exports/a.cpp": '#include "bundle_match/features/a.hpp"\n#include <sqlite3.h>\n',
+    "src/report/a.cpp": '#include "bundle_match/core/a.hpp"\n#include <nlohmann/json.hpp>\n',
     "src/app/a.cpp": '#include "bundle_match/transport/a.hpp"\n#include <CLI/CLI.hpp>\n',
 }
 

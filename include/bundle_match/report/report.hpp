@@ -1,0 +1,94 @@
+// A run as one page of HTML that needs nothing else: the data it shows, and its writer.
+// Knows nothing of MPI, of files and of how the pictures were made.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/messages.hpp"
+#include "bundle_match/report/row_collector.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bundle_match::report {
+
+/// An option that the run was given, and what it was.
+struct Parameter {
+  std::string name;
+  std::string value;
+};
+
+/// An image made small.
+struct Thumbnail {
+  ImageIndex image = kNoImage;
+  std::uint32_t width = 0;   ///< pixels of the JPEG
+  std::uint32_t height = 0;  ///< pixels
+  std::string jpeg;          ///< its bytes
+};
+
+/// A reference and an image side by side, with lines between the features that match.
+struct DrawnMatches {
+  ImageIndex image = kNoImage;
+  ReferenceIndex reference = 0;
+  std::uint32_t width = 0;   ///< pixels of the JPEG
+  std::uint32_t height = 0;  ///< pixels
+  std::string jpeg;          ///< its bytes
+};
+
+/// Seconds a rank spent within some stretch of time, by stage.
+struct BusyTimes {
+  float read = 0;
+  float sift = 0;
+  float match = 0;
+
+  [[nodiscard]] float total() const { return read + sift + match; }
+};
+
+/// When a rank worked at one image; seconds since the start of the run.
+struct Interval {
+  float start_s = 0;
+  float end_s = 0;
+  ImageIndex image = kNoImage;
+};
+
+struct RankTimeline {
+  std::int32_t rank = 0;
+  std::string host;
+  std::string kernel;
+  std::size_t images = 0;
+  double busy_s = 0;
+  bool lost = false;
+  std::vector<BusyTimes> bins;      ///< of Timeline::bin_s each, from the start of the run
+  std::vector<Interval> intervals;  ///< empty if there were too many to keep
+};
+
+struct Timeline {
+  double span_s = 0;  ///< from the start of the run to the last report
+  double bin_s = 0;
+  std::vector<RankTimeline> ranks;
+};
+
+struct ReportData {
+  std::string title;                 ///< empty: none
+  std::vector<std::string> summary;  ///< lines
+  std::vector<Parameter> parameters;
+  std::vector<std::string> references;  ///< paths; of all pairs, those of the images
+  bool all_pairs = false;
+  bool verified = false;  ///< rows have inliers
+  CollectedRows rows;
+  std::vector<Thumbnail> thumbnails;  ///< of the best and the worst images, say
+  std::vector<DrawnMatches> drawn;    ///< of the best, best first
+  Timeline timeline;                  ///< no ranks: not known
+};
+
+/// What is shown at most. More ranks are shown by host; of the rest, the first.
+inline constexpr std::size_t kMostRanksShown = 64;
+inline constexpr std::size_t kMostIntervals = 4000;
+inline constexpr std::size_t kMostThumbnails = 400;
+inline constexpr std::size_t kMostDrawn = 24;
+
+/// The page, as UTF-8. Texts may be any bytes: what is not UTF-8 is shown as U+FFFD.
+[[nodiscard]] std::string write_report(const ReportData& data);
+
+}  // namespace bundle_match::report
