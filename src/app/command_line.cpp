@@ -265,6 +265,9 @@ void add_output_options(CLI::App& app, CommandLine& line) {
       "Format of the results (default: by FILE's extension, else text or, of several\n"
       "references, csv); matrix: a table of references x images, as csv");
   add_selection_options(app, line);
+  app.add_option("--report", line.report,
+                 "Write a page of HTML about the run to FILE: images, counts, failures, ranks")
+      ->type_name("FILE");
   add_choice<ProgressMode, ProgressMode>(
       app, "--progress", line.progress,
       {{"auto", ProgressMode::automatic},
@@ -362,6 +365,7 @@ void unshield_brackets(CommandLine& line) {
     }
   };
   unshield(line.output);
+  unshield(line.report);
   std::for_each(line.references.begin(), line.references.end(), unshield);
   std::for_each(line.reference_lists.begin(), line.reference_lists.end(), unshield);
   std::for_each(line.inputs.begin(), line.inputs.end(), unshield);
@@ -411,6 +415,9 @@ std::string contradiction(const CommandLine& line) {
   }
   if (line.draw.folder.empty() && line.draw != DrawOptions{}) {
     return "--draw-best and --draw-format take --draw DIR";
+  }
+  if (line.report == "-" || (!line.report.empty() && line.report == line.output)) {
+    return "--report takes a file of its own";
   }
   return "";
 }
@@ -476,6 +483,8 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
     line.draw.best = kBestPairsDrawn;
   }
   line.match.report_features = exports;
+  // Of all pairs, images are described before it is known which are the best.
+  line.match.report_thumbnails = !line.report.empty() && !line.all_pairs;
   line.match.report_matches = exports;
   return line;
 }

@@ -43,6 +43,7 @@ struct CommandLine {
   std::string output = "-";  ///< "-" is standard output
   std::optional<results::Format> format;
   results::RowSelection selection;  ///< which rows are written, in which order
+  std::string report;               ///< page of the run; empty: none
   std::string export_colmap;        ///< COLMAP's database; empty: none
   std::string save_matches;         ///< folder for features and matches; empty: none
   DrawOptions draw;

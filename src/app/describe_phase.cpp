@@ -39,6 +39,8 @@ void DescribePhase::process_died(const ImageReport& report) {
 
 void DescribePhase::take(Rank rank, const ImageReport& report) {
   ++taken_;
+  data_.timeline.add(rank, data_.plan.all_pairs() ? report.image : kNoImage, report.elapsed_ms,
+                     RunTimeline::Clock::now());
   features_ += report.keypoints;
   data_.exports.add_image(data_.references[report.image], report);
   data_.exports.flush_now_and_then();

@@ -18,6 +18,8 @@
 #include "progress.hpp"
 #include "resume.hpp"
 #include "row_writer.hpp"
+#include "run_report.hpp"
+#include "run_timeline.hpp"
 #include "signals.hpp"
 #include "summary.hpp"
 #include "worker.hpp"
@@ -78,8 +80,9 @@ void print_dry_run(const Plan& plan, const std::vector<std::string>& hosts) {
   }
 }
 
-// Of the best images, and of the worst.
+// In the report: of the best images, and of the worst.
 constexpr std::size_t kThumbnailsKept = 200;
+constexpr std::uint32_t kDrawnInReport = 12;
 
 // Everything that rank 0 needs from the moment its arguments are known to be right.
 struct Run {
@@ -91,15 +94,16 @@ struct Run {
         log(run_plan.console->log()),
         launch(launch_command(run_plan.arguments)),
         results(work),
-        thumbnails(command.match.report_thumbnails ? kThumbnailsKept : 0,
-                   command.match.report_thumbnails ? kThumbnailsKept : 0) {}
+        thumbnails(command.report.empty() ? 0 : kThumbnailsKept,
+                   command.report.empty() ? 0 : kThumbnailsKept) {}
 
   [[nodiscard]] RunData data() {
     return {work,        references,
             plan.images, results,
             ranks,       resumed,
-            exports,     log,
-            thumbnails,  command.match.verification != Verification::none};
+            exports,     timeline,
+            log,         thumbnails,
+            command.match.verification != Verification::none};
   }
 
   const Plan& plan;
@@ -114,9 +118,12 @@ struct Run {
   Exports exports;
   std::size_t done_before = 0;  // of the results, by an earlier run
   std::optional<RowWriter> writer;
+  std::optional<RunReport> report;
+  RunTimeline timeline{RunTimeline::Clock::now()};
   double describing_s = 0;
   double matching_s = 0;
   ThumbnailKeeper thumbnails;
+  Pictures pictures;  // for the report
   std::optional<PictureFiles> picture_files;
 };
 
@@ -124,12 +131,14 @@ ExitCode finished_code(const results::ResultTable& results) {
   return results.failed() > 0 ? ExitCode::some_images_failed : ExitCode::all_matched;
 }
 
-void print_summary(const Run& run) {
+std::vector<std::string> print_summary(const Run& run) {
   const std::chrono::duration<double> total = std::chrono::steady_clock::now() - run.plan.start;
-  for (const std::string& line : summary_lines(run.results, run.ranks, run.done_before,
-                                               {total.count(), run.describing_s, run.matching_s})) {
+  std::vector<std::string> lines = summary_lines(
+      run.results, run.ranks, run.done_before, {total.count(), run.describing_s, run.matching_s});
+  for (const std::string& line : lines) {
     run.log.info("{}", run.plan.console->emphasized(line));
   }
+  return lines;
 }
 
 void print_best(const Run& run) {
@@ -143,6 +152,15 @@ void print_best(const Run& run) {
       run.log.info("{}", line);
     }
   }
+}
+
+void write_report(Run& run, const std::string& summary) {
+  report::ReportData data;
+  data.summary = {summary};
+  data.parameters = {{"Command", run.launch}};
+  data.timeline = run.timeline.timeline(run.ranks);
+  add_pictures(std::move(run.pictures), data);
+  run.report->write({run.command, run.references, run.plan.images, run.results}, std::move(data));
 }
 
 void end_journal(Run& run) {
@@ -204,6 +222,14 @@ std::optional<ExitCode> open_output(Run& run) {
     }
   } catch (const std::system_error& error) {
     run.log.error("--draw {}", error.what());
+    return ExitCode::wrong_usage;
+  }
+  try {
+    if (!run.command.report.empty()) {
+      run.report.emplace(run.command.report);
+    }
+  } catch (const std::system_error& error) {
+    run.log.error("--report {}", error.what());
     return ExitCode::wrong_usage;
   }
   try {
@@ -344,7 +370,29 @@ ExitCode draw(Run& run, Coordinator& coordinator, ExitCode code) {
                {run.command.send_images, run.command.draw.best,
                 run.done_before > 0 && !run.command.overwrite});
   }
+  if (finished && run.report && !coordinator.interrupted()) {
+    run.pictures = pictures_for_report(run.data(), coordinator,
+                                       {run.command.send_images, kDrawnInReport, false});
+  }
   return finished && coordinator.interrupted() ? ExitCode::interrupted : code;
+}
+
+// What is said and shown of a run whose results are written.
+ExitCode end_run(Run& run, ExitCode code) {
+  std::string summary = "Nothing to do: an earlier run did it all";
+  if (run.results.done() > run.done_before) {
+    summary = print_summary(run).front();
+    print_best(run);
+  }
+  try {
+    if (run.report) {
+      write_report(run, summary);
+    }
+  } catch (const std::system_error& error) {
+    run.log.error("--report {}", error.what());
+    return ExitCode::wrong_usage;
+  }
+  return code;
 }
 
 ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkServer& fork_server,
@@ -372,9 +420,8 @@ ExitCode do_work(Run& run, const Job& job, transport::Link& link, compute::ForkS
     run.log.warn("rank 0: {}", problem);
   }
   coordinator.stop_workers();
-  if (run.results.done() > run.done_before && finished_code(run.results) == code) {
-    print_summary(run);  // now it is known which ranks were lost
-    print_best(run);
+  if (finished_code(run.results) == code) {
+    code = end_run(run, code);  // now it is known which ranks were lost
   }
   if (coordinator.ranks_were_lost()) {
     run.plan.console->log().flush();

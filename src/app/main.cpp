@@ -6,6 +6,7 @@
 #include "job_run.hpp"
 #include "launch.hpp"
 #include "signals.hpp"
+#include "summarize.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -46,6 +47,9 @@ ExitCode run(transport::Link& link, std::optional<app::Plan> plan, int argc, cha
 
 int main(int argc, char** argv) {
   try {
+    if (app::is_summarize(argc, argv)) {
+      return app::to_int(app::summarize(argc, argv));
+    }
     compute::ForkServer fork_server;
     // Before MPI_Init, so that a mistake in the command is told at once, whatever the number of
     // ranks. The others hear of it from rank 0.

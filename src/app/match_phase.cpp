@@ -46,6 +46,7 @@ void MatchPhase::process_died(const ImageReport& report) {
 
 void MatchPhase::take(Rank rank, const ImageReport& report) {
   RankRecord& record = data_.ranks.at(static_cast<std::size_t>(rank));
+  data_.timeline.add(rank, report.image, report.elapsed_ms, RunTimeline::Clock::now());
   // Before the journal: what it holds is not computed again.
   data_.exports.add_image(data_.images[report.image], report);
   data_.exports.add_pairs(data_.images[report.image], report, data_.references);

@@ -12,6 +12,7 @@
 #include "progress.hpp"
 #include "rank_record.hpp"
 #include "resume.hpp"
+#include "run_timeline.hpp"
 
 #include <spdlog/logger.h>
 
@@ -29,6 +30,7 @@ struct RunData {
   std::vector<RankRecord>& ranks;
   Resumed& resumed;
   Exports& exports;
+  RunTimeline& timeline;
   spdlog::logger& log;
   ThumbnailKeeper& thumbnails;
   bool by_inliers = false;  ///< which pairs and images are the best

@@ -60,9 +60,10 @@ class RunTest : public testing::Test {
     Coordinator coordinator(
         {link_, compute, ranks, results, resumed, console, progress, "", false, false},
         job.rank_timeout_s);
+    RunTimeline timeline(RunTimeline::Clock::now());
     ThumbnailKeeper thumbnails(0, 0);
-    const RunData data{plan,    references, paths,         results,   ranks,
-                       resumed, exports,    console.log(), thumbnails};
+    const RunData data{plan,    references, paths,    results,       ranks,
+                       resumed, exports,    timeline, console.log(), thumbnails};
     DescribePhase describing(data, 1);
     coordinator.run(describing, {0}, true);
     coordinator.share_references(describing.make_set());

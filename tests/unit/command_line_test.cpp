@@ -49,6 +49,14 @@ TEST_F(CommandLineTest, HasTheDefaultsOfTheContract) {
   EXPECT_FALSE(line.dry_run || line.verbose || line.quiet);
 }
 
+TEST_F(CommandLineTest, TakesAFileOfItsOwnForTheReport) {
+  EXPECT_EQ(accepted({"-r", "ref.png", "in.png"}).report, "");
+  EXPECT_EQ(accepted({"-r", "ref.png", "--report", "[1,2]", "in.png"}).report, "[1,2]");
+  EXPECT_THAT(refusal({"-r", "ref.png", "--report", "-", "in.png"}), HasSubstr("--report"));
+  EXPECT_THAT(refusal({"-r", "ref.png", "--report", "x", "-o", "x", "in.png"}),
+              HasSubstr("--report"));
+}
+
 TEST_F(CommandLineTest, TakesInputBeforeBetweenAndAfterOptions) {
   const CommandLine line = accepted({"a", "-r", "ref.png", "b", "--recursive", "c", "d"});
   EXPECT_THAT(line.inputs, ElementsAre("a", "b", "c", "d"));

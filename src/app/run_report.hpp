@@ -1,0 +1,41 @@
+// The page of a finished run (--report).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/path_list.hpp"
+#include "bundle_match/report/report.hpp"
+#include "bundle_match/results/output_file.hpp"
+#include "bundle_match/results/result_table.hpp"
+#include "command_line.hpp"
+#include "pictures.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bundle_match::app {
+
+/// What was run, and what came of it.
+struct FinishedRun {
+  const CommandLine& command;
+  const PathList& references;  ///< of all pairs: the images
+  const PathList& images;
+  const results::ResultTable& results;
+};
+
+/// Moves the pictures to where the page has them, each image's thumbnail once.
+void add_pictures(Pictures pictures, report::ReportData& data);
+
+class RunReport {
+ public:
+  /// Finds out at once whether the file can be written. Throws std::system_error.
+  explicit RunReport(const std::string& path) : file_(path) {}
+
+  /// Fills in what the results and the command line say, beside what `data` has already: summary,
+  /// pictures, timeline, further parameters. Throws std::system_error.
+  void write(const FinishedRun& run, report::ReportData data);
+
+ private:
+  results::OutputFile file_;
+};
+
+}  // namespace bundle_match::app

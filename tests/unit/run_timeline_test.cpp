@@ -1,0 +1,71 @@
+// Who did what when: places of stages, and bounds of memory.
+// SPDX-License-Identifier: Apache-2.0
+#include "run_timeline.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <numeric>
+
+namespace bundle_match::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+const RunTimeline::Clock::time_point kStart{};
+
+double busy_s(const report::RankTimeline& rank) {
+  return std::accumulate(rank.bins.begin(), rank.bins.end(), 0.0,
+                         [](double sum, const report::BusyTimes& bin) {
+                           return sum + static_cast<double>(bin.total());
+                         });
+}
+
+TEST(RunTimelineTest, PutsStagesOneAfterTheOtherBeforeTheReport) {
+  RunTimeline timeline(kStart);
+  timeline.add(1, 7, {2, 5, 3}, kStart + milliseconds(20));
+  const report::Timeline result = timeline.timeline(std::vector<RankRecord>(3));
+  ASSERT_EQ(result.ranks.size(), 3U);
+  EXPECT_TRUE(result.ranks[0].bins.empty());
+  const report::RankTimeline& rank = result.ranks[1];
+  EXPECT_NEAR(result.span_s, 0.020, 1e-9);
+  ASSERT_EQ(result.bin_s, 0.001);
+  EXPECT_NEAR(rank.bins.at(9).total(), 0, 1e-6);
+  EXPECT_NEAR(rank.bins.at(10).read, 0.001, 1e-6);
+  EXPECT_NEAR(rank.bins.at(12).sift, 0.001, 1e-6);
+  EXPECT_NEAR(rank.bins.at(19).match, 0.001, 1e-6);
+  EXPECT_NEAR(busy_s(rank), 0.010, 1e-6);
+  ASSERT_EQ(rank.intervals.size(), 1U);
+  EXPECT_EQ(rank.intervals[0].image, 7U);
+  EXPECT_NEAR(rank.intervals[0].start_s, 0.010, 1e-6);
+}
+
+TEST(RunTimelineTest, KeepsItsSizeHoweverLongTheRun) {
+  constexpr int kImages = 10'000;
+  RunTimeline timeline(kStart);
+  for (int i = 1; i <= kImages; ++i) {
+    timeline.add(0, static_cast<ImageIndex>(i), {10, 40, 50}, kStart + milliseconds(200) * i);
+  }
+  const report::Timeline result = timeline.timeline(std::vector<RankRecord>(1));
+  const report::RankTimeline& rank = result.ranks.at(0);
+  EXPECT_LE(rank.bins.size(), RunTimeline::kBins);
+  EXPECT_GE(result.bin_s * static_cast<double>(rank.bins.size()), result.span_s);
+  EXPECT_EQ(rank.intervals.size(), report::kMostIntervals);
+  EXPECT_NEAR(rank.busy_s, 1000, 1e-3);
+  EXPECT_NEAR(busy_s(rank), 1000, 1);
+}
+
+TEST(RunTimelineTest, IsEmptyIfNothingWasDone) {
+  EXPECT_TRUE(RunTimeline(kStart).timeline(std::vector<RankRecord>(2)).ranks.empty());
+}
+
+// A clock of another process may say more than there was.
+TEST(RunTimelineTest, BeginsWithTheRun) {
+  RunTimeline timeline(kStart);
+  timeline.add(0, 0, {0, 500, 0}, kStart + milliseconds(100));
+  const report::Timeline result = timeline.timeline(std::vector<RankRecord>(1));
+  EXPECT_EQ(result.ranks.at(0).intervals.at(0).start_s, 0);
+}
+
+}  // namespace
+}  // namespace bundle_match::app
