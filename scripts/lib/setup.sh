@@ -27,6 +27,7 @@ test_packages=(
   python3-pandas? # the lines for a notebook
   util-linux bsdutils # setsid, taskset, script(1)
   shellcheck
+  chromium? chromium-driver? python3-selenium? # the page of --report, in a browser
   clang-format-14? clang-tidy-14? # these versions, as others format and warn differently
   g++-aarch64-linux-gnu? qemu-user? # the Arm kernels, on an emulated CPU
   help2man dpkg-dev debootstrap # the manual, and the .deb of scripts/test_package.sh
