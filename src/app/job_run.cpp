@@ -80,6 +80,9 @@ void print_dry_run(const Plan& plan, const std::vector<std::string>& hosts) {
   }
 }
 
+// A shell may have made a thousand words of a pattern.
+constexpr std::size_t kLongestCommandTold = 500;
+
 // In the report: of the best images, and of the worst.
 constexpr std::size_t kThumbnailsKept = 200;
 constexpr std::uint32_t kDrawnInReport = 12;
@@ -98,11 +101,16 @@ struct Run {
                    command.report.empty() ? 0 : kThumbnailsKept) {}
 
   [[nodiscard]] RunData data() {
-    return {work,        references,
-            plan.images, results,
-            ranks,       resumed,
-            exports,     timeline,
-            log,         thumbnails,
+    return {work,
+            references,
+            plan.images,
+            results,
+            ranks,
+            resumed,
+            exports,
+            timeline,
+            log,
+            thumbnails,
             command.match.verification != Verification::none};
   }
 
@@ -133,8 +141,8 @@ ExitCode finished_code(const results::ResultTable& results) {
 
 std::vector<std::string> print_summary(const Run& run) {
   const std::chrono::duration<double> total = std::chrono::steady_clock::now() - run.plan.start;
-  std::vector<std::string> lines = summary_lines(
-      run.results, run.ranks, run.done_before, {total.count(), run.describing_s, run.matching_s});
+  std::vector<std::string> lines = summary_lines(run.results, run.ranks, run.done_before,
+                                                 {total.count(), run.describing_s, run.matching_s});
   for (const std::string& line : lines) {
     run.log.info("{}", run.plan.console->emphasized(line));
   }
@@ -253,7 +261,9 @@ std::optional<ExitCode> open_journal(Run& run) {
     if (run.done_before < run.results.size()) {
       if (run.resumed.journal) {
         // Now: a launcher that ends the job may leave no time to do so later.
-        run.log.info("if this run ends early, the same command goes on from there: {}", run.launch);
+        run.log.info(
+            "if this run ends early, the same command goes on from there: {}",
+            run.launch.size() <= kLongestCommandTold ? run.launch : "the one that started it");
       }
       return std::nullopt;
     }

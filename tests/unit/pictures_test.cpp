@@ -155,7 +155,8 @@ class DrawPhaseTest : public testing::Test {
     references_.add("s");
   }
   [[nodiscard]] RunData data() {
-    return {plan_, references_, images_, results_, ranks_, resumed_, exports_, log_, thumbnails_};
+    return {plan_,    references_, images_,   results_, ranks_,
+            resumed_, exports_,    timeline_, log_,     thumbnails_};
   }
 
   const WorkPlan plan_{3, 2};
@@ -166,6 +167,7 @@ class DrawPhaseTest : public testing::Test {
   Resumed resumed_;
   Exports exports_;
   spdlog::logger log_{"test"};
+  RunTimeline timeline_{RunTimeline::Clock::now()};
   ThumbnailKeeper thumbnails_{0, 0};
 };
 
