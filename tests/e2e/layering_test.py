@@ -30,7 +30,7 @@ MODULES = {
     "app": (
         (
             *("core", "matching", "posix", "wire", "features", "geometry", "cache", "compute"),
-            *("transport", "results", "exports", "report"),
+            *("drawing", "transport", "results", "exports", "report"),
         ),
         ("opencv2", "boost", "mpi.h", "fmt", "spdlog", "nlohmann", "CLI"),
     ),
