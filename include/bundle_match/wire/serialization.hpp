@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace bundle_match::wire {
@@ -61,16 +63,22 @@ template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*version*/) {
   archive& order.action& order.image& order.deaths;
   bundle_match::wire::serialize_bytes(archive, order.path);
-  for (auto* const file : {&order.contents, &order.mask_contents}) {
-    bool is_carried = file->has_value();
+  const auto serialize_file = [&archive](std::optional<std::string>& file) {
+    bool is_carried = file.has_value();
     archive& is_carried;
     if (is_carried) {
       bundle_match::wire::serialize_bytes(archive,
-                                          Archive::is_loading::value ? file->emplace() : **file);
+                                          Archive::is_loading::value ? file.emplace() : *file);
     }
+    return is_carried;
+  };
+  if (serialize_file(order.contents)) {
+    (void)serialize_file(order.mask_contents);
   }
   archive& order.references.first& order.references.count& order.described& order.received;
-  bundle_match::wire::serialize_bytes(archive, order.mask);
+  if (order.received) {
+    bundle_match::wire::serialize_bytes(archive, order.mask);
+  }
   if (order.action == bundle_match::ImageOrder::Action::draw) {
     bundle_match::wire::serialize_bytes(archive, order.reference_path);
     archive& order.picture_format;

@@ -32,7 +32,7 @@ function drawTimeline(place) {
   const width = place.clientWidth;
   const left = grouped ? Math.min(170, width / 3) : 64;
   const right = 56;
-  const inner = width - left - right;
+  const inner = Math.max(width - left - right, 0);  // the page may not be laid out yet
   const x = time => left + inner * Math.min(time / span, 1);
   const nodes = [];
   let top = 0;
