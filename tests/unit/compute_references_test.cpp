@@ -33,6 +33,7 @@ class ComputeReferencesTest : public test::ComputeFixture {
     EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
     EXPECT_EQ(report.first_reference, range.first);
     std::vector<std::uint32_t> counts;
+    counts.reserve(report.outcomes.size());
     for (const PairOutcome& outcome : report.outcomes) {
       counts.push_back(outcome.matches);
     }
@@ -42,6 +43,7 @@ class ComputeReferencesTest : public test::ComputeFixture {
   // What OpenCV alone gives.
   std::vector<std::uint32_t> expected(const std::vector<int>& numbers) const {
     std::vector<std::uint32_t> counts;
+    counts.reserve(numbers.size());
     for (const int number : numbers) {
       counts.push_back(test::opencv_matches(image(number), image(4)));
     }

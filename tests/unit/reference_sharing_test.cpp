@@ -45,7 +45,7 @@ std::string some_bytes(std::size_t size) {
 // A rank 0 that shares a set, and receivers, with messages that go to and fro at once.
 class Ranks {
  public:
-  Ranks(std::string bytes, std::vector<std::string> hosts)
+  Ranks(std::string bytes, const std::vector<std::string>& hosts)
       : bytes_(std::move(bytes)),
         sharing_(file_with(bytes_), hosts, [this](Rank rank, const ReferencesMessage& message) {
           on_the_way_.emplace_back(rank, message);
