@@ -67,8 +67,10 @@ void match(transport::Link& link, const app::CommandLine& command) {
   app::Coordinator coordinator(
       {link, own, ranks, results, resumed, console, progress, "", false, false}, 0);
   app::Exports exports;
-  app::MatchPhase matching(
-      {plan, references, paths, results, ranks, resumed, exports, console.log()});
+  app::RunTimeline timeline(app::RunTimeline::Clock::now());
+  app::ThumbnailKeeper thumbnails(0, 0);
+  app::MatchPhase matching({plan, references, paths, results, ranks, resumed, exports, timeline,
+                            console.log(), thumbnails});
   const double ready_s = seconds_since(start);
   coordinator.run(matching, std::move(order));
   coordinator.stop_workers();

@@ -99,8 +99,10 @@ Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
       {link, own, ranks, results, resumed, console, progress, "", false, false},
       job.rank_timeout_s);
   app::Exports exports;
-  app::MatchPhase matching(
-      {plan, references, paths, results, ranks, resumed, exports, console.log()});
+  app::RunTimeline timeline(app::RunTimeline::Clock::now());
+  app::ThumbnailKeeper thumbnails(0, 0);
+  app::MatchPhase matching({plan, references, paths, results, ranks, resumed, exports, timeline,
+                            console.log(), thumbnails});
   const double cpu_before = cpu_seconds();
   coordinator.run(matching, std::move(order));
   Outcome outcome;
