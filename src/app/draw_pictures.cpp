@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "draw_pictures.hpp"
 
+#include "bundle_match/drawing/jpeg_size.hpp"
 #include "draw_phase.hpp"
 
 #include <fmt/format.h>
@@ -79,12 +80,14 @@ Pictures pictures_for_report(const RunData& data, Coordinator& coordinator,
   Pictures pictures;
   for (const CountedImage& image : images) {
     if (const auto it = made.find({image.image, kNoReference}); it != made.end()) {
-      pictures.thumbnails.push_back({image.image, std::move(it->second)});
+      const auto [width, height] = drawing::jpeg_size(it->second);
+      pictures.thumbnails.push_back({image.image, width, height, std::move(it->second)});
     }
   }
   for (const PictureTask& pair : pairs) {
     if (const auto it = made.find(pair); it != made.end()) {
-      pictures.drawn.push_back({pair.image, pair.reference, std::move(it->second)});
+      const auto [width, height] = drawing::jpeg_size(it->second);
+      pictures.drawn.push_back({pair.image, pair.reference, width, height, std::move(it->second)});
     }
   }
   return pictures;

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "bundle_match/core/messages.hpp"
+#include "bundle_match/report/report.hpp"
 #include "picture_selection.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,20 +14,9 @@
 
 namespace bundle_match::app {
 
-struct Thumbnail {
-  ImageIndex image = 0;
-  std::string jpeg;
-};
-
-struct DrawnPair {
-  ImageIndex image = 0;
-  ReferenceIndex reference = 0;
-  std::string jpeg;
-};
-
 struct Pictures {
-  std::vector<Thumbnail> thumbnails;  ///< of the best images, then of the worst; best first
-  std::vector<DrawnPair> drawn;       ///< best first
+  std::vector<report::Thumbnail> thumbnails;  ///< of the best images, then of the worst; best first
+  std::vector<report::DrawnMatches> drawn;    ///< best first
 };
 
 /// Of the thumbnails that come with the reports, those of the best and of the worst images so far,

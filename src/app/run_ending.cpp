@@ -45,7 +45,8 @@ void write_report(Run& run, const std::string& summary) {
   data.summary = {summary};
   data.parameters = {{"Command", run.launch}};
   data.timeline = run.timeline.timeline(run.ranks);
-  add_pictures(std::move(run.pictures), data);
+  data.thumbnails = std::move(run.pictures.thumbnails);
+  data.drawn = std::move(run.pictures.drawn);
   run.report->write({run.command, run.references, run.plan.images, run.results}, std::move(data));
 }
 

@@ -2,11 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_report.hpp"
 
-#include "bundle_match/drawing/jpeg_size.hpp"
-
 #include <fmt/format.h>
 
-#include <unordered_set>
 #include <utility>
 
 namespace bundle_match::app {
@@ -86,20 +83,6 @@ report::CollectedRows collect(const FinishedRun& run, const std::vector<ImageInd
 }
 
 }  // namespace
-
-void add_pictures(Pictures pictures, report::ReportData& data) {
-  std::unordered_set<ImageIndex> shown;
-  for (Thumbnail& thumbnail : pictures.thumbnails) {
-    if (shown.insert(thumbnail.image).second) {
-      const auto [width, height] = drawing::jpeg_size(thumbnail.jpeg);
-      data.thumbnails.push_back({thumbnail.image, width, height, std::move(thumbnail.jpeg)});
-    }
-  }
-  for (DrawnPair& pair : pictures.drawn) {
-    const auto [width, height] = drawing::jpeg_size(pair.jpeg);
-    data.drawn.push_back({pair.image, pair.reference, width, height, std::move(pair.jpeg)});
-  }
-}
 
 void RunReport::write(const FinishedRun& run, report::ReportData data) {
   data.title = title_of(run);

@@ -7,7 +7,6 @@
 #include "bundle_match/results/output_file.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "command_line.hpp"
-#include "pictures.hpp"
 
 #include <string>
 #include <vector>
@@ -21,9 +20,6 @@ struct FinishedRun {
   const PathList& images;
   const results::ResultTable& results;
 };
-
-/// Moves the pictures to where the page has them, each image's thumbnail once.
-void add_pictures(Pictures pictures, report::ReportData& data);
 
 class RunReport {
  public:
