@@ -48,33 +48,13 @@ void add_matching(std::vector<Parameter>& parameters, const MatchOptions& match)
   }
 }
 
-void add_row(report::RowCollector& rows, const FinishedRun& run, ReferenceIndex reference,
-             ImageIndex image) {
-  const ImageReport of_image = run.results.report(image);
-  results::PairResult pair = run.results.pair(image, reference);
-  report::Row row;
-  row.image = image;
-  row.path = run.images[image];
-  row.reference = reference;
-  row.status = pair.status;
-  row.reason = std::move(pair.reason);
-  row.matches = pair.matches;
-  row.inliers = pair.inliers;
-  row.keypoints = of_image.keypoints;
-  row.width = of_image.width;
-  row.height = of_image.height;
-  row.elapsed_ms = of_image.elapsed_ms;
-  if (run.results.has(image)) {
-    row.rank = run.results.computer(image).rank;
-    row.host = run.results.computer(image).host;
-  }
-  rows.add(row);
-}
-
 report::CollectedRows collect(const FinishedRun& run, const std::vector<ImageIndex>& pictured) {
   report::RowCollector rows(run.images.size(), run.command.all_pairs, pictured);
   results::for_each_row(run.results, {}, [&](ReferenceIndex reference, ImageIndex image) {
-    add_row(rows, run, reference, image);
+    const results::Computer unknown{-1, "", ""};
+    rows.add(report_row(image, run.images[image], reference, run.results.report(image),
+                        run.results.pair(image, reference),
+                        run.results.has(image) ? run.results.computer(image) : unknown));
   });
   for (ImageIndex image = 0; image < run.images.size(); ++image) {
     rows.add_times(run.results.report(image).elapsed_ms);
@@ -83,6 +63,26 @@ report::CollectedRows collect(const FinishedRun& run, const std::vector<ImageInd
 }
 
 }  // namespace
+
+report::Row report_row(ImageIndex image, std::string_view path, ReferenceIndex reference,
+                       const ImageReport& of_image, const results::PairResult& pair,
+                       const results::Computer& computer) {
+  report::Row row;
+  row.image = image;
+  row.path = path;
+  row.reference = reference;
+  row.status = pair.status;
+  row.reason = pair.reason;
+  row.matches = pair.matches;
+  row.inliers = pair.inliers;
+  row.keypoints = of_image.keypoints;
+  row.width = of_image.width;
+  row.height = of_image.height;
+  row.elapsed_ms = of_image.elapsed_ms;
+  row.rank = computer.rank;
+  row.host = computer.host;
+  return row;
+}
 
 void RunReport::write(const FinishedRun& run, report::ReportData data) {
   data.title = title_of(run);

@@ -9,6 +9,7 @@
 #include "command_line.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bundle_match::app {
@@ -20,6 +21,12 @@ struct FinishedRun {
   const PathList& images;
   const results::ResultTable& results;
 };
+
+/// A row of the page. A computer of rank -1 is not known.
+[[nodiscard]] report::Row report_row(ImageIndex image, std::string_view path,
+                                     ReferenceIndex reference, const ImageReport& of_image,
+                                     const results::PairResult& pair,
+                                     const results::Computer& computer);
 
 class RunReport {
  public:

@@ -5,6 +5,7 @@
 #include "bundle_match/results/output_file.hpp"
 #include "bundle_match/results/result_reader.hpp"
 #include "launch.hpp"
+#include "run_report.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -79,24 +80,6 @@ class Positions {
   bool with_itself_ = false;
   bool all_pairs_ = false;
 };
-
-Row row_of(const ReadRow& read, ImageIndex image, ReferenceIndex reference) {
-  Row row;
-  row.image = image;
-  row.path = read.path;
-  row.reference = reference;
-  row.status = read.pair.status;
-  row.reason = read.pair.reason;
-  row.matches = read.pair.matches;
-  row.inliers = read.pair.inliers;
-  row.keypoints = read.image.keypoints;
-  row.width = read.image.width;
-  row.height = read.image.height;
-  row.elapsed_ms = read.image.elapsed_ms;
-  row.rank = read.computer.rank;
-  row.host = read.computer.host;
-  return row;
-}
 
 std::string heading(const ReportData& data) {
   const CollectedRows& rows = data.rows;
@@ -257,7 +240,8 @@ ReportData read_report(std::string_view bytes, const std::string& name) {
   std::uint64_t number = 0;
   results::read_rows(bytes, format, [&](const ReadRow& row) {
     const ImageIndex image = positions.image(row, number++);
-    rows.add(row_of(row, image, positions.reference(row)));
+    rows.add(
+        report_row(image, row.path, positions.reference(row), row.image, row.pair, row.computer));
     if (!timed[image]) {  // each of its rows has the same
       rows.add_times(row.image.elapsed_ms);
       timed[image] = true;
