@@ -15,12 +15,7 @@ import sys
 import tempfile
 import time
 
-
-def environment():
-    env = dict(os.environ, OMPI_MCA_rmaps_base_oversubscribe="1")
-    if os.geteuid() == 0:
-        env.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
-    return env
+from launching import environment
 
 
 def run(arguments, *options):

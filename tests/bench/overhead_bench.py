@@ -21,14 +21,9 @@ import sys
 import tempfile
 import time
 
+from launching import environment
+
 PHOTOGRAPHS = "/usr/share/doc/opencv-doc/examples/data"
-
-
-def environment():
-    env = dict(os.environ, OMPI_MCA_rmaps_base_oversubscribe="1")
-    if os.geteuid() == 0:
-        env.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
-    return env
 
 
 def run(binary, ranks, reference, listing):

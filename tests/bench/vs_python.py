@@ -23,6 +23,8 @@ import sys
 import tempfile
 import time
 
+from launching import environment
+
 
 def describe(path, nfeatures):
     """Runs in an engine, too: the notebook's function."""
@@ -61,13 +63,6 @@ class PythonPipeline:
                        "reference": describe(reference, nfeatures)}, block=True)
         rows = self._client.load_balanced_view().map_sync(match, images)
         return time.perf_counter() - start, list(rows)
-
-
-def environment():
-    env = dict(os.environ, OMPI_MCA_rmaps_base_oversubscribe="1")
-    if os.geteuid() == 0:
-        env.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
-    return env
 
 
 def rows_of(output):
