@@ -134,6 +134,16 @@ void Coordinator::rank_started(Rank rank) {
   }
 }
 
+// What a rank says of the references; of anything else it is no report.
+void Coordinator::share_more(Rank rank, const ImageReport& report) {
+  if (report.kind == Kind::wants_references) {
+    sharing_->wants_more(rank);
+  } else if (report.kind == Kind::has_references) {
+    sharing_->has_all(rank, report.shared);
+    record(rank).has_references = true;
+  }
+}
+
 void Coordinator::keep_in_touch(const std::function<void()>& work) {
   auto result = std::async(std::launch::async, work);
   Backoff backoff;
@@ -197,11 +207,8 @@ void Coordinator::wait_for_report(Backoff& backoff) {
       tell_warning(from->rank, from->report);
     } else if (from->report.kind == Kind::first && !record(from->rank).started) {
       take_first(from->rank, from->report);
-    } else if (from->report.kind == Kind::wants_references && sharing_) {
-      sharing_->wants_more(from->rank);
-    } else if (from->report.kind == Kind::has_references && sharing_) {
-      sharing_->has_all(from->rank, from->report.shared);
-      record(from->rank).has_references = true;
+    } else if (sharing_) {
+      share_more(from->rank, from->report);
     }
     backoff.reset();
   } else {
@@ -245,11 +252,10 @@ void Coordinator::take(Rank rank, const ImageReport& report) {
       }
       break;
     case Kind::wants_references:
-      sharing_->wants_more(rank);
+      share_more(rank, report);
       break;
     case Kind::has_references:
-      sharing_->has_all(rank, report.shared);
-      record(rank).has_references = true;
+      share_more(rank, report);
       rank_started(rank);
       break;
     case Kind::alive:

@@ -76,6 +76,7 @@ class Coordinator {
   bool take_reports();
   void take(Rank rank, const ImageReport& report);
   void take_first(Rank rank, const ImageReport& report);
+  void share_more(Rank rank, const ImageReport& report);
   void tell_warning(Rank rank, const ImageReport& report);
   void rank_started(Rank rank);
   void take_result(Rank rank, ImageReport report);

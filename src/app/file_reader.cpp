@@ -63,14 +63,6 @@ std::string read_file(const std::string& path, std::uint64_t size) {
   return bytes;
 }
 
-std::uint64_t held_by(const ImageOrder& order) {
-  std::uint64_t bytes = 0;
-  for (const auto* const file : {&order.contents, &order.mask_contents}) {
-    bytes += *file ? (*file)->size() : 0;
-  }
-  return bytes;
-}
-
 struct FileToRead {
   std::string path;
   std::uint64_t size = 0;
@@ -124,7 +116,7 @@ std::optional<ReadOrder> FileReader::try_take(std::uint64_t unsent_bytes) {
     if (!read_.empty()) {
       taken = std::move(read_.front());
       read_.pop_front();
-      held_bytes_ -= held_by(taken->order);
+      held_bytes_ -= taken->order.carried_bytes();
       room = true;
     }
   }
@@ -162,7 +154,7 @@ void FileReader::read_files(const std::stop_token& stop) {
     lock.unlock();
     read_contents(it, file, mask);
     lock.lock();
-    held_bytes_ -= size - held_by(it.order);
+    held_bytes_ -= size - it.order.carried_bytes();
     --being_read_;
     read_.push_back(std::move(it));
   }

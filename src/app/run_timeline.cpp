@@ -40,10 +40,7 @@ void RunTimeline::widen_bins(double end_s) {
       for (std::size_t i = 0; i < lane.bins.size(); ++i) {
         const BusyTimes bin = lane.bins[i];
         lane.bins[i] = {};
-        BusyTimes& wider = lane.bins[i / 2];
-        wider.read += bin.read;
-        wider.sift += bin.sift;
-        wider.match += bin.match;
+        lane.bins[i / 2] += bin;
       }
     }
   }

@@ -37,9 +37,7 @@ void add(TimelineLane& lane, const RankTimeline& rank) {
   lane.lost = lane.lost || rank.lost;
   lane.bins.resize(std::max(lane.bins.size(), rank.bins.size()));
   for (std::size_t i = 0; i < rank.bins.size(); ++i) {
-    lane.bins[i].read += rank.bins[i].read;
-    lane.bins[i].sift += rank.bins[i].sift;
-    lane.bins[i].match += rank.bins[i].match;
+    lane.bins[i] += rank.bins[i];
   }
 }
 

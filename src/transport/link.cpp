@@ -263,10 +263,7 @@ class Link::Impl {
   static std::uint64_t size_of(const std::vector<ImageOrder>& orders) {
     std::uint64_t bytes = 0;
     for (const ImageOrder& order : orders) {
-      bytes += sizeof order + order.path.size();
-      for (const auto* const file : {&order.contents, &order.mask_contents}) {
-        bytes += *file ? (*file)->size() : 0;
-      }
+      bytes += sizeof order + order.path.size() + order.carried_bytes();
     }
     return bytes;
   }

@@ -75,6 +75,11 @@ struct ImageOrder {
   std::string reference_path = {};
   PictureFormat picture_format = PictureFormat::jpeg;
 
+  /// Of the files that travel with it.
+  [[nodiscard]] std::uint64_t carried_bytes() const {
+    return (contents ? contents->size() : 0) + (mask_contents ? mask_contents->size() : 0);
+  }
+
   friend bool operator==(const ImageOrder&, const ImageOrder&) = default;
 };
 

@@ -43,6 +43,12 @@ struct BusyTimes {
   float match = 0;
 
   [[nodiscard]] float total() const { return read + sift + match; }
+  BusyTimes& operator+=(const BusyTimes& other) {
+    read += other.read;
+    sift += other.sift;
+    match += other.match;
+    return *this;
+  }
 };
 
 /// When a rank worked at one image; seconds since the start of the run.
