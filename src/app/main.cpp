@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
         return app::to_int(plan->exit_code);  // no launcher, so nobody else to tell
       }
     }
+    fork_server.prepare();  // while MPI starts
     transport::Link link(argc, argv);
     return app::to_int(run(link, std::move(plan), argc, argv, fork_server));
   } catch (const std::exception& error) {

@@ -28,9 +28,9 @@
 namespace bundle_match::compute {
 namespace {
 
-enum class Request : std::uint8_t { spawn, end };
+enum class Request : std::uint8_t { prepare, spawn, end };
 
-// The answer to either request.
+// The answer to a request other than to prepare.
 struct Reply {
   std::int32_t error = 0;  // errno of a failed fork
   std::int32_t known = 0;  // whether wait_status is
@@ -89,6 +89,10 @@ class Server {
         end();
         ::_exit(0);  // the rank is gone
       }
+      if (request == Request::prepare) {
+        prepare();
+        continue;
+      }
       const Reply reply = request == Request::spawn ? spawn(packet) : end();
       if (!send_packet(control_, std::as_bytes(std::span(&reply, 1)))) {
         end();
@@ -98,7 +102,15 @@ class Server {
   }
 
  private:
+  void prepare() {
+    if (!prepared_) {
+      load_decoders();
+      prepared_ = true;
+    }
+  }
+
   Reply spawn(Packet& packet) {
+    prepare();
     Reply reply;
     ComputeProcessFiles files;
     const std::size_t fixed = 2 + files.received.size();
@@ -147,6 +159,7 @@ class Server {
 
   int control_;
   pid_t child_ = -1;
+  bool prepared_ = false;
 };
 
 Reply ask(int control, Request request, std::span<const int> fds) {
@@ -183,7 +196,6 @@ ForkServer::ForkServer() {
     sockets.ours.reset();
     ignore_job_signals();
     drop_standard_streams();
-    load_decoders();
     Server(sockets.theirs.get()).serve();
   }
   pid_ = pid;
@@ -194,6 +206,11 @@ ForkServer::~ForkServer() {
   ::close(control_);
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
+}
+
+void ForkServer::prepare() {
+  const Request request = Request::prepare;
+  (void)send_packet(control_, std::as_bytes(std::span(&request, 1)));  // spawn() misses a dead one
 }
 
 void ForkServer::spawn(const ComputeProcessFiles& files) {

@@ -31,6 +31,10 @@ class ForkServer {
   ForkServer(const ForkServer&) = delete;
   ForkServer& operator=(const ForkServer&) = delete;
 
+  /// Has the server load what compute processes need; returns at once. Otherwise the first spawn()
+  /// waits for it.
+  void prepare();
+
   /// Forks a compute process with these files. Throws std::runtime_error if the server is gone or
   /// cannot fork.
   void spawn(const ComputeProcessFiles& files);
