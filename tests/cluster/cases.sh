@@ -19,12 +19,12 @@ undisturbed() {
   local kind
   for kind in photos with_last tall; do
     declare -n arguments=$kind
-    bundle_match "${arguments[@]}" -o "$shared/work/$kind.csv" >"$shared/log/undisturbed" 2>&1 || return
+    bundle_match "${arguments[@]}" -o "$shared/cases/$kind.csv" >"$shared/log/undisturbed" 2>&1 || return
   done
 }
 
 same_bytes() { # KIND [FILE]
-  cmp "$shared/work/$1.csv" "${2:-counts.csv}"
+  cmp "$shared/cases/$1.csv" "${2:-counts.csv}"
 }
 
 says() { # FILE PATTERN...

@@ -19,7 +19,7 @@ source "$project/tests/cluster/cases.sh"
 # The file system that all hosts share. Copies, as the project may lie below /tmp.
 fill_shared_folder() {
   mount -t tmpfs -o mode=755 shared "$shared"
-  mkdir -p "$shared"/{bin,lib,log,etc,run,work}
+  mkdir -p "$shared"/{bin,lib,log,etc,run,cases}
   if [[ -n $logs ]]; then # now, as /tmp will be another one
     mkdir -p "$logs" && mount --bind "$logs" "$shared/log"
   fi
@@ -46,7 +46,7 @@ give_up() {
 
 run_case() { # NAME
   local start=$SECONDS code=0 name=$1
-  work=$shared/work/$name
+  work=$shared/cases/$name
   log=$shared/log/case_$name
   mkdir -p "$work"
   ( # in the background, as -e is not heeded before ||
