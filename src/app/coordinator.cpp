@@ -56,7 +56,7 @@ Coordinator::Coordinator(const Parts& parts, double rank_timeout_s)
   }
 }
 
-void Coordinator::run(Phase& phase, std::vector<TaskId> tasks, bool rank_0_alone) {
+void Coordinator::run(Phase& phase, LargeVector<TaskId> tasks, bool rank_0_alone) {
   rank_0_alone_ = rank_0_alone;
   begin(phase, std::move(tasks));
   while ((!scheduler_.finished() || !left_to_rank_0_.empty()) && !end_if_asked()) {
@@ -79,7 +79,7 @@ void Coordinator::run(Phase& phase, std::vector<TaskId> tasks, bool rank_0_alone
   phase_ = nullptr;
 }
 
-void Coordinator::begin(Phase& phase, std::vector<TaskId> tasks) {
+void Coordinator::begin(Phase& phase, LargeVector<TaskId> tasks) {
   phase_ = &phase;
   Scheduler next(std::move(tasks), parts_.link.size());
   for (Rank rank = 0; rank < parts_.link.size(); ++rank) {

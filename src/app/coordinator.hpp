@@ -4,6 +4,7 @@
 
 #include "bundle_match/compute/image_processor.hpp"
 #include "bundle_match/core/backoff.hpp"
+#include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
 #include "bundle_match/transport/link.hpp"
@@ -49,7 +50,7 @@ class Coordinator {
   /// Hands out the tasks, in that order, until every one has a result, or until the job is asked to
   /// end and what is under way is done (or a few seconds are over). A phase that is `rank_0_alone`
   /// is left to this rank.
-  void run(Phase& phase, std::vector<TaskId> tasks, bool rank_0_alone = false);
+  void run(Phase& phase, LargeVector<TaskId> tasks, bool rank_0_alone = false);
 
   /// From now on images are matched with this set of references (features/feature_set.hpp), which
   /// every rank gets before it gets a task.
@@ -72,7 +73,7 @@ class Coordinator {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void begin(Phase& phase, std::vector<TaskId> tasks);
+  void begin(Phase& phase, LargeVector<TaskId> tasks);
   bool take_reports();
   void take(Rank rank, const ImageReport& report);
   void take_first(Rank rank, const ImageReport& report);

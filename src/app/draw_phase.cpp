@@ -28,8 +28,8 @@ DrawPhase::DrawPhase(const RunData& data, std::vector<PictureTask> pictures, Pic
   pictures_.erase(std::unique(pictures_.begin(), pictures_.end()), pictures_.end());
 }
 
-std::vector<TaskId> DrawPhase::tasks() const {
-  std::vector<TaskId> tasks(pictures_.size());
+LargeVector<TaskId> DrawPhase::tasks() const {
+  LargeVector<TaskId> tasks(pictures_.size());
   std::iota(tasks.begin(), tasks.end(), TaskId{0});
   return tasks;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/large_pages.hpp"
 #include "phase.hpp"
 #include "picture_selection.hpp"
 
@@ -21,7 +22,7 @@ class DrawPhase final : public Phase {
             Keep keep);
 
   /// All of them.
-  [[nodiscard]] std::vector<TaskId> tasks() const;
+  [[nodiscard]] LargeVector<TaskId> tasks() const;
 
   [[nodiscard]] ImageOrder order(TaskId task) const override;
   [[nodiscard]] std::string_view path(TaskId task) const override;

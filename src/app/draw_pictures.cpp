@@ -16,7 +16,7 @@ namespace bundle_match::app {
 namespace {
 
 void run(Coordinator& coordinator, DrawPhase& phase, const DrawSettings& settings) {
-  if (const std::vector<TaskId> tasks = phase.tasks(); !tasks.empty()) {
+  if (const LargeVector<TaskId> tasks = phase.tasks(); !tasks.empty()) {
     coordinator.run(phase, tasks, settings.rank_0_alone);
   }
 }

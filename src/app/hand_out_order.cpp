@@ -47,11 +47,11 @@ std::uint64_t estimated_pixels(const std::string& path) {
 
 }  // namespace
 
-std::vector<ImageIndex> hand_out_order(const PathList& paths, std::chrono::milliseconds patience) {
+LargeVector<ImageIndex> hand_out_order(const PathList& paths, std::chrono::milliseconds patience) {
   // The last images are those that matter, so that a part of the list is hardly better than
   // nothing.
   constexpr std::size_t kLookAtClockEvery = 64;
-  std::vector<ImageIndex> order(paths.size());
+  LargeVector<ImageIndex> order(paths.size());
   std::iota(order.begin(), order.end(), ImageIndex{0});
   std::vector<std::uint64_t> pixels;
   const auto start = std::chrono::steady_clock::now();

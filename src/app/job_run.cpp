@@ -71,7 +71,7 @@ ExitCode describe_and_match(Run& run, Coordinator& coordinator) {
       return *code;
     }
   }
-  std::vector<TaskId> to_describe = references_to_describe(run);
+  LargeVector<TaskId> to_describe = references_to_describe(run);
   const bool one_reference = !run.work.all_pairs() && to_describe.size() == 1;
   DescribePhase describing(run.data(), to_describe.size());
   coordinator.run(describing, std::move(to_describe), one_reference);

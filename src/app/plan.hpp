@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/work_plan.hpp"
 #include "command_line.hpp"
@@ -25,7 +26,7 @@ struct Plan {
   std::unique_ptr<Console> console;
   PathList references;  ///< empty: of all pairs, the images are
   PathList images;
-  std::vector<ImageIndex> order;  ///< to hand the images out in
+  LargeVector<ImageIndex> order;  ///< to hand the images out in
 
   [[nodiscard]] WorkPlan work() const;
 };

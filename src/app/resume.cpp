@@ -130,6 +130,9 @@ class Reader {
 
   // It was being tried again (--retry-failed): what it failed of then is the past.
   void forget_failure(const std::string& path) {
+    if (results_.failed() == 0) {
+      return;
+    }
     index().for_each(path, [this](ImageIndex image) {
       if (results_.has(image) && results_.status(image) != ImageStatus::ok) {
         results_.forget(image);
@@ -170,7 +173,7 @@ class Reader {
   }
 
   // Made when the first path is looked up: a new run of millions of images need not wait for it.
-  const PathIndex& index() { return index_ ? *index_ : index_.emplace(images_); }
+  PathIndex& index() { return index_ ? *index_ : index_.emplace(images_); }
 
   const PathList& references_;
   const PathList& images_;

@@ -122,9 +122,10 @@ std::optional<ExitCode> open_journal(Run& run) {
   }
 }
 
-std::vector<TaskId> remaining_tasks(const Run& run) {
-  std::vector<TaskId> tasks;
+LargeVector<TaskId> remaining_tasks(const Run& run) {
+  LargeVector<TaskId> tasks;
   if (!run.work.all_pairs()) {
+    tasks.reserve(run.plan.order.size());
     std::copy_if(run.plan.order.begin(), run.plan.order.end(), std::back_inserter(tasks),
                  [&](ImageIndex image) { return !run.results.has(image); });
     return tasks;
@@ -142,8 +143,8 @@ std::vector<TaskId> remaining_tasks(const Run& run) {
   return tasks;
 }
 
-std::vector<TaskId> references_to_describe(const Run& run) {
-  std::vector<TaskId> order(run.references.size());
+LargeVector<TaskId> references_to_describe(const Run& run) {
+  LargeVector<TaskId> order(run.references.size());
   std::iota(order.begin(), order.end(), TaskId{0});
   if (!run.work.all_pairs()) {
     return order;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/work_plan.hpp"
 #include "exit_code.hpp"
 #include "plan.hpp"
@@ -28,9 +29,9 @@ void print_dry_run(const Plan& plan, const std::vector<std::string>& hosts);
 [[nodiscard]] std::optional<ExitCode> open_journal(Run& run);
 
 /// The tasks that are left to do, in the order to hand them out.
-[[nodiscard]] std::vector<TaskId> remaining_tasks(const Run& run);
+[[nodiscard]] LargeVector<TaskId> remaining_tasks(const Run& run);
 
 /// The references whose features are needed, in the order to hand them out.
-[[nodiscard]] std::vector<TaskId> references_to_describe(const Run& run);
+[[nodiscard]] LargeVector<TaskId> references_to_describe(const Run& run);
 
 }  // namespace bundle_match::app

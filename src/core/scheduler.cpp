@@ -8,7 +8,7 @@
 
 namespace bundle_match {
 
-Scheduler::Scheduler(std::vector<ImageIndex> hand_out_order, int ranks, std::size_t credit)
+Scheduler::Scheduler(LargeVector<ImageIndex> hand_out_order, int ranks, std::size_t credit)
     : order_(std::move(hand_out_order)),
       ranks_(static_cast<std::size_t>(ranks)),
       live_ranks_(ranks_.size()),

@@ -51,7 +51,7 @@ void match(transport::Link& link, const app::CommandLine& command) {
   const auto start = Clock::now();
   const PathList paths = app::expand_input({{}, command.lists, false, false});
   const double read_s = seconds_since(start);
-  std::vector<ImageIndex> order = app::hand_out_order(paths);
+  LargeVector<ImageIndex> order = app::hand_out_order(paths);
   app::Console console(false, false);
   app::Progress progress(console, app::ProgressMode::never, true);
   app::RowWriter writer(command.output, app::write_options(command));

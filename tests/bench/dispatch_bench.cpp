@@ -84,7 +84,7 @@ Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   for (std::size_t i = 0; i < tasks; ++i) {
     paths.add("/a/folder/of/a/usual/length/photograph_" + std::to_string(i) + ".jpg");
   }
-  std::vector<ImageIndex> order(tasks);
+  LargeVector<ImageIndex> order(tasks);
   std::iota(order.begin(), order.end(), ImageIndex{0});
   SleepingProcessor own(std::max(task, kShortestOfRank0));
   app::Console console(false, true);

@@ -30,7 +30,7 @@ class RunTest : public testing::Test {
 
   // Runs the images through every rank, as job_run does, and on rank 0 lets `check` look at what
   // came of them. The job's reference is view 0.
-  void run(const PathList& paths, const std::vector<ImageIndex>& order,
+  void run(const PathList& paths, const LargeVector<ImageIndex>& order,
            const std::function<void(const results::ResultTable&, const std::vector<RankRecord>&)>&
                check) {
     auto& fork_server = test::mpi_environment().fork_server;
@@ -98,8 +98,8 @@ class RunTest : public testing::Test {
     return paths;
   }
 
-  static std::vector<ImageIndex> backwards(std::size_t count) {
-    std::vector<ImageIndex> order(count);
+  static LargeVector<ImageIndex> backwards(std::size_t count) {
+    LargeVector<ImageIndex> order(count);
     for (std::size_t i = 0; i < count; ++i) {
       order[i] = count - 1 - i;
     }

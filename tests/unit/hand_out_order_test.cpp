@@ -67,7 +67,7 @@ TEST_F(HandOutOrderTest, HoldsEveryImageOnceWhenPatienceEnds) {
   for (int i = 0; i < 200; ++i) {
     add_file(std::to_string(i), std::string(static_cast<std::size_t>(i), 'x'));
   }
-  std::vector<ImageIndex> order = hand_out_order(paths_, std::chrono::milliseconds(-1));
+  LargeVector<ImageIndex> order = hand_out_order(paths_, std::chrono::milliseconds(-1));
   ASSERT_EQ(order.size(), 200U);
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end())) << "none was looked at";
   order = hand_out_order(paths_, std::chrono::hours(1));

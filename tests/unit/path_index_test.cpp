@@ -13,7 +13,7 @@ namespace {
 
 using Positions = std::vector<ImageIndex>;
 
-Positions positions(const PathIndex& index, std::string_view path) {
+Positions positions(PathIndex& index, std::string_view path) {
   Positions found;
   index.for_each(path, [&](ImageIndex image) { found.push_back(image); });
   std::sort(found.begin(), found.end());
@@ -22,7 +22,7 @@ Positions positions(const PathIndex& index, std::string_view path) {
 
 TEST(PathIndex, FindsNothingInAnEmptyList) {
   const PathList paths;
-  const PathIndex index(paths);
+  PathIndex index(paths);
   EXPECT_EQ(positions(index, "a.png"), Positions{});
   EXPECT_EQ(positions(index, ""), Positions{});
 }
@@ -32,7 +32,7 @@ TEST(PathIndex, FindsEveryPositionOfAPathThatIsListedMoreThanOnce) {
   for (const char* path : {"a", "b", "a", "", "a"}) {
     paths.add(path);
   }
-  const PathIndex index(paths);
+  PathIndex index(paths);
   EXPECT_EQ(positions(index, "a"), (Positions{0, 2, 4}));
   EXPECT_EQ(positions(index, "b"), (Positions{1}));
   EXPECT_EQ(positions(index, ""), (Positions{3}));
@@ -46,7 +46,7 @@ TEST(PathIndex, TellsPathsApartByAllTheirBytes) {
   paths.add("folder/A.png");
   paths.add("folder/a.pn");
   paths.add("\xff\xfe");
-  const PathIndex index(paths);
+  PathIndex index(paths);
   for (ImageIndex image = 0; image < paths.size(); ++image) {
     EXPECT_EQ(positions(index, paths[image]), Positions{image});
   }
@@ -59,10 +59,25 @@ TEST(PathIndex, FindsAllOfManyAndNoneThatIsNotListed) {
     for (std::size_t i = 0; i < size; ++i) {
       paths.add("images/" + std::to_string(i) + ".jpg");
     }
-    const PathIndex index(paths);
+    PathIndex index(paths);
     for (ImageIndex image = 0; image < size; ++image) {
       ASSERT_EQ(positions(index, paths[image]), Positions{image}) << size;
       ASSERT_EQ(positions(index, "other/" + std::to_string(image)), Positions{}) << size;
+    }
+  }
+}
+
+TEST(PathIndex, FindsPathsInAnyOrderOfAsking) {
+  constexpr std::size_t kSize = 1000;
+  PathList paths;
+  for (std::size_t i = 0; i < kSize; ++i) {
+    paths.add(std::to_string(i));
+  }
+  PathIndex index(paths);
+  for (const std::size_t step : {1U, 3U, 7U, 9U, 501U, 993U, 997U, 999U}) {  // coprime to the size
+    for (std::size_t i = 0; i < kSize; ++i) {
+      const ImageIndex image = i * step % kSize;
+      ASSERT_EQ(positions(index, paths[image]), Positions{image}) << step;
     }
   }
 }

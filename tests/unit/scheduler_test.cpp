@@ -32,8 +32,8 @@ FleetPlan plan_of(std::size_t ranks, std::size_t images, Ticks duration = 10) {
   return plan;
 }
 
-std::vector<ImageIndex> images(std::size_t count) {
-  std::vector<ImageIndex> order(count);
+LargeVector<ImageIndex> images(std::size_t count) {
+  LargeVector<ImageIndex> order(count);
   std::iota(order.begin(), order.end(), ImageIndex{0});
   return order;
 }

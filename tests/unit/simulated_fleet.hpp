@@ -28,7 +28,7 @@ struct SimulatedRank {
 struct FleetPlan {
   std::vector<SimulatedRank> ranks;
   std::vector<Ticks> durations;   ///< by image
-  std::vector<ImageIndex> order;  ///< to hand out in; empty: 0, 1, 2, ...
+  LargeVector<ImageIndex> order;  ///< to hand out in; empty: 0, 1, 2, ...
   std::size_t credit = 2;
 };
 

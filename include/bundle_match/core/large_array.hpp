@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/large_pages.hpp"
+
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -64,6 +66,7 @@ class LargeArray {
     if (grown == nullptr) {
       throw std::bad_alloc();
     }
+    advise_large_pages(grown, capacity * sizeof(Value));
     (void)values_.release();
     values_.reset(static_cast<Value*>(grown));
     capacity_ = capacity;

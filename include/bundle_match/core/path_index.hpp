@@ -2,31 +2,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/messages.hpp"
 #include "bundle_match/core/path_list.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <string_view>
-#include <vector>
 
 namespace bundle_match {
 
-/// An open-addressing hash table over a PathList, which must outlive it and not grow.
+/// An open-addressing hash table over a PathList, which must outlive it and not grow. Paths that
+/// are asked for in about the list's order, as those of a journal, are found without the table,
+/// whose every look-up waits for memory.
 class PathIndex {
  public:
   explicit PathIndex(const PathList& paths);
 
   /// Calls `visit` with every position of the path; a path may be listed more than once.
-  void for_each(std::string_view path, const std::function<void(ImageIndex)>& visit) const;
+  void for_each(std::string_view path, const std::function<void(ImageIndex)>& visit);
 
  private:
   static constexpr std::uint32_t kEmpty = 0xffffffff;
 
   [[nodiscard]] std::size_t first_slot(std::string_view path) const;
+  [[nodiscard]] std::size_t near_last(std::string_view path) const;
 
   const PathList& paths_;
-  std::vector<std::uint32_t> slots_;  // positions; a power of two, at most half full
+  LargeVector<std::uint32_t> slots_;  // positions; a power of two, at most half full
+  bool repeats_ = false;              // some path is listed more than once
+  std::size_t last_ = 0;              // where a path was found last
 };
 
 }  // namespace bundle_match

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/messages.hpp"
 
 #include <cstddef>
@@ -31,7 +32,7 @@ struct Assignment {
 class Scheduler {
  public:
   /// `hand_out_order` holds every image of the run once. Ranks are 0 .. ranks - 1.
-  Scheduler(std::vector<ImageIndex> hand_out_order, int ranks, std::size_t credit = 2);
+  Scheduler(LargeVector<ImageIndex> hand_out_order, int ranks, std::size_t credit = 2);
 
   /// The rank asks for its first work.
   [[nodiscard]] std::vector<Assignment> rank_ready(Rank rank);
@@ -71,7 +72,7 @@ class Scheduler {
   [[nodiscard]] std::size_t places() const;
   ImageIndex take_next();
 
-  std::vector<ImageIndex> order_;
+  LargeVector<ImageIndex> order_;
   std::size_t next_ = 0;             // in order_
   std::deque<ImageIndex> returned_;  // by lost ranks: before all others
   std::vector<RankEntry> ranks_;

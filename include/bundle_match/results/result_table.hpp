@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/messages.hpp"
 #include "bundle_match/core/work_plan.hpp"
 #include "bundle_match/results/journal.hpp"
@@ -110,12 +111,12 @@ class ResultTable {
   [[nodiscard]] std::size_t pairs_of_failed_images() const;
 
   const WorkPlan* plan_;
-  std::vector<Entry> entries_;
+  LargeVector<Entry> entries_;
   std::vector<Computer> computers_;
   std::unordered_map<ImageIndex, std::string> reasons_;  // few images have one
   // Of every pair, or kNotKnown; that of a pair that has failed, or of an image that has.
-  std::vector<std::uint32_t> matches_;
-  std::vector<std::uint32_t> inliers_;                   // of every pair, once one has any
+  LargeVector<std::uint32_t> matches_;
+  LargeVector<std::uint32_t> inliers_;                   // of every pair, once one has any
   std::unordered_map<std::uint64_t, Model> models_;      // of pairs
   std::unordered_map<std::uint64_t, Failure> failures_;  // of pairs, if not of their images
   std::size_t images_done_ = 0;
