@@ -35,7 +35,7 @@ constexpr double kImageBrightness = 0.65;
 // cv::line takes fractions of pixels as integers.
 constexpr int kFractionBits = 4;
 
-cv::Mat shrink_to_fit(const cv::Mat& grey, int width, int height) {
+cv::Mat shrink_to_fit(const cv::Mat& grey, int width, int height, int interpolation) {
   const double scale =
       std::min(static_cast<double>(width) / grey.cols, static_cast<double>(height) / grey.rows);
   if (scale >= 1) {
@@ -45,8 +45,20 @@ cv::Mat shrink_to_fit(const cv::Mat& grey, int width, int height) {
     return std::max(1, static_cast<int>(std::lround(scale * side)));
   };
   cv::Mat small;
-  cv::resize(grey, small, {scaled(grey.cols), scaled(grey.rows)}, 0, 0, cv::INTER_AREA);
+  cv::resize(grey, small, {scaled(grey.cols), scaled(grey.rows)}, 0, 0, interpolation);
   return small;
+}
+
+// As shrink_to_fit(), at a fifth of its cost: halves, of which each pixel is the mean of four, then
+// the rest. The smoothing is not exactly that of the area.
+cv::Mat shrink_quickly(const cv::Mat& grey, int longest_px) {
+  cv::Mat half = grey;
+  while (std::max(half.cols, half.rows) >= 2 * longest_px && std::min(half.cols, half.rows) > 1) {
+    cv::Mat next;
+    cv::resize(half, next, {half.cols / 2, half.rows / 2}, 0, 0, cv::INTER_LINEAR);
+    half = next;
+  }
+  return shrink_to_fit(half, longest_px, longest_px, cv::INTER_LINEAR);
 }
 
 std::string encode_as(const cv::Mat& picture, const char* ending,
@@ -130,7 +142,7 @@ void show(cv::Mat& picture, const Panel& panel, cv::Point corner) {
 }  // namespace
 
 std::string thumbnail(const cv::Mat& grey, int longest_px) {
-  const cv::Mat small = shrink_to_fit(grey, longest_px, longest_px);
+  const cv::Mat small = shrink_quickly(grey, longest_px);
   std::string bytes;
   for (const int quality : kThumbnailQualities) {
     bytes = encode_as(small, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
@@ -138,12 +150,12 @@ std::string thumbnail(const cv::Mat& grey, int longest_px) {
       return bytes;
     }
   }
-  return encode_as(shrink_to_fit(grey, longest_px / 2, longest_px / 2), ".jpg",
+  return encode_as(shrink_quickly(grey, longest_px / 2), ".jpg",
                    {cv::IMWRITE_JPEG_QUALITY, kThumbnailQualities[0]});
 }
 
 Panel make_panel(const cv::Mat& grey) {
-  return {shrink_to_fit(grey, kPanelWidth_px, kMostPictureHeight_px), grey.size()};
+  return {shrink_to_fit(grey, kPanelWidth_px, kMostPictureHeight_px, cv::INTER_AREA), grey.size()};
 }
 
 cv::Mat draw_matches(const Panel& reference, const Panel& image,

@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <list>
+#include <malloc.h>
 #include <numeric>
 #include <stdexcept>
 #include <string_view>
@@ -75,6 +76,13 @@ struct JobOnItsWay {
   }
 };
 
+// Messages with files come and go all the time. What is given back, the kernel has to zero again
+// page by page; in a virtual machine that takes longer than sending the file.
+void keep_freed_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
 template <class Message>
 std::optional<Message> take_last(std::vector<Message>& messages) {
   if (messages.empty()) {
@@ -91,6 +99,7 @@ class Link::Impl {
  public:
   Impl(int& argc, char**& argv) : environment(argc, argv, mpi::threading::funneled) {
     MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN);  // Boost.MPI then throws mpi::exception
+    keep_freed_memory();
   }
 
   // Collected messages go out as one.
