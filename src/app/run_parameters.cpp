@@ -2,16 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_parameters.hpp"
 
+#include "bundle_match/posix/content_hash.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <set>
-#include <xxhash.h>
+#include <system_error>
 
 namespace bundle_match::app {
 namespace {
@@ -21,36 +18,24 @@ using results::RunParameters;
 // Raised whenever the same images and options would give other counts than before.
 constexpr int kResultsVersion = 1;
 
-std::string hash_of_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
-                                                             std::fclose);
-  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
-                                                                              XXH3_freeState);
-  XXH3_128bits_reset(state.get());
-  std::array<char, 1 << 16> chunk;
-  std::size_t size = 0;
-  errno = 0;
-  while (file && (size = std::fread(chunk.data(), 1, chunk.size(), file.get())) > 0) {
-    XXH3_128bits_update(state.get(), chunk.data(), size);
+std::string hash_of_reference(const std::string& path) {
+  try {
+    return content_hash_of_file(path);
+  } catch (const std::system_error& error) {
+    throw ResumeError(fmt::format("reference {}: {}", path, error.code().message()));
   }
-  if (!file || std::ferror(file.get()) != 0) {
-    throw ResumeError(fmt::format("reference {}: {}", path, std::strerror(errno)));
-  }
-  const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
 // Of one reference the hash of its content, of more that of their hashes.
 std::string hash_of_references(const PathList& references) {
   std::string hashes;
   for (std::size_t i = 0; i < references.size(); ++i) {
-    hashes += hash_of_file(std::string(references[i]));
+    hashes += hash_of_reference(std::string(references[i]));
   }
   if (references.size() == 1) {
     return hashes;
   }
-  const XXH128_hash_t hash = XXH3_128bits(hashes.data(), hashes.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return content_hash(hashes);
 }
 
 std::string value_of(const RunParameters& parameters, const std::string& name) {

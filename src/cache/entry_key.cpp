@@ -2,18 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/core/match_options.hpp"
-#include "bundle_match/posix/file_descriptor.hpp"
+#include "bundle_match/posix/content_hash.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cerrno>
-#include <fcntl.h>
-#include <memory>
-#include <new>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <xxhash.h>
+#include <system_error>
 
 namespace bundle_match::cache {
 namespace {
@@ -21,33 +14,13 @@ namespace {
 // Raised whenever the same image and options would give other features than before.
 constexpr int kFeaturesVersion = 1;
 
-std::string in_digits(const XXH128_hash_t& hash) {
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
-
-// Opens the file without waiting for a FIFO's writer; nothing if it is not a regular one.
+// Nothing if the file cannot be read.
 std::optional<std::string> hash_of_file(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat status {};
-  if (!file.valid() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+  try {
+    return content_hash_of_file(path);
+  } catch (const std::system_error&) {
     return std::nullopt;
   }
-  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
-                                                                              XXH3_freeState);
-  if (!state) {
-    throw std::bad_alloc();
-  }
-  XXH3_128bits_reset(state.get());
-  std::array<char, 1 << 16> chunk;
-  ssize_t size = 0;
-  while ((size = ::read(file.get(), chunk.data(), chunk.size())) != 0) {
-    if (size > 0) {
-      XXH3_128bits_update(state.get(), chunk.data(), static_cast<std::size_t>(size));
-    } else if (errno != EINTR) {
-      return std::nullopt;
-    }
-  }
-  return in_digits(XXH3_128bits_digest(state.get()));
 }
 
 }  // namespace
@@ -66,7 +39,7 @@ std::optional<std::string> entry_key(const std::string& image, const std::string
       "max size {}, libraries {}",
       kFeaturesVersion, *image_hash, *mask_hash, options.nfeatures, sift, options.first_octave,
       options.max_size, libraries);
-  return in_digits(XXH3_128bits(text.data(), text.size()));
+  return content_hash(text);
 }
 
 }  // namespace bundle_match::cache

@@ -13,7 +13,7 @@ import tempfile
 MODULES = {
     "core": ((), ()),
     "matching": ((), ()),
-    "posix": ((), ()),
+    "posix": ((), ("xxhash",)),
     "wire": (("core",), ("boost/archive", "boost/serialization", "boost/iostreams")),
     "features": (("core", "posix"), ("opencv2", "exiv2", "libdeflate", "xxhash")),
     "cache": (("core", "posix"), ("fmt", "xxhash")),
@@ -36,9 +36,11 @@ MODULES = {
     ),
 }
 
-# Nothing but C++'s own library may stand here; kernels need intrinsics, and to ask for the CPU.
+# Nothing but C++'s own library may stand here; kernels need intrinsics, and to ask for the CPU, arrays of
+# millions large pages.
+MEMORY_HEADERS = ("sys/mman.h", "unistd.h")
 KERNEL_HEADERS = ("immintrin.h", "cpuid.h", "arm_neon.h", "asm/hwcap.h", "sys/auxv.h")
-STANDARD_ONLY = {"core": (), "matching": KERNEL_HEADERS}
+STANDARD_ONLY = {"core": MEMORY_HEADERS, "matching": KERNEL_HEADERS}
 
 # Headers of these name no type of OpenCV or Boost.
 CLEAN_HEADERS = ("core", "matching", "cache", "results", "exports", "report")
@@ -130,7 +132,7 @@ def check(root):
 BROKEN = (
     ("include/bundle_match/core/a.hpp", '#include "bundle_match/matching/b.hpp"', "matching/"),
     ("src/core/a.cpp", "#include <fmt/format.h>", "standard library"),
-    ("src/core/a.cpp", "#include <unistd.h>", "standard library"),
+    ("src/core/a.cpp", "#include <fcntl.h>", "standard library"),
     ("src/matching/a.cpp", '#include "bundle_match/core/b.hpp"', "core/"),
     ("src/matching/avx2/a.cpp", "#include <opencv2/core.hpp>", "standard library"),
     ("src/wire/a.cpp", '#include "bundle_match/features/b.hpp"', "features/"),
@@ -160,7 +162,7 @@ FINE = {
     "src/matching/avx2/a.cpp": '#include "tiles.hpp"\n#include <immintrin.h>\n',
     "src/matching/avx2/tiles.hpp": "",
     "src/wire/a.cpp": "#include <boost/serialization/vector.hpp>\n",
-    "src/posix/a.cpp": "#include <unistd.h>\n",
+    "src/posix/a.cpp": "#include <fcntl.h>\n",
     "src/features/a.cpp": "#include <opencv2/core.hpp>\n#include <sys/stat.h>\n",
     "src/cache/a.cpp": '#include "bundle_match/posix/a.hpp"\n#include <xxhash.h>\n',
     "src/geometry/a.cpp": "#include <opencv2/calib3d.hpp>\n",
