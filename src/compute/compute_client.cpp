@@ -2,30 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/compute_client.hpp"
 
-#include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "compute_process.hpp"
+#include "rank_cache.hpp"
+#include "received_files.hpp"
 #include "socket.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <deque>
 #include <fcntl.h>
 #include <optional>
 #include <poll.h>
 #include <stdexcept>
-#include <string_view>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace bundle_match::compute {
 namespace {
@@ -39,29 +36,6 @@ constexpr int kMaxAttempts = 2;
 // A set of references that a compute process surely has addresses for: its limit was made without.
 constexpr off_t kMostToHandOver = off_t{256} << 20;
 
-// An anonymous file. Throws std::system_error.
-UniqueFd make_memory_file(const char* name) {
-  UniqueFd file(::memfd_create(name, MFD_CLOEXEC));
-  if (!file.valid()) {
-    throw std::system_error(errno, std::generic_category(), "cannot share memory");
-  }
-  return file;
-}
-
-// Throws std::system_error.
-void fill(const UniqueFd& file, std::string_view bytes) {
-  if (const int error = write_all(file.get(), bytes); error != 0) {
-    throw std::system_error(error, std::generic_category(), "cannot share memory");
-  }
-}
-
-// The job in memory, for every compute process of this rank to read.
-UniqueFd share_job(const Job& job) {
-  UniqueFd file = make_memory_file("job");
-  fill(file, wire::encode(job));
-  return file;
-}
-
 }  // namespace
 
 class ComputeClient::Impl {
@@ -69,12 +43,9 @@ class ComputeClient::Impl {
   Impl(ForkServer& fork_server, const Job& job)
       : fork_server_(fork_server),
         timeout_s_(job.options.timeout_s),
-        job_(share_job(job)),
-        report_features_(job.options.report_features) {
-    open_cache(job);
-    for (ReceivedFile& file : received_) {
-      file.memory = make_memory_file("image");
-    }
+        job_(make_memory_file("job", wire::encode(job))),  // for every compute process to read
+        report_features_(job.options.report_features),
+        cache_(job) {
     start_process();
   }
 
@@ -108,7 +79,7 @@ class ComputeClient::Impl {
     return sandbox_warning_;
   }
 
-  std::string take_problem() { return std::exchange(cache_problem_, {}); }
+  std::string take_problem() { return cache_.take_problem(); }
 
   void use_references(int file) {
     // For reading alone: a compute process that an image has taken over changes nothing for others.
@@ -155,28 +126,11 @@ class ComputeClient::Impl {
   }
 
  private:
-  // A folder that cannot be written costs time, not results.
-  void open_cache(const Job& job) {
-    try {
-      if (!job.options.cache_dir.empty()) {
-        cache_.emplace(job.options.cache_dir, job.options.cache_limit_bytes, job.ranks);
-      }
-    } catch (const std::system_error& error) {
-      cache_problem_ = std::string("--cache: ") + error.what();
-    }
-  }
-
-  // A file that came with an order, where compute processes find it.
-  struct ReceivedFile {
-    UniqueFd memory;
-    bool in_use = false;
-  };
-
   struct Pending {
     ImageOrder order;
-    int attempts = 0;                       // compute processes that died of it
-    bool sent = false;                      // to the compute process that lives now
-    std::vector<ReceivedFile*> files = {};  // that hold what came with it
+    int attempts = 0;                  // compute processes that died of it
+    bool sent = false;                 // to the compute process that lives now
+    ReceivedFiles::Places files = {};  // that hold what came with it
   };
 
   void start_process() {
@@ -185,8 +139,7 @@ class ComputeClient::Impl {
     files.socket = sockets.theirs.get();
     files.job = job_.get();
     files.references = references_.get();
-    std::transform(received_.begin(), received_.end(), files.received.begin(),
-                   [](const ReceivedFile& file) { return file.memory.get(); });
+    files.received = received_.descriptors();
     fork_server_.spawn(files);
     socket_ = std::move(sockets.ours);
     reader_ = FrameReader(socket_.get());
@@ -226,33 +179,11 @@ class ComputeClient::Impl {
     }
   }
 
-  // Moves what the order carries to where the compute process can read it, which then finds it like
-  // any file; false if there is no place.
+  // False if there is no place for what the order carries.
   bool keep_contents(Pending& pending) {
-    ImageOrder& order = pending.order;
-    const auto free = std::count_if(received_.begin(), received_.end(),
-                                    [](const ReceivedFile& file) { return !file.in_use; });
-    if (free < (order.mask_contents ? 2 : 1)) {
-      return false;
-    }
-    order.path = keep_file(pending, order.contents);
-    order.mask = order.mask_contents ? keep_file(pending, order.mask_contents) : "";
-    order.received = true;
-    return true;
-  }
-
-  // Moves the bytes to a free file, and returns its path.
-  std::string keep_file(Pending& pending, std::optional<std::string>& bytes) {
-    const auto file = std::find_if(received_.begin(), received_.end(),
-                                   [](const ReceivedFile& one) { return !one.in_use; });
-    if (::ftruncate(file->memory.get(), 0) != 0 || ::lseek(file->memory.get(), 0, SEEK_SET) != 0) {
-      throw std::system_error(errno, std::generic_category(), "cannot share memory");
-    }
-    fill(file->memory, *bytes);
-    bytes.reset();
-    file->in_use = true;
-    pending.files.push_back(&*file);
-    return received_file_path(static_cast<int>(file - received_.begin()));
+    auto files = received_.take(pending.order);
+    pending.files = files ? std::move(*files) : ReceivedFiles::Places{};
+    return files.has_value();
   }
 
   // The first order's outcome, if it is known by now.
@@ -297,7 +228,11 @@ class ComputeClient::Impl {
     if (!outcome.has_result() || pending_.empty() || !is_of(outcome, pending_.front().order)) {
       throw wire::DecodeError("a report of another image");
     }
-    keep_in_cache(outcome, pending_.front().order);
+    cache_.take(outcome);
+    outcome.cache_key.clear();
+    if (!report_features_ && pending_.front().order.action != Action::describe) {
+      outcome.features.clear();
+    }
     pop_first();
     return outcome;
   }
@@ -306,21 +241,6 @@ class ComputeClient::Impl {
     const bool matched = report.status == ImageStatus::ok && order.action == Action::match;
     return report.image == order.image && report.first_reference == order.references.first &&
            report.outcomes.size() == (matched ? order.references.count : 0);
-  }
-
-  // The compute process may be confined: the rank writes what it has found.
-  void keep_in_cache(ImageReport& report, const ImageOrder& order) {
-    if (cache_ && report.cache_hit) {
-      cache_->touch(report.cache_key);
-    } else if (cache_ && !report.cache_key.empty()) {
-      const std::string problem = cache_->store(report.cache_key, report.features);
-      cache_problem_ =
-          cache_problem_.empty() && !problem.empty() ? "--cache: " + problem : cache_problem_;
-    }
-    report.cache_key.clear();
-    if (!report_features_ && order.action != Action::describe) {
-      report.features.clear();
-    }
   }
 
   std::optional<ImageReport> process_died() {
@@ -360,9 +280,7 @@ class ComputeClient::Impl {
   }
 
   void pop_first() {
-    for (ReceivedFile* const file : pending_.front().files) {
-      file->in_use = false;
-    }
+    received_.release(pending_.front().files);
     pending_.pop_front();
     deadline_ = Clock::time_point::max();
     send_pending();
@@ -373,9 +291,8 @@ class ComputeClient::Impl {
   UniqueFd job_;
   UniqueFd references_;
   bool report_features_;
-  std::optional<cache::FeatureCache> cache_;
-  std::string cache_problem_;
-  std::array<ReceivedFile, kReceivedFiles> received_;
+  RankCache cache_;
+  ReceivedFiles received_;
   UniqueFd socket_;
   FrameReader reader_{-1};
   std::deque<Pending> pending_;
