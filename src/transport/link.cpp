@@ -5,20 +5,16 @@
 #include "bundle_match/core/backoff.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "bundle_match/wire/serialization.hpp"
+#include "dead_ranks.hpp"
 #include "inbox.hpp"
+#include "outbox.hpp"
 
 #include <boost/mpi/collectives/gather.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
-#include <boost/mpi/exception.hpp>
 #include <boost/mpi/packed_iarchive.hpp>
-#include <boost/mpi/packed_oarchive.hpp>
-#include <boost/mpi/request.hpp>
 #include <boost/serialization/vector.hpp>
 #include <mpi.h>
-#ifdef OPEN_MPI
-#include <mpi-ext.h>
-#endif
 
 #include <algorithm>
 #include <array>
@@ -27,7 +23,6 @@
 #include <cstdio>
 #include <list>
 #include <malloc.h>
-#include <numeric>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -119,16 +114,9 @@ class Link::Impl {
     }
   }
 
-  // Never waits: two ranks that wait for each other to take a long message would wait for ever.
   template <class Message>
   void post(Rank to, Tag tag, const Message& message) {
-    (void)tolerating_dead_ranks([&] {
-      auto packed = std::make_unique<mpi::packed_oarchive>(world);
-      *packed << message;
-      auto request = world.isend(to, to_int(tag), static_cast<const char*>(packed->address()),
-                                 static_cast<int>(packed->size()));
-      outbox_.push_back({std::move(packed), std::move(request), size_of(message)});
-    });
+    outbox_.post(to, to_int(tag), message, size_of(message));
   }
 
   template <class Message>
@@ -142,16 +130,10 @@ class Link::Impl {
   // Forgets the messages that have gone out.
   void clear_outbox() {
     (void)jobs_arrived();
-    std::erase_if(outbox_, [this](Sent& sent) {
-      bool gone = true;
-      return !tolerating_dead_ranks([&] { gone = sent.request.test().has_value(); }) || gone;
-    });
+    outbox_.clear();
   }
 
-  [[nodiscard]] std::uint64_t unsent_bytes() const {
-    return std::accumulate(outbox_.begin(), outbox_.end(), std::uint64_t{0},
-                           [](std::uint64_t sum, const Sent& sent) { return sum + sent.bytes; });
-  }
+  [[nodiscard]] std::uint64_t unsent_bytes() const { return outbox_.unsent_bytes(); }
 
   // One message each, not a broadcast of MPI's, which a rank that is gone would keep from others.
   void post_job(std::string bytes) {
@@ -199,45 +181,6 @@ class Link::Impl {
     return arrived->from;
   }
 
-  // Runs a call that a dead rank may make fail; false if it did.
-  template <class Call>
-  bool tolerating_dead_ranks(const Call& call) {
-    try {
-      call();
-      return true;
-    } catch (const mpi::exception&) {
-      return false;
-    }
-  }
-
-  // Asks: Open MPI 5 makes no look for messages from any source fail because a rank has died. A
-  // local call of half a microsecond; those that it did not tell before stand last.
-  [[nodiscard]] std::vector<Rank> take_failed() {
-    std::vector<Rank> ranks;
-#ifdef OMPI_HAVE_MPIX_COMM_GET_FAILED
-    MPI_Group failed = MPI_GROUP_NULL;
-    if (MPIX_Comm_get_failed(world, &failed) != MPI_SUCCESS) {
-      return ranks;
-    }
-    int size = 0;
-    MPI_Group_size(failed, &size);
-    if (size > failed_taken_) {
-      MPI_Group all = MPI_GROUP_NULL;
-      MPI_Comm_group(world, &all);
-      for (; failed_taken_ < size; ++failed_taken_) {
-        Rank rank = MPI_UNDEFINED;
-        MPI_Group_translate_ranks(failed, 1, &failed_taken_, all, &rank);
-        ranks.push_back(rank);
-      }
-      MPI_Group_free(&all);
-      int acknowledged = 0;  // else a later version may make all such looks fail from now on
-      MPIX_Comm_ack_failed(world, size, &acknowledged);
-    }
-    MPI_Group_free(&failed);
-#endif
-    return ranks;
-  }
-
  private:
   std::list<JobOnItsWay> jobs_;  // outlives MPI, which may be sending them still
 
@@ -253,14 +196,10 @@ class Link::Impl {
   std::vector<ImageOrder> orders_in;
   std::vector<ImageReport> reports_in;
   Rank reporter = 0;
+  DeadRanks dead_ranks{world};
 
  private:
-  struct Sent {
-    std::unique_ptr<mpi::packed_oarchive> packed;
-    mpi::request request;
-    std::uint64_t bytes = 0;
-  };
-  std::vector<Sent> outbox_;
+  Outbox outbox_{world};
   Inbox jobs_in_{world, 0, to_int(Tag::job)};
 
   std::optional<Inbox::Message> take_message(Inbox& inbox) {
@@ -282,10 +221,6 @@ class Link::Impl {
   static std::uint64_t size_of(const ReferencesMessage& references) {
     return references.piece.size();
   }
-
-#ifdef OMPI_HAVE_MPIX_COMM_GET_FAILED
-  int failed_taken_ = 0;
-#endif
 };
 
 Link::Link(int& argc, char**& argv) : impl_(std::make_unique<Impl>(argc, argv)) {}
@@ -373,7 +308,7 @@ std::optional<ReportFrom> Link::try_receive_report() {
   return ReportFrom{impl_->reporter, std::move(*report)};
 }
 
-std::vector<Rank> Link::take_failed_ranks() { return impl_->take_failed(); }
+std::vector<Rank> Link::take_failed_ranks() { return impl_->dead_ranks.take(); }
 
 void Link::leave(int exit_code) {
   std::fflush(nullptr);
