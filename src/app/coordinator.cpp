@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <future>
 #include <utility>
@@ -27,10 +26,6 @@ constexpr std::chrono::seconds kGrace{3};
 // A rank holds work for so long, so that it does not wait for the next orders.
 constexpr double kWorkAhead_ms = 50;
 constexpr std::size_t kMostImagesAhead = 512;
-
-// With --send-images: what rank 0 keeps of files at most, and how often it looks after them.
-constexpr std::uint64_t kMostFileBytes = std::uint64_t{256} << 20;
-constexpr std::chrono::microseconds kLongestSendingSleep{500};
 
 // How long to wait for the goodbye of workers once ranks were lost.
 constexpr std::chrono::seconds kFarewell{3};
@@ -50,11 +45,8 @@ bool looks_missing(const std::string& reason) {
 Coordinator::Coordinator(const Parts& parts, double rank_timeout_s)
     : parts_(parts),
       scheduler_({}, parts.link.size()),
-      silence_(parts.link.size(), from_seconds(rank_timeout_s), Clock::now()) {
-  if (parts_.send_images && parts_.link.size() > 1) {
-    file_reader_.emplace(kMostFileBytes, parts_.mask_dir);
-  }
-}
+      sender_(parts.link, parts.own_compute, parts.send_images, parts.mask_dir),
+      silence_(parts.link.size(), from_seconds(rank_timeout_s), Clock::now()) {}
 
 void Coordinator::run(Phase& phase, LargeVector<TaskId> tasks, bool rank_0_alone) {
   rank_0_alone_ = rank_0_alone;
@@ -63,7 +55,7 @@ void Coordinator::run(Phase& phase, LargeVector<TaskId> tasks, bool rank_0_alone
     if (take_reports()) {
       backoff_.reset();
     } else {
-      parts_.own_compute.wait(next_sleep());
+      parts_.own_compute.wait(sender_.next_sleep(backoff_));
     }
     send_read_files();
     if (parts_.resumed.journal) {
@@ -327,7 +319,7 @@ bool Coordinator::leave_to_rank_0(Rank rank, const ImageReport& report) {
 }
 
 void Coordinator::adapt_credit(const ImageReport& report) {
-  if (file_reader_) {
+  if (sender_.sends_files()) {
     return;  // files are not sent far ahead
   }
   ++timed_images_;
@@ -345,40 +337,16 @@ void Coordinator::hand_out(const std::vector<Assignment>& assignments) {
     parts_.resumed.journal->flush();  // known before it starts
   }
   for (const Assignment& assignment : assignments) {
-    ImageOrder order = phase_->order(assignment.image);
-    if (assignment.rank == 0) {
-      parts_.own_compute.submit(std::move(order));
-    } else if (file_reader_ && order.described == kNoReference) {
-      file_reader_->submit(assignment.rank, std::move(order));
-    } else {
-      parts_.link.send(assignment.rank, std::move(order));
-    }
+    sender_.send(assignment.rank, phase_->order(assignment.image));
     monitor_->assigned(assignment.rank);
   }
 }
 
 void Coordinator::send_read_files() {
-  if (!file_reader_) {
-    return;
+  const auto is_lost = [this](Rank rank) { return scheduler_.is_lost(rank); };
+  for (const ReadOrder& unreadable : sender_.send_read_files(is_lost)) {
+    take_result(unreadable.rank, *unreadable.failure);
   }
-  while (auto it = file_reader_->try_take(parts_.link.unsent_bytes())) {
-    if (scheduler_.is_lost(it->rank)) {
-      continue;  // others were given the image
-    }
-    if (it->failure) {
-      take_result(it->rank, *it->failure);
-    } else {
-      parts_.link.send(it->rank, std::move(it->order));
-      parts_.link.flush();
-    }
-  }
-}
-
-std::chrono::microseconds Coordinator::next_sleep() {
-  // A long message only moves while MPI is called.
-  const bool sending =
-      file_reader_ && (parts_.link.unsent_bytes() > 0 || file_reader_->outstanding() > 0);
-  return sending ? backoff_.next(kLongestSendingSleep) : backoff_.next();
 }
 
 void Coordinator::find_lost_ranks() {

@@ -9,7 +9,7 @@
 #include "bundle_match/core/silence_monitor.hpp"
 #include "bundle_match/transport/link.hpp"
 #include "console.hpp"
-#include "file_reader.hpp"
+#include "order_sender.hpp"
 #include "phase.hpp"
 #include "progress.hpp"
 #include "rank_record.hpp"
@@ -86,7 +86,6 @@ class Coordinator {
   void adapt_credit(const ImageReport& report);
   void hand_out(const std::vector<Assignment>& assignments);
   void send_read_files();
-  [[nodiscard]] std::chrono::microseconds next_sleep();
   void find_lost_ranks();
   void lose(Rank rank, const char* how);
   void say_alive();
@@ -102,7 +101,7 @@ class Coordinator {
   Scheduler scheduler_;
   std::set<TaskId> left_to_rank_0_;  // beside the scheduler
   std::optional<ReferenceSharing> sharing_;
-  std::optional<FileReader> file_reader_;
+  OrderSender sender_;
   Backoff backoff_;
   SilenceMonitor silence_;
   std::optional<RunMonitor> monitor_;  // of the phase
