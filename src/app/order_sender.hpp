@@ -1,5 +1,6 @@
 // Orders on their way to the rank that is to carry them out, with the image's file where that is
-// asked for. SPDX-License-Identifier: Apache-2.0
+// asked for.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/compute/image_processor.hpp"

@@ -73,10 +73,11 @@ void guard(ImageReport& report, const std::function<void()>& work) {
 ImageDescriber::ImageDescriber(const MatchOptions& options)
     : options_(options), extractor_(options) {}
 
-features::DescribedImage ImageDescriber::describe(const ImageOrder& order, ImageReport& report) {
+features::DescribedImage ImageDescriber::describe(const ImageOrder& order, ImageReport& report,
+                                                  cv::Mat* pixels) {
   features::DescribedImage image;
   guard(report, [&] {
-    image = describe_unguarded(order, report);
+    image = describe_unguarded(order, report, pixels);
     report.keypoints = static_cast<std::uint32_t>(image.features.keypoints.size());
   });
   return image;
@@ -90,7 +91,7 @@ std::string ImageDescriber::mask_of(const ImageOrder& order) const {
 }
 
 features::DescribedImage ImageDescriber::describe_unguarded(const ImageOrder& order,
-                                                            ImageReport& report) {
+                                                            ImageReport& report, cv::Mat* pixels) {
   const std::string& path = order.path;
   if (auto reason = features::why_not_a_file(path)) {
     fail(report, ImageStatus::unreadable, std::move(*reason));
@@ -102,7 +103,7 @@ features::DescribedImage ImageDescriber::describe_unguarded(const ImageOrder& or
       return std::move(*image);
     }
   }
-  return describe_file(path, mask, report);
+  return describe_file(path, mask, report, pixels);
 }
 
 std::optional<features::DescribedImage> ImageDescriber::find_in_cache(const std::string& path,
@@ -130,7 +131,7 @@ std::optional<features::DescribedImage> ImageDescriber::find_in_cache(const std:
 
 features::DescribedImage ImageDescriber::describe_file(const std::string& path,
                                                        const std::string& mask_path,
-                                                       ImageReport& report) {
+                                                       ImageReport& report, cv::Mat* kept) {
   const Stopwatch watch;
   const cv::Mat pixels = read(path, report);
   features::GreyImage mask;
@@ -150,6 +151,9 @@ features::DescribedImage ImageDescriber::describe_file(const std::string& path,
   described.height = report.height;
   if (options_.report_thumbnails) {
     report.thumbnail = drawing::thumbnail(pixels, kThumbnail_px);
+  }
+  if (kept != nullptr) {
+    *kept = pixels;
   }
   return described;
 }

@@ -1,5 +1,5 @@
-// From an image's path to its features: cache, header, decoder, mask, SIFT. Knows nothing of
-// processes. SPDX-License-Identifier: Apache-2.0
+// From an image's path to its features: cache, header, decoder, mask, SIFT; not of processes.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/core/messages.hpp"
@@ -29,8 +29,10 @@ class ImageDescriber {
   explicit ImageDescriber(const MatchOptions& options);
 
   /// The features, or a status in the report. The report is told size, number of keypoints, times,
-  /// and the entry of the cache: that was found, or that is to be made.
-  [[nodiscard]] features::DescribedImage describe(const ImageOrder& order, ImageReport& report);
+  /// and the entry of the cache: that was found, or that is to be made. `pixels` gets the image if
+  /// it had to be read.
+  [[nodiscard]] features::DescribedImage describe(const ImageOrder& order, ImageReport& report,
+                                                  cv::Mat* pixels = nullptr);
 
   /// The image's pixels (CV_8UC1), or nothing and a status in the report, which is told the size.
   [[nodiscard]] cv::Mat read(const std::string& path, ImageReport& report) const;
@@ -39,13 +41,14 @@ class ImageDescriber {
   [[nodiscard]] std::string_view sift_name() const { return extractor_.name(); }
 
  private:
-  features::DescribedImage describe_unguarded(const ImageOrder& order, ImageReport& report);
+  features::DescribedImage describe_unguarded(const ImageOrder& order, ImageReport& report,
+                                              cv::Mat* pixels);
   [[nodiscard]] std::string mask_of(const ImageOrder& order) const;
   std::optional<features::DescribedImage> find_in_cache(const std::string& path,
                                                         const std::string& mask,
                                                         ImageReport& report) const;
   features::DescribedImage describe_file(const std::string& path, const std::string& mask,
-                                         ImageReport& report);
+                                         ImageReport& report, cv::Mat* kept);
   features::Features extract(const cv::Mat& image, const cv::Mat& mask, ImageReport& report);
   bool refuse_if_too_large(features::ImageSize size, ImageReport& report) const;
 

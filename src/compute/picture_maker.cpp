@@ -76,19 +76,19 @@ std::optional<PictureMaker::Side> PictureMaker::look_at(const std::string& path,
   if (in_set < set.size()) {
     side.in_set = set[in_set];
   }
+  cv::Mat pixels;
   if (side.in_set.keypoints.empty()) {
     ImageReport described;  // what would go into the cache is of no interest
     ImageOrder order;
     order.path = path;
-    side.described = describer_.describe(order, described);
+    side.described = describer_.describe(order, described, &pixels);
     if (described.status != ImageStatus::ok) {
       report.status = described.status;
       report.reason = std::move(described.reason);
       return std::nullopt;
     }
   }
-  const cv::Mat pixels = read(path, report);
-  if (pixels.empty()) {
+  if (pixels.empty() && (pixels = read(path, report)).empty()) {
     return std::nullopt;
   }
   side.panel = drawing::make_panel(pixels);

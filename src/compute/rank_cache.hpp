@@ -1,5 +1,6 @@
 // The cache as a rank uses it: the compute process, which may be confined, finds entries itself,
-// and the rank writes what it has found. SPDX-License-Identifier: Apache-2.0
+// and the rank writes what it has found.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/cache/feature_cache.hpp"

@@ -1,5 +1,6 @@
 // The choice among kernels, by a trial: which vector width wins differs between CPUs that have
-// both. SPDX-License-Identifier: Apache-2.0
+// both.
+// SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/matching/kernel.hpp"
 
 #include <algorithm>

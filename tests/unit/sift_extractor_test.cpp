@@ -1,5 +1,6 @@
 // Both implementations of SIFT against cv::SIFT, and the bound on their memory against the memory
-// that a limit allows. SPDX-License-Identifier: Apache-2.0
+// that a limit allows.
+// SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift_extractor.hpp"
 
 #include "support/synthetic_images.hpp"

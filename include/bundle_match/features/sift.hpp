@@ -1,5 +1,6 @@
 // SIFT keypoints and descriptors of a grey image: the same as cv::SIFT of OpenCV 4.6, in less time
-// and memory. SPDX-License-Identifier: Apache-2.0
+// and memory.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // The kernels with AVX2 and FMA, 8 floats at a time. Compiled for these instructions: nothing but
-// the table may have a name that the linker sees. SPDX-License-Identifier: Apache-2.0
+// the table may have a name that the linker sees.
+// SPDX-License-Identifier: Apache-2.0
 #include "avx2_double_row.hpp"
 #include "kernels.hpp"
 #include "scalar_keypoint.hpp"

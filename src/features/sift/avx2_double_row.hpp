@@ -1,5 +1,6 @@
 // Doubling a row with AVX2. For inclusion by files compiled for it: everything has internal
-// linkage. SPDX-License-Identifier: Apache-2.0
+// linkage.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

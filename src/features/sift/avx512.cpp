@@ -1,5 +1,6 @@
 // The kernels with AVX-512 (F, BW, DQ, VL), 16 floats at a time. Compiled for these instructions:
-// nothing but the table may have a name that the linker sees. SPDX-License-Identifier: Apache-2.0
+// nothing but the table may have a name that the linker sees.
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels.hpp"
 #include "scalar_keypoint.hpp"
 #include "scalar_math.hpp"

@@ -1,5 +1,6 @@
 // Descriptors of the keypoints of one octave, from its kept layers or from layers blurred anew,
-// tile by tile. SPDX-License-Identifier: Apache-2.0
+// tile by tile.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "arena.hpp"

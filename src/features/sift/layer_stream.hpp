@@ -1,6 +1,7 @@
 // The blurred layers of one area of one octave, row by row from the top: every layer is computed as
 // soon as the one before it allows, out of rows that are still in the cache, and only its latest
-// rows are kept. SPDX-License-Identifier: Apache-2.0
+// rows are kept.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "arena.hpp"

@@ -1,7 +1,8 @@
 // The steps of SIFT that are scalar in every variant: refinement, peaks of the directions, and the
 // last touches of a descriptor. For inclusion by one file per instruction set: everything has
 // internal linkage. The order of every operation, and which of them are fused, is that of
-// cv::SIFT's AVX-512 code. SPDX-License-Identifier: Apache-2.0
+// cv::SIFT's AVX-512 code.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "kernels.hpp"

@@ -1,7 +1,7 @@
 // Descriptors in vectors. The patch's samples are computed row by row, shared out among the bins a
 // vector at a time, and added to the bins one after the other, in cv::SIFT's order. For inclusion
-// by one file per instruction set: everything has internal linkage. SPDX-License-Identifier:
-// Apache-2.0
+// by one file per instruction set: everything has internal linkage.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "kernels.hpp"

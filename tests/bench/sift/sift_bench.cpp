@@ -1,6 +1,7 @@
 // Our SIFT beside cv::SIFT, taking turns in one run: sift_bench IMAGE [REPEATS [THREADS]]. The
 // image is scaled to 0.3, 1.4, 6 and 23 megapixels. Prints medians, and the peak memory of a
-// process for one image. SPDX-License-Identifier: Apache-2.0
+// process for one image.
+// SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift.hpp"
 #include "measure.hpp"
 

@@ -1,5 +1,6 @@
 // The replaced operators new and delete, in a file of their own: inlined, GCC takes them for
-// mismatched ones. SPDX-License-Identifier: Apache-2.0
+// mismatched ones.
+// SPDX-License-Identifier: Apache-2.0
 #include "failing_allocation.hpp"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // SIFT without OpenCV: every kernel, every number of threads and every way through memory gives the
-// same. SPDX-License-Identifier: Apache-2.0
+// same.
+// SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift.hpp"
 
 #include "failing_allocation.hpp"
