@@ -15,11 +15,10 @@ void advise_large_pages(void* block, std::size_t bytes) {
   }
   // Every page that holds a part of the block: a mapping of which only a part is so advised is two,
   // which realloc(3) can't move.
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<std::uintptr_t>(block);
-  const std::uintptr_t first = begin / page * page;
-  const std::uintptr_t end = (begin + bytes + page - 1) / page * page;
-  (void)::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t before = reinterpret_cast<std::uintptr_t>(block) % page;
+  const std::size_t pages = (before + bytes + page - 1) / page;
+  (void)::madvise(static_cast<char*>(block) - before, pages * page, MADV_HUGEPAGE);
 }
 
 }  // namespace bundle_match
