@@ -222,7 +222,7 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
   }
   line.match.report_features = exports;
   // Of all pairs, images are described before it is known which are the best.
-  line.match.report_thumbnails = !line.report.empty() && !line.all_pairs;
+  line.match.report_pictures = !line.report.empty() && !line.all_pairs;
   line.match.report_matches = exports;
   return line;
 }

@@ -48,6 +48,9 @@ ImageOrder DrawPhase::order(TaskId task) const {
   order.action = ImageOrder::Action::draw;
   order.reference_path = data_.references[picture.reference];
   order.picture_format = format_;
+  if (const auto* const points = data_.kept_pictures.points(picture)) {
+    order.points = *points;
+  }
   if (data_.plan.all_pairs()) {
     order.described = static_cast<ReferenceIndex>(picture.image);
   }

@@ -55,7 +55,7 @@ void draw_files(const RunData& data, Coordinator& coordinator, const PictureFile
 
 Pictures pictures_for_report(const RunData& data, Coordinator& coordinator,
                              const DrawSettings& settings) {
-  const ThumbnailKeeper& kept = data.thumbnails;
+  const PictureKeeper& kept = data.kept_pictures;
   std::vector<PictureTask> pairs;
   std::vector<CountedImage> images;
   coordinator.keep_in_touch([&] {

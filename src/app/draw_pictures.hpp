@@ -22,7 +22,7 @@ void draw_files(const RunData& data, Coordinator& coordinator, const PictureFile
                 const DrawSettings& settings);
 
 /// The best `settings.best` pairs of the run, and thumbnails of as many of the best and the worst
-/// images as data.thumbnails keeps; those that it does not have (features came from a cache, or
+/// images as data.kept_pictures keeps; those that it does not have (features came from a cache, or
 /// results from an earlier run) are made. What cannot be made, or not in time, is missing.
 [[nodiscard]] Pictures pictures_for_report(const RunData& data, Coordinator& coordinator,
                                            const DrawSettings& settings);

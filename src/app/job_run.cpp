@@ -29,9 +29,6 @@
 namespace bundle_match::app {
 namespace {
 
-// Drawn in the report.
-constexpr std::uint32_t kDrawnInReport = 12;
-
 // The job as this rank does it: with its kernel, and its share of the node's memory.
 Job local_job(const Job& job, int ranks_on_this_node) {
   Job local = job;

@@ -51,7 +51,7 @@ void MatchPhase::take(Rank rank, const ImageReport& report) {
   data_.exports.add_image(data_.images[report.image], report);
   data_.exports.add_pairs(data_.images[report.image], report, data_.references);
   data_.exports.flush_now_and_then();
-  data_.thumbnails.offer(report, data_.by_inliers);
+  data_.kept_pictures.offer(report, data_.by_inliers);
   if (data_.plan.all_pairs()) {
     keep_pairs(report);
   } else {

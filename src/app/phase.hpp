@@ -32,7 +32,7 @@ struct RunData {
   Exports& exports;
   RunTimeline& timeline;
   spdlog::logger& log;
-  ThumbnailKeeper& thumbnails;
+  PictureKeeper& kept_pictures;
   bool by_inliers = false;  ///< which pairs and images are the best
 };
 

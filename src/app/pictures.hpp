@@ -19,27 +19,32 @@ struct Pictures {
   std::vector<report::DrawnMatches> drawn;    ///< best first
 };
 
-/// Of the thumbnails that come with the reports, those of the best and of the worst images so far,
-/// whatever the order they come in.
-class ThumbnailKeeper {
+/// Of what comes with the reports, the thumbnails of the best and of the worst images so far, and
+/// the points to draw of the best pairs, whatever the order they come in.
+class PictureKeeper {
  public:
-  ThumbnailKeeper(std::size_t best, std::size_t worst) : most_best_(best), most_worst_(worst) {}
+  PictureKeeper(std::size_t best, std::size_t worst, std::size_t drawable = 0)
+      : most_best_(best), most_worst_(worst), most_drawable_(drawable) {}
 
   [[nodiscard]] std::size_t most_best() const { return most_best_; }
   [[nodiscard]] std::size_t most_worst() const { return most_worst_; }
 
-  /// Takes the report's thumbnail, if it has one, by the best of its outcomes.
+  /// Takes the report's thumbnail and points, if it has any, by the best of its outcomes.
   void offer(const ImageReport& report, bool by_inliers);
   /// The JPEG; nullptr if it is not kept.
   [[nodiscard]] const std::string* find(const CountedImage& image) const;
+  /// What is to be drawn of a pair; nullptr if it is not kept.
+  [[nodiscard]] const std::vector<MatchedPoints>* points(const PictureTask& pair) const;
 
  private:
   using Jpeg = std::shared_ptr<const std::string>;
 
   std::size_t most_best_;
   std::size_t most_worst_;
+  std::size_t most_drawable_;
   std::map<CountedImage, Jpeg> best_;
   std::map<CountedImage, Jpeg> worst_;
+  std::map<CountedImage, DrawablePair> drawable_;
 };
 
 }  // namespace bundle_match::app

@@ -39,8 +39,9 @@ struct Run {
         log(run_plan.console->log()),
         launch(launch_command(run_plan.arguments)),
         results(work),
-        thumbnails(command.report.empty() ? 0 : kThumbnailsKept,
-                   command.report.empty() ? 0 : kThumbnailsKept) {}
+        kept_pictures(command.report.empty() ? 0 : kThumbnailsKept,
+                      command.report.empty() ? 0 : kThumbnailsKept,
+                      command.report.empty() ? 0 : kDrawnInReport) {}
 
   [[nodiscard]] RunData data() {
     return {work,
@@ -52,7 +53,7 @@ struct Run {
             exports,
             timeline,
             log,
-            thumbnails,
+            kept_pictures,
             command.match.verification != Verification::none};
   }
 
@@ -72,7 +73,7 @@ struct Run {
   RunTimeline timeline{RunTimeline::Clock::now()};
   double describing_s = 0;
   double matching_s = 0;
-  ThumbnailKeeper thumbnails;
+  PictureKeeper kept_pictures;
   Pictures pictures;  ///< for the report
   std::optional<PictureFiles> picture_files;
 };

@@ -4,6 +4,7 @@
 
 #include "stopwatch.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace bundle_match::compute {
 ImageComputation::ImageComputation(const Job& job, const matching::Kernel& kernel,
                                    features::FeatureSet references, Hooks hooks)
     : report_features_(job.options.report_features),
+      report_pictures_(job.options.report_pictures),
+      by_inliers_(job.options.verification != Verification::none),
       hooks_(std::move(hooks)),
       describer_(job.options),
       matcher_(job.options, kernel, std::move(references)),
@@ -62,6 +65,27 @@ void ImageComputation::match(const ImageOrder& order, const features::DescribedV
   report.keypoints = static_cast<std::uint32_t>(image.keypoints.size());
   report.outcomes = matcher_.match(image, order.references, hooks_.matched);
   report.elapsed_ms.match = watch.milliseconds();
+  if (report_pictures_ && !report.outcomes.empty()) {
+    add_drawable(image, report);
+  }
+}
+
+// Now, while its features are here: else the picture would take SIFT again.
+void ImageComputation::add_drawable(const features::DescribedView& image, ImageReport& report) {
+  const auto count = [this](const PairOutcome& outcome) {
+    return by_inliers_ ? outcome.inliers : outcome.matches;
+  };
+  const auto best = std::max_element(
+      report.outcomes.begin(), report.outcomes.end(),
+      [&](const PairOutcome& a, const PairOutcome& b) { return count(a) < count(b); });
+  if (!best_counts_.take(count(*best))) {
+    return;
+  }
+  const auto position = static_cast<ReferenceIndex>(best - report.outcomes.begin());
+  const ReferenceIndex number = report.first_reference + position;
+  const features::DescribedView reference = matcher_.references()[number];
+  report.drawable = {number,
+                     matched_points(matcher_.match_pair(image, reference), reference, image)};
 }
 
 }  // namespace bundle_match::compute

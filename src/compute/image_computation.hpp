@@ -4,6 +4,7 @@
 
 #include "bundle_match/core/messages.hpp"
 #include "image_describer.hpp"
+#include "matched_points.hpp"
 #include "pair_matcher.hpp"
 #include "picture_maker.hpp"
 
@@ -41,11 +42,16 @@ class ImageComputation {
   features::DescribedImage describe(const ImageOrder& order, ImageReport& report);
   void match(const ImageOrder& order, const features::DescribedView& image, ImageReport& report);
 
+  void add_drawable(const features::DescribedView& image, ImageReport& report);
+
   bool report_features_;
+  bool report_pictures_;
+  bool by_inliers_;
   Hooks hooks_;
   ImageDescriber describer_;
   PairMatcher matcher_;
   PictureMaker pictures_;
+  BestCounts best_counts_;
 };
 
 }  // namespace bundle_match::compute

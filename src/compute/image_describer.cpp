@@ -149,7 +149,7 @@ features::DescribedImage ImageDescriber::describe_file(const std::string& path,
   described.features = extract(pixels, mask.pixels, report);
   described.width = report.width;
   described.height = report.height;
-  if (options_.report_thumbnails) {
+  if (options_.report_pictures) {
     report.thumbnail = drawing::thumbnail(pixels, kThumbnail_px);
   }
   if (kept != nullptr) {

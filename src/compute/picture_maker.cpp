@@ -3,6 +3,7 @@
 #include "picture_maker.hpp"
 
 #include "bundle_match/features/image_reader.hpp"
+#include "matched_points.hpp"
 #include "stopwatch.hpp"
 
 #include <opencv2/core.hpp>
@@ -13,18 +14,11 @@
 namespace bundle_match::compute {
 namespace {
 
-std::vector<drawing::DrawnMatch> positions(const PairOutcome& outcome,
-                                           const features::DescribedView& reference,
-                                           const features::DescribedView& image) {
+std::vector<drawing::DrawnMatch> to_draw(const std::vector<MatchedPoints>& points) {
   std::vector<drawing::DrawnMatch> matches;
-  matches.reserve(outcome.matched.size());
-  for (const MatchedRows& rows : outcome.matched) {
-    const features::SiftKeypoint& a = reference.keypoints[rows.reference];
-    const features::SiftKeypoint& b = image.keypoints[rows.image];
-    matches.push_back({{a.x, a.y}, {b.x, b.y}, false});
-  }
-  for (const std::uint32_t position : outcome.inlier_positions) {
-    matches[position].inlier = true;
+  matches.reserve(points.size());
+  for (const MatchedPoints& at : points) {
+    matches.push_back({{at.reference_x, at.reference_y}, {at.image_x, at.image_y}, at.inlier});
   }
   return matches;
 }
@@ -44,9 +38,12 @@ void PictureMaker::make(const ImageOrder& order, ImageReport& report) {
 }
 
 void PictureMaker::draw(const ImageOrder& order, ImageReport& report) {
-  if (!reference_ || reference_path_ != order.reference_path) {
+  const bool with_features = order.points.empty();
+  if (!reference_ || reference_path_ != order.reference_path ||
+      (with_features && !reference_->has_features)) {
     ImageReport about_reference;
-    reference_ = look_at(order.reference_path, order.references.first, about_reference);
+    reference_ =
+        look_at(order.reference_path, order.references.first, with_features, about_reference);
     reference_path_ = order.reference_path;
     if (!reference_) {
       report.status = about_reference.status;
@@ -54,30 +51,34 @@ void PictureMaker::draw(const ImageOrder& order, ImageReport& report) {
       return;
     }
   }
-  const auto image = look_at(order.path, order.described, report);
+  const auto image = look_at(order.path, order.described, with_features, report);
   if (!image) {
     return;
   }
-  const features::DescribedView of_reference = reference_->features();
-  const features::DescribedView of_image = image->features();
-  report.keypoints = static_cast<std::uint32_t>(of_image.keypoints.size());
-  const PairOutcome outcome = matcher_.match_pair(of_image, of_reference);
-  const auto matches = positions(outcome, of_reference, of_image);
-  report.picture = drawing::encode(drawing::draw_matches(reference_->panel, image->panel, matches),
-                                   order.picture_format);
+  std::vector<MatchedPoints> points = order.points;
+  if (with_features) {
+    const features::DescribedView of_reference = reference_->features();
+    const features::DescribedView of_image = image->features();
+    report.keypoints = static_cast<std::uint32_t>(of_image.keypoints.size());
+    points = matched_points(matcher_.match_pair(of_image, of_reference), of_reference, of_image);
+  }
+  report.picture =
+      drawing::encode(drawing::draw_matches(reference_->panel, image->panel, to_draw(points)),
+                      order.picture_format);
 }
 
 // Nothing, and a status in the report, if the image is bad.
 std::optional<PictureMaker::Side> PictureMaker::look_at(const std::string& path,
-                                                        ReferenceIndex in_set,
+                                                        ReferenceIndex in_set, bool with_features,
                                                         ImageReport& report) {
   Side side;
+  side.has_features = with_features;
   const features::FeatureSet& set = matcher_.references();
   if (in_set < set.size()) {
     side.in_set = set[in_set];
   }
   cv::Mat pixels;
-  if (side.in_set.keypoints.empty()) {
+  if (with_features && side.in_set.keypoints.empty()) {
     ImageReport described;  // what would go into the cache is of no interest
     ImageOrder order;
     order.path = path;

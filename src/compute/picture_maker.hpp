@@ -30,6 +30,7 @@ class PictureMaker {
   // One of the two images of a picture.
   struct Side {
     drawing::Panel panel;
+    bool has_features = false;       // they were asked for
     features::DescribedView in_set;  // of the set of references, if that has the image
     std::optional<features::DescribedImage> described;  // else
 
@@ -40,7 +41,7 @@ class PictureMaker {
 
   void draw(const ImageOrder& order, ImageReport& report);
   [[nodiscard]] std::optional<Side> look_at(const std::string& path, ReferenceIndex in_set,
-                                            ImageReport& report);
+                                            bool with_features, ImageReport& report);
   [[nodiscard]] cv::Mat read(const std::string& path, ImageReport& report) const;
 
   ImageDescriber& describer_;

@@ -68,9 +68,9 @@ void match(transport::Link& link, const app::CommandLine& command) {
       {link, own, ranks, results, resumed, console, progress, "", false, false}, 0);
   app::Exports exports;
   app::RunTimeline timeline(app::RunTimeline::Clock::now());
-  app::ThumbnailKeeper thumbnails(0, 0);
+  app::PictureKeeper kept_pictures(0, 0);
   app::MatchPhase matching({plan, references, paths, results, ranks, resumed, exports, timeline,
-                            console.log(), thumbnails});
+                            console.log(), kept_pictures});
   const double ready_s = seconds_since(start);
   coordinator.run(matching, std::move(order));
   coordinator.stop_workers();

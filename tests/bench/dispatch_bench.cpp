@@ -100,9 +100,9 @@ Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
       job.rank_timeout_s);
   app::Exports exports;
   app::RunTimeline timeline(app::RunTimeline::Clock::now());
-  app::ThumbnailKeeper thumbnails(0, 0);
+  app::PictureKeeper kept_pictures(0, 0);
   app::MatchPhase matching({plan, references, paths, results, ranks, resumed, exports, timeline,
-                            console.log(), thumbnails});
+                            console.log(), kept_pictures});
   const double cpu_before = cpu_seconds();
   coordinator.run(matching, std::move(order));
   Outcome outcome;

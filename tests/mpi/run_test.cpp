@@ -61,9 +61,9 @@ class RunTest : public testing::Test {
         {link_, compute, ranks, results, resumed, console, progress, "", false, false},
         job.rank_timeout_s);
     RunTimeline timeline(RunTimeline::Clock::now());
-    ThumbnailKeeper thumbnails(0, 0);
+    PictureKeeper kept_pictures(0, 0);
     const RunData data{plan,    references, paths,    results,       ranks,
-                       resumed, exports,    timeline, console.log(), thumbnails};
+                       resumed, exports,    timeline, console.log(), kept_pictures};
     DescribePhase describing(data, 1);
     coordinator.run(describing, {0}, true);
     coordinator.share_references(describing.make_set());

@@ -71,6 +71,50 @@ TEST_F(PictureMakerTest, DrawsTheSameOfAnImageThatIsOneOfTheReferences) {
   EXPECT_EQ(report_of(job(), order).picture, picture);
 }
 
+TEST_F(PictureMakerTest, DrawsTheSameFromThePointsThatTheMatchingReported) {
+  const std::string path = image(1);
+  for (const Verification verification : {Verification::none, Verification::homography}) {
+    Job with = job();
+    with.options.verification = verification;
+    with.options.report_pictures = true;
+    const DrawablePair drawable = report_of(with, order(0, path)).drawable;
+    EXPECT_EQ(drawable.reference, 0U);
+    ASSERT_FALSE(drawable.points.empty());
+    ImageOrder from_points = order_to_draw(path);
+    from_points.points = drawable.points;
+    const ImageReport drawn = report_of(with, from_points);
+    EXPECT_EQ(drawn.picture, report_of(with, order_to_draw(path)).picture);
+    EXPECT_EQ(drawn.keypoints, 0U) << "no SIFT";
+  }
+}
+
+TEST_F(PictureMakerTest, DrawsAfterOneFromPointsOneWithout) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  ImageOrder from_points = order_to_draw(image(1));
+  from_points.points = {{1, 1, 2, 2, false}};
+  client.submit(from_points);
+  (void)next_report(client);
+  client.submit(order_to_draw(image(1)));
+  EXPECT_EQ(next_report(client).picture, report_of(job(), order_to_draw(image(1))).picture);
+}
+
+TEST_F(PictureMakerTest, ReportsPointsOfTheBestImagesOnly) {
+  Job with = job();
+  with.options.report_pictures = true;
+  ForkServer fork_server;
+  ComputeClient client(fork_server, with);
+  client.use_references(references());
+  const std::string best = reference_;
+  std::uint32_t reported = 0;
+  for (std::uint32_t i = 0; i < kDrawnInReport + 3; ++i) {  // as good as each other
+    client.submit(order(i, best));
+    reported += next_report(client).drawable.points.empty() ? 0 : 1;
+  }
+  EXPECT_EQ(reported, kDrawnInReport);
+  EXPECT_THAT(report_of(job(), order(0, best)).drawable.points, IsEmpty()) << "if not asked for";
+}
+
 TEST_F(PictureMakerTest, DrawsOneReferenceAfterTheOther) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
@@ -119,7 +163,7 @@ TEST_F(PictureMakerTest, AddsThumbnailsToReportsIfAsked) {
   const std::string path = image(1);
   EXPECT_EQ(report_of(job(), order(0, path)).thumbnail, "");
   Job with = job();
-  with.options.report_thumbnails = true;
+  with.options.report_pictures = true;
   const ImageReport report = report_of(with, order(0, path));
   expect_matched(report, 0, path);
   EXPECT_EQ(size_of(report.thumbnail), cv::Size(160, 120));

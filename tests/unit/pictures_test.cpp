@@ -21,6 +21,7 @@ namespace bundle_match::app {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 ImageReport report_of(ImageIndex image, const std::vector<std::uint32_t>& matches) {
   ImageReport report;
@@ -89,7 +90,7 @@ TEST(SelectionOfAllPairs, CountsAnImageAsReferenceToo) {
             (std::vector<CountedImage>{{9, 1}, {9, 2}, {7, 0}}));
 }
 
-TEST(ThumbnailKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
+TEST(PictureKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
   std::vector<ImageReport> reports;
   for (ImageIndex image = 0; image < 50; ++image) {
     // Counts come three times each; the thumbnail tells the image.
@@ -99,7 +100,7 @@ TEST(ThumbnailKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
   std::mt19937 random(5);
   for (int round = 0; round < 10; ++round) {
     std::shuffle(reports.begin(), reports.end(), random);
-    ThumbnailKeeper keeper(2, 4);
+    PictureKeeper keeper(2, 4);
     for (const ImageReport& report : reports) {
       keeper.offer(report, false);
     }
@@ -115,14 +116,29 @@ TEST(ThumbnailKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
   }
 }
 
-TEST(ThumbnailKeeperTest, TakesNothingFromReportsWithoutAny) {
-  ThumbnailKeeper keeper(2, 2);
+TEST(PictureKeeperTest, TakesNothingFromReportsWithoutAny) {
+  PictureKeeper keeper(2, 2);
   keeper.offer(report_of(1, {5}), false);
   EXPECT_EQ(keeper.find({5, 1}), nullptr);
   ImageReport report = report_of(1, {5});
   report.thumbnail = "jpeg";
   keeper.offer(report, true);
   EXPECT_NE(keeper.find({95, 1}), nullptr) << "by inliers";
+}
+
+TEST(PictureKeeperTest, KeepsThePointsOfTheBestPairs) {
+  PictureKeeper keeper(0, 0, 2);
+  for (const std::uint32_t count : {3U, 9U, 5U, 7U}) {
+    ImageReport report = report_of(count, {count, 1});
+    report.drawable = {0, {{1, 2, 3, static_cast<float>(count), true}}};
+    keeper.offer(report, false);
+  }
+  EXPECT_EQ(keeper.points({3, 0}), nullptr);
+  EXPECT_EQ(keeper.points({5, 0}), nullptr);
+  ASSERT_NE(keeper.points({7, 0}), nullptr);
+  EXPECT_EQ(keeper.points({7, 0})->front().image_y, 7);
+  EXPECT_NE(keeper.points({9, 0}), nullptr);
+  EXPECT_EQ(keeper.points({9, 1}), nullptr) << "of another reference";
 }
 
 TEST(PictureFilesTest, AppearsWholeUnderASafeName) {
@@ -156,7 +172,7 @@ class DrawPhaseTest : public testing::Test {
   }
   [[nodiscard]] RunData data() {
     return {plan_,    references_, images_,   results_, ranks_,
-            resumed_, exports_,    timeline_, log_,     thumbnails_};
+            resumed_, exports_,    timeline_, log_,     kept_};
   }
 
   const WorkPlan plan_{3, 2};
@@ -168,8 +184,18 @@ class DrawPhaseTest : public testing::Test {
   Exports exports_;
   spdlog::logger log_{"test"};
   RunTimeline timeline_{RunTimeline::Clock::now()};
-  ThumbnailKeeper thumbnails_{0, 0};
+  PictureKeeper kept_{1, 1, 2};
 };
+
+TEST_F(DrawPhaseTest, SendsThePointsThatAreKnown) {
+  ImageReport report = report_of(1, {4, 8});
+  report.drawable = {1, {{1, 2, 3, 4, false}}};
+  kept_.offer(report, false);
+  const DrawPhase phase(data(), {{1, 0}, {1, 1}, {2, 1}}, PictureFormat::jpeg, {});
+  EXPECT_THAT(phase.order(0).points, IsEmpty());
+  EXPECT_EQ(phase.order(1).points, report.drawable.points);
+  EXPECT_THAT(phase.order(2).points, IsEmpty());
+}
 
 TEST_F(DrawPhaseTest, OrdersEachPictureOnce) {
   DrawPhase phase(data(), {{2, 1}, {1, 0}, {2, 1}, {1, kNoReference}}, PictureFormat::png, {});

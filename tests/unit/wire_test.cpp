@@ -50,6 +50,7 @@ ImageReport odd_report() {
   report.shared = kOddFile;
   report.thumbnail = kOddBytes;
   report.picture = kOddBytes + "?";
+  report.drawable = {3, {{1.5F, -2, 1e30F, 0, true}, {}}};
   return report;
 }
 
@@ -63,6 +64,7 @@ ImageOrder odd_order() {
   order.described = 65;
   order.reference_path = kOddBytes;
   order.picture_format = PictureFormat::png;
+  order.points = {{}, {0, 1, 2, 3, true}};
   return order;
 }
 

@@ -35,6 +35,9 @@ enum class PictureFormat : std::uint8_t { jpeg = 0, png = 1 };
 /// Longest side of thumbnails, in pixels.
 inline constexpr std::int32_t kThumbnail_px = 240;
 
+/// Pairs that the page of a run draws, at most.
+inline constexpr std::uint32_t kDrawnInReport = 12;
+
 struct MatchOptions {
   /// Strongest features kept per image; 0 keeps all.
   std::int32_t nfeatures = 5000;
@@ -61,8 +64,9 @@ struct MatchOptions {
   /// Whether reports carry the features of images, and the rows of matches: for exports.
   bool report_features = false;
   bool report_matches = false;
-  /// Whether they carry thumbnails of images that were read.
-  bool report_thumbnails = false;
+  /// Whether they carry what the page of a run needs: thumbnails of images that were read, and the
+  /// points to draw of pairs that may be among the best.
+  bool report_pictures = false;
   /// Threads that compute the features of one image; they do not depend on it.
   std::int32_t threads = 1;
   /// Time one image may take, in seconds; 0 for no limit.

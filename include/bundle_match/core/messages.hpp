@@ -20,6 +20,17 @@ inline constexpr ImageIndex kNoImage = std::numeric_limits<ImageIndex>::max();
 /// Position of a reference among the references, from 0.
 using ReferenceIndex = std::uint32_t;
 
+/// Where a match is in a reference and in an image, in pixels of the whole images.
+struct MatchedPoints {
+  float reference_x = 0;
+  float reference_y = 0;
+  float image_x = 0;
+  float image_y = 0;
+  bool inlier = false;
+
+  friend bool operator==(const MatchedPoints&, const MatchedPoints&) = default;
+};
+
 /// Some of the references, one after another.
 struct ReferenceRange {
   ReferenceIndex first = 0;
@@ -74,6 +85,7 @@ struct ImageOrder {
   /// To draw (of no other order): the reference's, bytes as the user gave them.
   std::string reference_path = {};
   PictureFormat picture_format = PictureFormat::jpeg;
+  std::vector<MatchedPoints> points = {};  ///< if they are known; else they are computed
 
   /// Of the files that travel with it.
   [[nodiscard]] std::uint64_t carried_bytes() const {
@@ -122,6 +134,14 @@ struct PairOutcome {
   friend bool operator==(const PairOutcome&, const PairOutcome&) = default;
 };
 
+/// All that it takes to draw an image's best pair.
+struct DrawablePair {
+  ReferenceIndex reference = kNoReference;
+  std::vector<MatchedPoints> points;
+
+  friend bool operator==(const DrawablePair&, const DrawablePair&) = default;
+};
+
 /// Worker -> rank 0: what came of an image. The first report of a worker has no result and asks
 /// for work.
 struct ImageReport {
@@ -159,13 +179,14 @@ struct ImageReport {
   SharedFile shared;
   std::string thumbnail;  ///< a JPEG, if it is asked for and the image itself was read
   std::string picture;    ///< what was to be drawn, as a file's bytes
+  DrawablePair drawable;  ///< if it is asked for and may be among the best of the run
 
   [[nodiscard]] bool has_result() const { return kind == Kind::result && image != kNoImage; }
   friend bool operator==(const ImageReport&, const ImageReport&) = default;
 };
 
 /// Version of every message here; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 6;
+inline constexpr std::uint32_t kProtocolVersion = 7;
 
 /// Rank 0 -> every rank, before any order.
 struct Job {

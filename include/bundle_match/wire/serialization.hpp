@@ -60,6 +60,12 @@ void serialize_array(Archive& archive, std::vector<Value>& values) {
 namespace boost::serialization {
 
 template <class Archive>
+void serialize(Archive& archive, bundle_match::MatchedPoints& points, unsigned /*version*/) {
+  archive& points.reference_x& points.reference_y& points.image_x& points.image_y;
+  archive& points.inlier;
+}
+
+template <class Archive>
 void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*version*/) {
   archive& order.action& order.image& order.deaths;
   bundle_match::wire::serialize_bytes(archive, order.path);
@@ -82,6 +88,7 @@ void serialize(Archive& archive, bundle_match::ImageOrder& order, unsigned /*ver
   if (order.action == bundle_match::ImageOrder::Action::draw) {
     bundle_match::wire::serialize_bytes(archive, order.reference_path);
     archive& order.picture_format;
+    bundle_match::wire::serialize_array(archive, order.points);
   }
 }
 
@@ -133,6 +140,8 @@ void serialize(Archive& archive, bundle_match::ImageReport& report, unsigned /*v
   archive& report.cache_hit& report.shared;
   bundle_match::wire::serialize_bytes(archive, report.thumbnail);
   bundle_match::wire::serialize_bytes(archive, report.picture);
+  archive& report.drawable.reference;
+  bundle_match::wire::serialize_array(archive, report.drawable.points);
 }
 
 template <class Archive>
@@ -141,7 +150,7 @@ void serialize(Archive& archive, bundle_match::MatchOptions& options, unsigned /
   archive& options.max_size& options.cross_check& options.max_ratio& options.max_distance;
   archive& options.verification& options.max_error_px& options.min_inliers;
   archive& options.cache_limit_bytes& options.report_features& options.report_matches;
-  archive& options.report_thumbnails& options.timeout_s;
+  archive& options.report_pictures& options.timeout_s;
   archive& options.memory_limit_bytes& options.sandbox;
   bundle_match::wire::serialize_bytes(archive, options.kernel);
   bundle_match::wire::serialize_bytes(archive, options.mask_dir);

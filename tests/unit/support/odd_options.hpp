@@ -24,7 +24,7 @@ inline MatchOptions odd_options() {
           .cache_limit_bytes = std::uint64_t{1} << 33,
           .report_features = true,
           .report_matches = true,
-          .report_thumbnails = true,
+          .report_pictures = true,
           .threads = 3,
           .timeout_s = 0.25,
           .memory_limit_bytes = std::uint64_t{1} << 40,
