@@ -45,8 +45,8 @@ done
 [[ -e $build/bundle_match ]] || die "no $build/bundle_match: scripts/test.sh builds it"
 [[ $(id -u) == 0 ]] || skip "only root can make such a folder and enter it"
 PATH=$PATH:/usr/sbin:/sbin
-for tool in debootstrap dpkg-shlibdeps apt-get unshare; do
-  command -v "$tool" >/dev/null || skip "no $tool here (packages debootstrap dpkg-dev util-linux)"
+for tool in debootstrap dpkg-shlibdeps file apt-get unshare; do
+  command -v "$tool" >/dev/null || skip "no $tool here (packages debootstrap dpkg-dev file util-linux)"
 done
 suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 [[ -n $suite ]] || skip "this system names no release of Debian or Ubuntu"

@@ -30,7 +30,7 @@ test_packages=(
   chromium? chromium-driver? python3-selenium? # the page of --report, in a browser
   clang-format-14? clang-tidy-14? # these versions, as others format and warn differently
   g++-aarch64-linux-gnu? qemu-user? # the Arm kernels, on an emulated CPU
-  help2man dpkg-dev debootstrap # the manual, and the .deb of scripts/test_package.sh
+  help2man dpkg-dev file debootstrap # the manual, and the .deb of scripts/test_package.sh
   zsh? fish? environment-modules?
   # The cluster of scripts/test_cluster.sh.
   iproute2? openssh-client? openssh-server? munge? slurmctld? slurmd? slurm-client?
