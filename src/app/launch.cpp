@@ -163,11 +163,19 @@ bool launcher_mixes_streams() {
 void let_launcher_read_output() {
   constexpr std::chrono::milliseconds kPause{1};
   constexpr int kMostPauses = 5000;
+  if (!launcher_mixes_streams()) {
+    return;
+  }
   int unread = 0;
-  for (int i = 0; launcher_mixes_streams() && i < kMostPauses &&
-                  ::ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0;
+  for (int i = 0; i < kMostPauses && ::ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0;
        ++i) {
     std::this_thread::sleep_for(kPause);
+  }
+  // A pseudo-terminal, which mpirun makes of standard output, does not tell what its other end has
+  // not read yet.
+  constexpr std::chrono::milliseconds kPauseAtTerminal{300};
+  if (::isatty(STDOUT_FILENO) != 0) {
+    std::this_thread::sleep_for(kPauseAtTerminal);
   }
 }
 
