@@ -21,9 +21,7 @@ import sys
 import tempfile
 import time
 
-from launching import environment
-
-PHOTOGRAPHS = "/usr/share/doc/opencv-doc/examples/data"
+from launching import PHOTOGRAPHS, add_bundle_arguments, environment, write_list
 
 
 def run(binary, ranks, reference, listing):
@@ -88,18 +86,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", help="bundle_match")
-    parser.add_argument("--reference", default=f"{PHOTOGRAPHS}/left01.jpg")
-    parser.add_argument("--images", nargs="+", default=None, help="default: the left*.jpg and "
-                        "right*.jpg of opencv-doc, each many times")
-    parser.add_argument("--repeat", type=int, default=8, help="times each image is listed")
+    add_bundle_arguments(parser)
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
-    images = arguments.images or sorted(
-        map(str, [*pathlib.Path(PHOTOGRAPHS).glob("left*.jpg"),
-                  *pathlib.Path(PHOTOGRAPHS).glob("right*.jpg")]))
     with tempfile.TemporaryDirectory() as folder:
         listing = os.path.join(folder, "list")
-        pathlib.Path(listing).write_text("\n".join(images * arguments.repeat) + "\n")
+        count = write_list(listing, arguments)
         runs = []
         for number in range(arguments.runs):
             runs.append([run(arguments.binary, ranks, arguments.reference, listing)
@@ -108,7 +100,7 @@ def main():
             print(f"run {number + 1}: one rank {one:.2f} s, two ranks {two:.2f} s",
                   file=sys.stderr)
     ratios = [one[0] / two[0] for one, two in runs]
-    print(f"{len(images) * arguments.repeat} images, {arguments.runs} runs each")
+    print(f"{count} images, {arguments.runs} runs each")
     print(f"speed-up of two ranks: median {statistics.median(ratios):.3f} "
           f"({min(ratios):.3f} .. {max(ratios):.3f})")
     for ranks, index in ((1, 0), (2, 1)):
