@@ -26,10 +26,12 @@ PathIndex::PathIndex(const PathList& paths) : paths_(paths) {
 }
 
 void PathIndex::for_each(std::string_view path, const std::function<void(ImageIndex)>& visit) {
-  if (const std::size_t found = near_last(path); !repeats_ && found < paths_.size()) {
-    last_ = found;
-    visit(found);
-    return;
+  if (!repeats_) {
+    if (const std::size_t found = near_last(path); found < paths_.size()) {
+      last_ = found;
+      visit(found);
+      return;
+    }
   }
   for (std::size_t slot = first_slot(path); slots_[slot] != kEmpty;
        slot = (slot + 1) & (slots_.size() - 1)) {
