@@ -46,7 +46,7 @@ if (($# == 0)); then
   photographs=$(find_photographs)
   set -- "$photographs/aloeL.jpg" "$photographs"/*.jpg
 fi
-say "On $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, load $(cut -d ' ' -f 1 /proc/loadavg)"
+say "On $(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) cores, load $(cut -d ' ' -f 1 /proc/loadavg)"
 # Debian's own Python: its packages belong to that one.
 exec /usr/bin/python3 tests/bench/vs_python.py build/bundle_match -n "${ranks:-$(default_ranks)}" \
   "${options[@]}" -- "$@"

@@ -98,10 +98,10 @@ look() { # FOLDER PROGRAM NEEDED...
     echo "no-folder $1"
     return
   fi
-  mpi=$(orted --version 2>/dev/null | head -n 1) || true
-  [[ -n $mpi ]] || mpi=$(mpirun --version 2>/dev/null | head -n 1) || true
+  mpi=$(orted --version 2>/dev/null | sed -n 1p) || true
+  [[ -n $mpi ]] || mpi=$(mpirun --version 2>/dev/null | sed -n 1p) || true
   echo "mpi ${mpi##* }"
-  version=$("$2" --version 2>&1 | head -n 1) || true
+  version=$("$2" --version 2>&1 | sed -n 1p) || true
   case $version in
     'bundle_match '*) echo "version $version" ;;
     *) echo "no-program $version" ;;
@@ -170,7 +170,7 @@ check_host() { # HOST
     fails "$host" "$program is '$(answer "$host" version)', here '$(here version)'
     mend: install the same version on all hosts"
   fi
-  missing=$(answer "$host" no-file | head -n 1)
+  missing=$(answer "$host" no-file | sed -n 1p)
   if [[ -n $missing ]]; then
     count=$(answer "$host" no-file | wc -l)
     fails "$host" "does not see $count of ${#needed[@]} files that this host sees, the first is $missing

@@ -48,7 +48,7 @@ if [[ ! -e $build/bundle_match || ! -e $build/tests/bad_decoder.so ]]; then
   cmake --preset release -DBUNDLE_MATCH_TESTS=ON
   cmake --build build --target bundle_match bad_decoder
 fi
-if [[ -n $ulfm ]] || mpirun --version | grep -qE 'Open MPI\) (5|[1-9][0-9])\.'; then
+if [[ -n $ulfm || $(mpirun --version) =~ 'Open MPI) '(5|[1-9][0-9])\. ]]; then
   options+=(--ulfm)
 fi
 python=/usr/bin/python3 # Debian's own: python3-pil and python3-numpy belong to that one

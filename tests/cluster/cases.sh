@@ -52,15 +52,35 @@ hang_on() { # HOST...
 }
 release() { rm -f "$shared/run/hang"; }
 
-# hangs: whether a decoder does, and has the FIFO open.
-hangs() {
-  "$python" -c 'import os, sys; os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)' "$shared/run/fifo" \
-    2>/dev/null
+# has_reader FIFO: whether a decoder has it open, or waits for that.
+has_reader() {
+  "$python" -c 'import os, sys; os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)' "$1" 2>/dev/null
 }
 
-# mid_run RESULTS: until that much is done and a decoder hangs.
+# The ranks of these hosts wait with the first trap that each of them gets, until its gate is open: so
+# they cannot do all images before another host has begun.
+gate_on() { # HOST...
+  local name
+  for name in "$@"; do mkfifo "$shared/run/gate.$name"; done
+}
+# works HOST: whether a rank waits at its gate; that one goes on.
+works() { has_reader "$shared/run/gate.$1"; }
+open_gates() {
+  local gate opened
+  for gate in "$shared"/run/gate.*; do
+    [[ -e $gate ]] || continue
+    # Still open when it is removed: nobody can begin to wait in between.
+    exec {opened}<>"$gate" && rm "$gate" && exec {opened}>&-
+  done
+}
+
+# hangs: whether a decoder does, and has the FIFO open.
+hangs() { has_reader "$shared/run/fifo"; }
+
+# mid_run RESULTS: until a decoder hangs and that much is done by others, who wait for it at their gates.
 mid_run() {
   wait_until 120 "a decoder hangs" hangs
+  open_gates
   wait_until 120 "$1 images are done" has_results "$1"
 }
 
@@ -72,6 +92,7 @@ cut_off() { ip link set "$(link_of "$1")" down; } # HOST
 after_case() {
   local name
   release
+  open_gates
   for name in "${hosts[@]}"; do
     ip link set "$(link_of "$name")" up
     on "$name" umount "$bundle" "$shared/lib/bundle_match" 2>/dev/null
@@ -135,21 +156,32 @@ END
 }
 
 case_send_images() { # a bundle that only rank 0's host has
+  local run name
   write_hostfile
   on n2 mount -t tmpfs none "$bundle"
   on n3 mount -t tmpfs none "$bundle"
   on n1 "$shared/scripts/run_hostfile.sh" hostfile -- bundle_match --send-images "${photos[@]}" \
     -o counts.csv
   same_bytes photos
-  on n1 mpirun --hostfile hostfile "$program" --send-images "${photos[@]}" -o counts.jsonl
+  gate_on "${hosts[@]}"
+  on n1 mpirun --hostfile hostfile "$program" --send-images "${tall[@]}" -o counts.jsonl &
+  run=$!
+  for name in n2 n3; do wait_until 120 "$name has an image" works "$name"; done
+  open_gates
+  wait "$run"
   says counts.jsonl '"host": ?"n2"' '"host": ?"n3"'
 }
 
 case_no_bundle() { # a host without the bundle is told, and what to do
-  local code=0
+  local run code=0
   write_hostfile
   on n3 mount -t tmpfs none "$bundle"
-  on n1 mpirun --hostfile hostfile "$program" "${photos[@]}" -o counts.csv >said 2>&1 || code=$?
+  gate_on n1 n2
+  on n1 mpirun --hostfile hostfile "$program" "${tall[@]}" -o counts.csv >said 2>&1 &
+  run=$!
+  wait_until 120 "n3 has failed to read an image" has_results 1 || { cat said && return 1; }
+  open_gates
+  wait "$run" || code=$?
   cat said
   ((code == 1)) || fail "exit code $code"
   says said 'n3 does not see this file, which rank 0 on n1 sees;.*--send-images'
@@ -170,6 +202,7 @@ case_link_cut_mpirun() { # a host is cut off in mid-run, under mpirun --enable-r
   local run
   write_hostfile
   hang_on n3
+  gate_on n1 n2
   on n1 mpirun --enable-recovery --hostfile hostfile "$program" --rank-timeout 5 "${tall[@]}" \
     -o counts.csv >said 2>&1 &
   run=$!
@@ -185,6 +218,7 @@ case_link_cut_mpirun() { # a host is cut off in mid-run, under mpirun --enable-r
 
 case_link_cut_srun() { # a host is cut off in mid-run, under srun --no-kill --kill-on-bad-exit=0
   hang_on n3
+  gate_on n1 n2
   submit "$shared/scripts/slurm/bundle_match.sbatch" --rank-timeout 5 "${tall[@]}" -o counts.csv
   mid_run 8
   cut_off n3

@@ -26,16 +26,20 @@ fill_shared_folder() {
   cp "$build/bundle_match" "$shared/lib/"
   cp "$build/tests/bad_decoder.so" "$shared/lib/"
   cp -r "$project/scripts" "$shared/scripts"
-  # As the hosts in $shared/run/hang: there images made to hang do so, until the file is gone.
+  # On the hosts in $shared/run/hang images made to hang do so, until the file is gone. On a host that
+  # has a gate, a FIFO, they wait until somebody opens that to write.
   cat >"$shared/bin/bundle_match" <<END
 #!/bin/bash
 if [[ -e $shared/run/hang && " \$(<$shared/run/hang) " == *" \$(hostname) "* ]]; then
   export LD_PRELOAD=$shared/lib/bad_decoder.so BAD_DECODER_FIFO=$shared/run/fifo
+elif [[ -e $shared/run/gate.\$(hostname) ]]; then
+  export LD_PRELOAD=$shared/lib/bad_decoder.so BAD_DECODER_GATE=$shared/run/gate.\$(hostname)
 fi
 exec $shared/lib/bundle_match "\$@"
 END
   chmod +x "$shared/bin/bundle_match"
   "$python" "$project/tests/cluster/make_bundle.py" "$shared/bundle" >"$shared/log/bundle"
+  cd "$shared" # a folder that the hosts see, too
 }
 
 give_up() {

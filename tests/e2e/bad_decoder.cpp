@@ -2,6 +2,7 @@
 // pixels wide that is decoded by libpng is a trap, and its height says which one; all others are
 // decoded as ever. So the product needs no hook, and it does not matter how it opens its files.
 // SPDX-License-Identifier: Apache-2.0
+#include <cerrno>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -52,11 +53,25 @@ void announce() {
 }
 
 // A deadlock: it neither burns the core nor asks the kernel for anything unusual.
-[[noreturn]] void hang() {
+[[noreturn]] void deadlock() {
   announce();
   pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   for (;;) {
     ::pthread_mutex_lock(&mutex);
+  }
+}
+
+// With BAD_DECODER_GATE, a FIFO, the image is decoded as soon as the test opens that to write, or
+// has removed it. Else never.
+void hang() {
+  const char* gate = std::getenv("BAD_DECODER_GATE");
+  if (gate == nullptr) {
+    deadlock();
+  }
+  if (const int opened = ::open(gate, O_RDONLY | O_CLOEXEC); opened >= 0) {
+    ::close(opened);
+  } else if (errno != ENOENT) {
+    std::abort();
   }
 }
 
@@ -95,6 +110,7 @@ void spring(unsigned trap, png_struct_def* png) {
     case kHang:
     case kHangTall:
       hang();
+      break;
     case kEatMemory:
       eat_memory(png);
       break;

@@ -9,7 +9,9 @@ die() {
 }
 
 has() { # FILE PATTERN: that file, compressed or not, has such a line
-  gzip -cdf "$1" | grep -q -- "$2" || die "$1 is missing, or has no '$2'"
+  local text
+  text=$(gzip -cdf -- "$1") || die "$1 cannot be read"
+  grep -q -- "$2" <<<"$text" || die "$1 has no '$2'"
 }
 
 # picture SHIFT: a grey image of overlapping rectangles, the same for every SHIFT but for its place.
@@ -28,7 +30,7 @@ picture() {
 
 [[ -z $(dpkg --verify bundle-match) ]] || die "files differ: $(dpkg --verify bundle-match)"
 [[ $(bundle_match --version) == bundle_match\ [0-9]* ]] || die "--version says: $(bundle_match --version)"
-bundle_match --help | grep -q -- --reference || die "--help names no --reference"
+[[ $(bundle_match --help) == *--reference* ]] || die "--help names no --reference"
 bundle_match_supervised --help >/dev/null
 has /usr/share/man/man1/bundle_match.1.gz '^\.TH BUNDLE_MATCH "1"'
 has /usr/share/man/man1/bundle_match_supervised.1.gz '^\.TH BUNDLE_MATCH_SUPERVISED "1"'
