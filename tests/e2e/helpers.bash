@@ -67,13 +67,13 @@ alone() { captured "$BUNDLE_MATCH" "$@"; }
 on() { captured mpirun -n "$1" "$BUNDLE_MATCH" "${@:2}"; }
 
 # with_far_ranks COMMANDS ARG...: bundle_match on three ranks, of which all but rank 0 run on what is
-# a host of its own to them, set up by COMMANDS. One program for all: some builds of Open MPI 5's
+# a host of its own to them, set up by COMMANDS; rank 0 runs $near_host, if set, first. One program for all: some builds of Open MPI 5's
 # mpirun crash when they start several (open-mpi/ompi#13303).
 with_far_ranks() {
   unshare --map-root-user --user --mount --uts true 2>/dev/null || skip "no namespaces here"
   # shellcheck disable=SC2016  # for the ranks' own shells
-  captured env far_host="hostname far && $1" mpirun -n 3 sh -c '
-    [ "$OMPI_COMM_WORLD_RANK" != 0 ] || exec "$@"
+  captured env far_host="hostname far && $1" near_host="${near_host:-}" mpirun -n 3 sh -c '
+    [ "$OMPI_COMM_WORLD_RANK" != 0 ] || { eval "$near_host" && exec "$@"; }
     exec unshare --map-root-user --user --mount --uts sh -c "eval \"\$far_host\" && exec \"\$@\"" sh "$@"
   ' sh "$BUNDLE_MATCH" "${@:2}"
 }
