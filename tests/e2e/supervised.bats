@@ -5,7 +5,8 @@ load helpers
 load journal_helpers
 
 # made_up CODE...: a launch line, $launch, that ends with these exit codes, one a try, the last one for
-# ever. CODE+ adds a result to the journal first; CODEe an end in order and FILE.
+# ever. CODE+ adds a result to the journal first, CODEt one of --all-pairs; CODEe an end in order and
+# FILE.
 made_up() {
   mkdir -p "$work/bin"
   printf '%s\n' "$@" >"$work/codes"
@@ -18,11 +19,13 @@ code=$(sed -n "$(wc -l <"$2")p" "$1")
 code=${code:-$(tail -n 1 "$1")}
 if [[ $code == *+ ]]; then
   printf '0123456789abcdef\tR\timage\n' >>"$4.journal"
+elif [[ $code == *t ]]; then
+  printf '0123456789abcdef\tT\timage\tref\tok\n' >>"$4.journal"
 elif [[ $code == *e ]]; then
   printf '0e8f40a1f8210724\tE\n' >>"$4.journal"
   touch "$4"
 fi
-code=${code%[+e]}
+code=${code%[+te]}
 ((code < 128)) || kill -$((code - 128)) $$
 exit "$code"
 END
@@ -75,6 +78,15 @@ assert_tries() { assert_lines "$1" "$(wc -l <"$work/tries")"; }
   supervised --wait 0 --tries 1 -- "${launch[@]}"
   assert_status 70
   assert_tries 1
+}
+
+@test "results of --all-pairs are progress, too" {
+  made_up 137 137t 137 137
+  supervised --wait 0 --tries 2 -- "${launch[@]}"
+  assert_tries 4
+  made_up 70t 70 70
+  supervised --wait 0 --tries 2 -- "${launch[@]}"
+  assert_tries 3
 }
 
 @test "a torn last record is no progress" {
