@@ -4,7 +4,9 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace bundle_match::features {
@@ -14,5 +16,8 @@ namespace bundle_match::features {
 /// may change the pixels, and a damaged one: what these are worth is for cv::imread to say. Throws
 /// std::bad_alloc or cv::Exception (StsNoMem) if memory does not suffice.
 [[nodiscard]] std::optional<cv::Mat> read_plain_png(const std::string& path);
+
+/// The same, of a file's bytes: any bytes, as files change while they are read. Moves them.
+[[nodiscard]] std::optional<cv::Mat> decode_plain_png(std::span<std::uint8_t> file);
 
 }  // namespace bundle_match::features

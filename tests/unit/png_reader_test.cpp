@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <opencv2/imgcodecs.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <libdeflate.h>
@@ -184,6 +185,23 @@ TEST_F(PngReaderTest, LeavesDamageToImread) {
     damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
     expect_left_to_imread(damaged);
   }
+}
+
+// It began like a PNG a moment before; memory ends where the file does.
+TEST_F(PngReaderTest, LeavesAFileThatWasTruncatedMeanwhileToImread) {
+  const std::string good = Png{.width = 5, .height = 4}.bytes();
+  for (std::size_t size = 0; size <= good.size(); ++size) {
+    SCOPED_TRACE(size);
+    std::vector<std::uint8_t> bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_EQ(decode_plain_png(bytes).has_value(), size == good.size());
+  }
+}
+
+TEST_F(PngReaderTest, DoesNotTakeAnotherFileForAPng) {
+  std::string bytes = Png{.width = 5, .height = 4}.bytes();
+  bytes[0] = 'x';  // it was replaced a moment after
+  std::vector<std::uint8_t> file(bytes.begin(), bytes.end());
+  EXPECT_FALSE(decode_plain_png(file));
 }
 
 TEST_F(PngReaderTest, IsNotLedAstrayByAHugeSize) {
