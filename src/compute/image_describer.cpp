@@ -5,6 +5,7 @@
 #include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/drawing/drawing.hpp"
 #include "bundle_match/features/preparation.hpp"
+#include "bundle_match/posix/pinned_file.hpp"
 #include "stopwatch.hpp"
 
 #include <fmt/format.h>
@@ -98,12 +99,26 @@ features::DescribedImage ImageDescriber::describe_unguarded(const ImageOrder& or
     return {};
   }
   const std::string mask = mask_of(order);
-  if (!options_.cache_dir.empty()) {
-    if (auto image = find_in_cache(path, mask, report)) {
-      return std::move(*image);
-    }
+  return options_.cache_dir.empty() ? describe_file(path, mask, report, pixels)
+                                    : describe_through_cache(path, mask, report, pixels);
+}
+
+// An entry must be of the bytes that its key was computed from. Files that take the place of these
+// are not seen, and of one that is written to meanwhile the content is another afterwards.
+features::DescribedImage ImageDescriber::describe_through_cache(const std::string& path,
+                                                                const std::string& mask_path,
+                                                                ImageReport& report,
+                                                                cv::Mat* pixels) {
+  const PinnedFile file(path);
+  const PinnedFile mask(mask_path);
+  if (auto image = find_in_cache(file.path(), mask.path(), report)) {
+    return std::move(*image);
   }
-  return describe_file(path, mask, report, pixels);
+  features::DescribedImage image = describe_file(file.path(), mask.path(), report, pixels);
+  if (report.cache_key != cache::entry_key(file.path(), mask.path(), options_, CV_VERSION)) {
+    report.cache_key.clear();
+  }
+  return image;
 }
 
 std::optional<features::DescribedImage> ImageDescriber::find_in_cache(const std::string& path,

@@ -43,6 +43,9 @@ class ImageDescriber {
  private:
   features::DescribedImage describe_unguarded(const ImageOrder& order, ImageReport& report,
                                               cv::Mat* pixels);
+  features::DescribedImage describe_through_cache(const std::string& path,
+                                                  const std::string& mask_path, ImageReport& report,
+                                                  cv::Mat* pixels);
   [[nodiscard]] std::string mask_of(const ImageOrder& order) const;
   std::optional<features::DescribedImage> find_in_cache(const std::string& path,
                                                         const std::string& mask,
