@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "picture_files.hpp"
 
-#include "bundle_match/exports/disk.hpp"
 #include "bundle_match/exports/file_name.hpp"
+#include "bundle_match/posix/atomic_file.hpp"
+#include "bundle_match/posix/disk.hpp"
 
 #include <cerrno>
 #include <filesystem>
@@ -37,11 +38,11 @@ bool PictureFiles::has(std::string_view reference, std::string_view image) const
 
 void PictureFiles::write(std::string_view reference, std::string_view image,
                          std::string_view bytes) const {
-  const std::string file = path(reference, image);
-  const std::string temporary = file + ".tmp";
-  fs::create_directories(exports::folder_of(file));
-  exports::write_file(temporary, bytes);
-  exports::rename_file(temporary, file);
+  const std::string name = path(reference, image);
+  fs::create_directories(folder_of(name));
+  AtomicFile file(name, TemporaryName::fixed);
+  file.write(bytes);
+  file.commit(Durability::none);  // has() knows what a machine that goes down leaves
 }
 
 }  // namespace bundle_match::app

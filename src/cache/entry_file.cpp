@@ -3,6 +3,7 @@
 #include "entry_file.hpp"
 
 #include "bundle_match/cache/feature_cache.hpp"
+#include "bundle_match/posix/atomic_file.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 
 #include <algorithm>
@@ -21,15 +22,10 @@ constexpr std::array<char, 8> kMagic = {'b', 'm', 'c', 'a', 'c', 'h', 'e', '1'};
 
 constexpr std::string_view kSuffix = ".features";
 constexpr std::size_t kSubfolderDigits = 2;
-constexpr std::size_t kVaryingCharacters = 6;
 
 bool are_digits(std::string_view text) {
   return std::ranges::all_of(
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 bool read_exactly(int file, void* bytes, std::size_t size) {
@@ -78,10 +74,7 @@ bool is_entry_name(std::string_view name) {
 }
 
 bool is_temporary_name(std::string_view name) {
-  const std::size_t fixed = kTemporaryName.size() - kVaryingCharacters;
-  return name.size() == kTemporaryName.size() &&
-         name.starts_with(kTemporaryName.substr(0, fixed)) &&
-         std::ranges::all_of(name.substr(fixed), is_alphanumeric);
+  return bundle_match::is_temporary_name(name, kTemporaryStem);
 }
 
 std::optional<std::string> find(const std::string& folder, const std::string& key) {

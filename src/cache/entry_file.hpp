@@ -31,8 +31,8 @@ struct EntryHeader {
 [[nodiscard]] std::string subfolder_of(const std::string& folder, std::string_view key);
 [[nodiscard]] std::string entry_path(const std::string& folder, std::string_view key);
 
-/// What mkostemp makes a name of.
-inline constexpr std::string_view kTemporaryName = "features.tmp-XXXXXX";
+/// What names of temporary files are made of; see posix/atomic_file.hpp.
+inline constexpr std::string_view kTemporaryStem = "features";
 /// Its time of change is when the folder was pruned last.
 inline constexpr std::string_view kPrunedName = "pruned";
 

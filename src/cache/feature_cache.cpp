@@ -1,7 +1,8 @@
-// Write to a temporary name, then rename; prune now and then.
+// Entries are written whole; prune now and then.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/cache/feature_cache.hpp"
 
+#include "bundle_match/posix/atomic_file.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "entry_file.hpp"
 #include "pruning.hpp"
@@ -9,9 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <stdexcept>
@@ -23,26 +21,8 @@
 namespace bundle_match::cache {
 namespace {
 
-mode_t mode_of_new_files() {
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  return 0666 & ~mask;
-}
-
-struct TemporaryFile {
-  UniqueFd file;
-  std::string path;
-};
-
-// Makes one in that folder; not valid, with errno, if it cannot.
-TemporaryFile open_temporary(const std::string& folder) {
-  std::string path = folder + '/' + std::string(kTemporaryName);
-  UniqueFd file(::mkostemp(path.data(), O_CLOEXEC));
-  return {std::move(file), std::move(path)};
-}
-
-std::string in_words(const std::string& path, int error) {
-  return fmt::format("{}: {}", path, std::strerror(error));
+std::string temporary_stem(const std::string& folder) {
+  return folder + '/' + std::string(kTemporaryStem);
 }
 
 timespec last_prune_of(const std::string& folder) {
@@ -70,18 +50,13 @@ timespec announce_prune(const std::string& folder) {
 FeatureCache::FeatureCache(std::string folder, std::uint64_t limit_bytes, std::uint32_t processes)
     : folder_(std::move(folder)),
       limit_bytes_(limit_bytes),
-      prune_every_bytes_(limit_bytes / 16 / std::max(processes, 1U)),
-      file_mode_(mode_of_new_files()) {
+      prune_every_bytes_(limit_bytes / 16 / std::max(processes, 1U)) {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   if (error) {
     throw std::system_error(error, folder_ + " cannot be made");
   }
-  const TemporaryFile probe = open_temporary(folder_);
-  if (!probe.file.valid()) {
-    throw std::system_error(errno, std::generic_category(), folder_ + " cannot be written");
-  }
-  ::unlink(probe.path.c_str());
+  const AtomicFile can_be_written(folder_, TemporaryName::unique, temporary_stem(folder_));
   last_prune_ = last_prune_of(folder_);
 }
 
@@ -104,33 +79,24 @@ std::string FeatureCache::store(const std::string& key, std::string_view encoded
   return problem;
 }
 
-// Not synced: what a crash of the node leaves of an entry has another checksum.
 std::string FeatureCache::write_entry(const std::string& key, std::string_view encoded) const {
   const std::string subfolder = subfolder_of(folder_, key);
-  const std::string path = entry_path(folder_, key);
-  TemporaryFile temporary = open_temporary(subfolder);
-  if (!temporary.file.valid() && errno == ENOENT) {
-    ::mkdir(subfolder.c_str(), 0777);  // another process may have made it by now
-    temporary = open_temporary(subfolder);
-  }
-  if (!temporary.file.valid()) {
-    return in_words(path, errno);
-  }
-  ::fchmod(temporary.file.get(), file_mode_);  // mkostemp makes it private
   const EntryHeader header = header_of(key, encoded);
-  int error =
-      write_all(temporary.file.get(), {reinterpret_cast<const char*>(&header), sizeof header});
-  if (error == 0) {
-    error = write_all(temporary.file.get(), encoded);
+  for (bool again = false;; again = true) {
+    try {
+      AtomicFile file(entry_path(folder_, key), TemporaryName::unique, temporary_stem(subfolder));
+      file.write({reinterpret_cast<const char*>(&header), sizeof header});
+      file.write(encoded);
+      // What a crash of the node leaves of an entry has another checksum.
+      file.commit(Durability::none);
+      return {};
+    } catch (const std::system_error& error) {
+      if (again || error.code() != std::errc::no_such_file_or_directory) {
+        return error.what();
+      }
+    }
+    ::mkdir(subfolder.c_str(), 0777);  // another process may have made it by now
   }
-  if (error == 0 && ::rename(temporary.path.c_str(), path.c_str()) != 0) {
-    error = errno;
-  }
-  if (error != 0) {
-    ::unlink(temporary.path.c_str());
-    return in_words(path, error);
-  }
-  return {};
 }
 
 void FeatureCache::touch(const std::string& key) const {

@@ -3,7 +3,7 @@
 #include "bundle_match/exports/colmap_database.hpp"
 
 #include "bundle_match/core/path_list.hpp"
-#include "bundle_match/exports/disk.hpp"
+#include "bundle_match/posix/disk.hpp"
 #include "colmap_partial.hpp"
 #include "sqlite.hpp"
 
@@ -142,10 +142,8 @@ void ColmapDatabase::finish() {
   }
   partial_->complete();
   partial_.reset();
-  sync_to_disk(partial_path_);
   remove_companions(path_);
-  rename_file(partial_path_, path_);
-  sync_to_disk(folder_of(path_));
+  rename_durably(partial_path_, path_);
   finished_ = std::make_unique<Finished>(path_);
 }
 

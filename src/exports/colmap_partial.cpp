@@ -3,7 +3,7 @@
 #include "colmap_partial.hpp"
 
 #include "arguments.hpp"
-#include "bundle_match/exports/disk.hpp"
+#include "bundle_match/posix/disk.hpp"
 #include "colmap_schema.hpp"
 
 #include <fmt/format.h>
@@ -223,9 +223,7 @@ void copy_to_partial(const std::string& finished, const std::string& partial) {
     Database source(finished, Database::Mode::read_only);
     Statement(source, "VACUUM INTO ?").bind_text(1, copy).run();
   }
-  sync_to_disk(copy);
-  rename_file(copy, partial);
-  sync_to_disk(folder_of(partial));
+  rename_durably(copy, partial);
 }
 
 void remove_partial(const std::string& path) {

@@ -3,9 +3,9 @@
 #include "bundle_match/exports/match_files.hpp"
 
 #include "arguments.hpp"
-#include "bundle_match/exports/disk.hpp"
 #include "bundle_match/exports/file_name.hpp"
-#include "bundle_match/posix/file_descriptor.hpp"
+#include "bundle_match/posix/atomic_file.hpp"
+#include "bundle_match/posix/disk.hpp"
 #include "npz.hpp"
 
 #include <array>
@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <fcntl.h>
 #include <filesystem>
-#include <set>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -80,7 +79,7 @@ class MatchFiles final : public Exporter {
   [[nodiscard]] bool has_pair(std::string_view reference, std::string_view image) const override;
   void add_image(std::string_view path, const features::DescribedView& image) override;
   void add_pair(const PairMatches& pair) override;
-  void flush() override;
+  void flush() override { pending_.commit(); }
   void finish() override { flush(); }
 
  private:
@@ -90,12 +89,10 @@ class MatchFiles final : public Exporter {
   void add(const std::string& path, const std::string& content);
 
   const std::string folder_;
-  std::set<std::string> pending_;  // written under a temporary name, until the next flush()
+  FileBatch pending_;  // until the next flush()
 };
 
-std::string temporary_name(const std::string& path) { return path + ".tmp"; }
-
-MatchFiles::MatchFiles(std::string folder) : folder_(std::move(folder)) {
+MatchFiles::MatchFiles(std::string folder) : folder_(std::move(folder)), pending_(folder_) {
   for (const char* name : {"/features", "/matches"}) {
     const std::string path = folder_ + name;
     fs::create_directories(path);
@@ -135,28 +132,8 @@ void MatchFiles::add_pair(const PairMatches& pair) {
 }
 
 void MatchFiles::add(const std::string& path, const std::string& content) {
-  if (!pending_.contains(path) && holds(path, content)) {
-    return;
-  }
-  write_file(temporary_name(path), content);
-  pending_.insert(path);
-}
-
-// One call for all files: a file may take its name only when its bytes are on disk, and to wait for
-// each on its own would take longer than to compute it.
-void MatchFiles::flush() {
-  if (pending_.empty()) {
-    return;
-  }
-  sync_file_system(folder_);
-  std::set<std::string> folders;
-  for (const std::string& path : pending_) {
-    rename_file(temporary_name(path), path);
-    folders.insert(folder_of(path));
-  }
-  pending_.clear();
-  for (const std::string& folder : folders) {
-    sync_to_disk(folder);
+  if (pending_.contains(path) || !holds(path, content)) {
+    pending_.add(path, content);
   }
 }
 

@@ -1,12 +1,9 @@
-// Write to a temporary name, then rename.
+// Standard output, what is no regular file, and links; the rest is AtomicFile's.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/output_file.hpp"
 
-#include "bundle_match/posix/file_descriptor.hpp"
-
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -21,14 +18,6 @@ namespace {
 bool is_special(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
-}
-
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) {
-    return ".";
-  }
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 // A link is written through, as by a shell's redirection.
@@ -64,74 +53,48 @@ bool same_content(int fd, const std::string& path) {
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   if (path_ == "-") {
-    fd_ = UniqueFd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
+    direct_ = UniqueFd(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
   } else if (is_special(path_)) {
-    fd_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+    direct_ = UniqueFd(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
   } else {
     path_ = resolve_link(path_);
-    direct_ = false;
-    // Not kept open: a run that is killed hours later would leave it behind.
-    open_temporary();
-    fd_.reset();
-    ::unlink(std::exchange(temporary_, {}).c_str());
+    is_regular_ = true;
+    const AtomicFile can_be_written(path_);  // not kept: the results may come hours later
     return;
   }
-  if (!fd_.valid()) {
-    fail("cannot be written");
+  if (!direct_.valid()) {
+    fail(errno);
   }
 }
 
-OutputFile::~OutputFile() {
-  if (!temporary_.empty()) {
-    ::unlink(temporary_.c_str());
+AtomicFile& OutputFile::regular() {
+  if (!regular_) {
+    regular_.emplace(path_);
   }
-}
-
-void OutputFile::open_temporary() {
-  if (direct_ || fd_.valid()) {
-    return;
-  }
-  std::string temporary = path_ + ".tmp-XXXXXX";
-  fd_ = UniqueFd(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (!fd_.valid()) {
-    fail("cannot be written");
-  }
-  temporary_ = std::move(temporary);
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(fd_.get(), 0666 & ~mask);  // mkostemp makes it private
+  return *regular_;
 }
 
 void OutputFile::write(std::string_view bytes) {
-  open_temporary();
-  if (const int error = write_all(fd_.get(), bytes); error != 0) {
-    errno = error;
-    fail("cannot be written");
+  if (is_regular_) {
+    regular().write(bytes);
+  } else if (const int error = write_all(direct_.get(), bytes); error != 0) {
+    fail(error);
   }
 }
 
 void OutputFile::commit() {
-  open_temporary();
-  if (temporary_.empty()) {
+  if (!is_regular_) {
     return;
   }
-  if (same_content(fd_.get(), path_)) {
-    return;  // an earlier run finished it: its time of change stays true
-  }
-  if (::fsync(fd_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    fail("cannot be written");
-  }
-  temporary_.clear();
-  // The name itself is safe once the directory is on disk.
-  const UniqueFd directory(::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.valid()) {
-    ::fsync(directory.get());
+  // If an earlier run finished it, its time of change stays true.
+  if (!same_content(regular().descriptor(), path_)) {
+    regular().commit(Durability::disk);
   }
 }
 
-void OutputFile::fail(const char* what) const {
+void OutputFile::fail(int error) const {
   const std::string name = path_ == "-" ? "standard output" : path_;
-  throw std::system_error(errno, std::generic_category(), name + " " + what);
+  throw std::system_error(error, std::generic_category(), name + " cannot be written");
 }
 
 }  // namespace bundle_match::results

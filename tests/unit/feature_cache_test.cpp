@@ -161,8 +161,9 @@ TEST_F(FeatureCacheTest, TouchesAnEntry) {
 TEST_F(FeatureCacheTest, HasFilesOfTheModeThatTheUmaskLeaves) {
   const mode_t before = ::umask(027);
   FeatureCache cache(folder_, 0);
+  const std::string problem = cache.store(key(1), "features");
   EXPECT_EQ(::umask(before), 027U) << "the process's umask is as it was";
-  ASSERT_EQ(cache.store(key(1), "features"), "");
+  ASSERT_EQ(problem, "");
   EXPECT_EQ(fs::status(path_of(key(1))).permissions(), fs::perms(0640));
 }
 

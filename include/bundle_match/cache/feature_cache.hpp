@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 
 namespace bundle_match {
 struct MatchOptions;
@@ -62,7 +61,6 @@ class FeatureCache {
   std::uint64_t prune_every_bytes_;  // that this process stores
   std::uint64_t stored_bytes_ = 0;   // since the last time that somebody pruned
   timespec last_prune_{};
-  mode_t file_mode_;
 };
 
 }  // namespace bundle_match::cache

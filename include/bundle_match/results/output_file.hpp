@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/posix/atomic_file.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,11 +17,8 @@ class OutputFile {
   /// "-" is standard output. A regular file is written under a temporary name beside it, which is
   /// there from the first write() or commit(); whether it can be is found out at once, before any
   /// work. Anything else (a pipe, /dev/null) is written directly.
-  explicit OutputFile(std::string path);
   /// Without commit() the temporary file is removed.
-  ~OutputFile();
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
+  explicit OutputFile(std::string path);
 
   void write(std::string_view bytes);
 
@@ -27,13 +26,13 @@ class OutputFile {
   void commit();
 
  private:
-  void open_temporary();
-  [[noreturn]] void fail(const char* what) const;
+  AtomicFile& regular();
+  [[noreturn]] void fail(int error) const;
 
   std::string path_;
-  std::string temporary_;  // empty if not open
-  bool direct_ = true;
-  UniqueFd fd_;
+  bool is_regular_ = false;
+  std::optional<AtomicFile> regular_;  // from the first write() or commit()
+  UniqueFd direct_;                    // of what is not regular
 };
 
 }  // namespace bundle_match::results

@@ -1,6 +1,6 @@
-// fsync(2), rename(2), unlink(2).
+// fsync(2), syncfs(2), rename(2), unlink(2).
 // SPDX-License-Identifier: Apache-2.0
-#include "bundle_match/exports/disk.hpp"
+#include "bundle_match/posix/disk.hpp"
 
 #include "bundle_match/posix/file_descriptor.hpp"
 
@@ -14,7 +14,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace bundle_match::exports {
+namespace bundle_match {
 namespace {
 
 [[noreturn]] void fail(const std::string& path, const char* what) {
@@ -35,18 +35,6 @@ void sync_file_system(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid() || ::syncfs(file.get()) != 0) {
     fail(path, "cannot be brought to disk");
-  }
-}
-
-void write_file(const std::string& path, std::string_view content) {
-  UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.valid()) {
-    fail(path, "cannot be written");
-  }
-  if (const int error = write_all(file.get(), content); error != 0) {
-    file.reset();
-    errno = error;
-    fail(path, "cannot be written");
   }
 }
 
@@ -75,6 +63,12 @@ void rename_file(const std::string& from, const std::string& to) {
   }
 }
 
+void rename_durably(const std::string& from, const std::string& to) {
+  sync_to_disk(from);
+  rename_file(from, to);
+  sync_to_disk(folder_of(to));
+}
+
 void remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
     fail(path, "cannot be removed");
@@ -89,4 +83,4 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-}  // namespace bundle_match::exports
+}  // namespace bundle_match
