@@ -1,4 +1,4 @@
-// open(2) with O_EXCL, fsync(2), rename(2).
+// open(2) with O_EXCL, flock(2), fsync(2), rename(2).
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/posix/atomic_file.hpp"
 
@@ -6,8 +6,12 @@
 
 #include <array>
 #include <cerrno>
+#include <dirent.h>
 #include <fcntl.h>
+#include <memory>
+#include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -53,6 +57,30 @@ void write_bytes(const UniqueFd& file, const std::string& path, std::string_view
   }
 }
 
+// False if a process that cleans up was quicker. Where the file system has no locks, nobody removes
+// it.
+bool lock(const UniqueFd& file) {
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    return errno != EWOULDBLOCK;
+  }
+  struct stat status {};
+  return ::fstat(file.get(), &status) == 0 && status.st_nlink > 0;
+}
+
+void remove_if_nobody_writes_it(int folder, const char* name) {
+  constexpr int kReading = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const UniqueFd file(::openat(folder, name, kReading));  // NFS locks only what may be written
+  struct stat status {};
+  struct stat named {};
+  if (file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+      status.st_uid == ::geteuid() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 &&
+      // Its writer may have given it its name meanwhile.
+      ::fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == status.st_dev &&
+      named.st_ino == status.st_ino) {
+    ::unlinkat(folder, name, 0);
+  }
+}
+
 }  // namespace
 
 bool is_temporary_name(std::string_view name, std::string_view stem) {
@@ -62,14 +90,24 @@ bool is_temporary_name(std::string_view name, std::string_view stem) {
              std::string_view::npos;
 }
 
+void remove_left_behind(const std::string& path) {
+  const std::string stem = path.substr(path.rfind('/') + 1);
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(folder_of(path).c_str()), ::closedir);
+  while (const dirent* const entry = folder ? ::readdir(folder.get()) : nullptr) {
+    if (is_temporary_name(entry->d_name, stem)) {
+      remove_if_nobody_writes_it(::dirfd(folder.get()), entry->d_name);
+    }
+  }
+}
+
 AtomicFile::AtomicFile(std::string path, TemporaryName name, const std::string& stem)
     : path_(std::move(path)) {
   const std::string& own_stem = stem.empty() ? path_ : stem;
-  if (name == TemporaryName::unique) {
-    open_unique(own_stem);
-  } else {
+  if (name == TemporaryName::fixed) {
     temporary_ = fixed_name(own_stem);
     file_ = open_fixed(own_stem);
+  } else {
+    open_unique(own_stem, name == TemporaryName::locked);
   }
   if (!file_.valid()) {
     fail(path_);
@@ -83,13 +121,16 @@ AtomicFile::~AtomicFile() {
 }
 
 // One of billions of names; a folder in which so many are taken is full of them for another reason.
-void AtomicFile::open_unique(const std::string& stem) {
+void AtomicFile::open_unique(const std::string& stem, bool locked) {
   constexpr int kTries = 100;
   for (int i = 0; i < kTries && !file_.valid(); ++i) {
     temporary_ = stem + std::string(kUniqueEnding) + random_characters();
     file_ = UniqueFd(::open(temporary_.c_str(), kFlags | O_EXCL, kMode));
     if (!file_.valid() && errno != EEXIST) {
       return;
+    }
+    if (file_.valid() && locked && !lock(file_)) {
+      file_.reset();
     }
   }
 }

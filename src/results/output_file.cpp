@@ -59,6 +59,7 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   } else {
     path_ = resolve_link(path_);
     is_regular_ = true;
+    remove_left_behind(path_);
     const AtomicFile can_be_written(path_);  // not kept: the results may come hours later
     return;
   }

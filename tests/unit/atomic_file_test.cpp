@@ -11,6 +11,7 @@
 #include <string>
 #include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <vector>
 
 namespace bundle_match {
@@ -23,6 +24,7 @@ using test::write_file;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
+using testing::UnorderedElementsAreArray;
 
 class AtomicFileTest : public testing::Test {
  protected:
@@ -39,7 +41,8 @@ class AtomicFileTest : public testing::Test {
 };
 
 TEST_F(AtomicFileTest, AppearsAtCommitInPlaceOfWhatWasThere) {
-  for (const TemporaryName name : {TemporaryName::fixed, TemporaryName::unique}) {
+  for (const TemporaryName name :
+       {TemporaryName::fixed, TemporaryName::unique, TemporaryName::locked}) {
     for (const Durability durability : {Durability::none, Durability::disk}) {
       write_file(path_, "old");
       AtomicFile file(path_, name);
@@ -56,7 +59,8 @@ TEST_F(AtomicFileTest, AppearsAtCommitInPlaceOfWhatWasThere) {
 }
 
 TEST_F(AtomicFileTest, LeavesNothingWithoutCommit) {
-  for (const TemporaryName name : {TemporaryName::fixed, TemporaryName::unique}) {
+  for (const TemporaryName name :
+       {TemporaryName::fixed, TemporaryName::unique, TemporaryName::locked}) {
     {
       AtomicFile file(path_, name);
       file.write("half a");
@@ -101,6 +105,70 @@ TEST_F(AtomicFileTest, KnowsTemporaryNames) {
   }
   EXPECT_FALSE(is_temporary_name("[ab].tmp-aZ09xy", "a")) << "no pattern";
   EXPECT_FALSE(is_temporary_name("a.tmp-aZ09xy", "[ab]")) << "no pattern";
+}
+
+TEST_F(AtomicFileTest, RemovesOfWhatIsLeftBehindOnlyItsOwn) {
+  const std::vector<std::string> kept = {
+      "counts.tmp-aB3xY", "counts.tmp-aB3xY99", "counts.tmp-aB3x.9",
+      "counts.tmp",       "count.tmp-aB3xY9",   "my counts.tmp-aB3xY9",
+      "counts",
+  };
+  for (const std::string& name : kept) {
+    write_file(dir_ / name, "kept");
+  }
+  write_file(dir_ / "counts.tmp-aB3xY9", "gone");
+  write_file(dir_ / "counts.tmp-000000", "");
+  fs::create_directory(dir_ / "counts.tmp-folder");
+  fs::create_symlink("counts", dir_ / "counts.tmp-tolink");
+  ASSERT_EQ(::mkfifo((dir_ / "counts.tmp-afifo1").c_str(), 0600), 0);
+  remove_left_behind(path_);
+  std::vector<std::string> expected = kept;
+  expected.insert(expected.end(), {"counts.tmp-folder", "counts.tmp-tolink", "counts.tmp-afifo1"});
+  EXPECT_THAT(names(), UnorderedElementsAreArray(expected));
+}
+
+TEST_F(AtomicFileTest, TakesThePathOfWhatIsLeftBehindForNoPattern) {
+  for (const std::string name : {"a*", "[ab]", "?", "a.*", "\xff\n"}) {
+    write_file(dir_ / (name + ".tmp-aB3xY9"), "gone");
+    write_file(dir_ / "aa.tmp-aB3xY9", "kept");
+    write_file(dir_ / "a.tmp-aB3xY9", "kept");
+    remove_left_behind(dir_ / name);
+    EXPECT_THAT(names(), UnorderedElementsAre("aa.tmp-aB3xY9", "a.tmp-aB3xY9")) << name;
+  }
+}
+
+TEST_F(AtomicFileTest, RemovesWhatIsLeftBehindInTheCurrentFolder) {
+  const fs::path before = fs::current_path();
+  write_file(path_ + ".tmp-aB3xY9", "gone");
+  fs::current_path(dir_.path());
+  remove_left_behind("counts");
+  fs::current_path(before);
+  EXPECT_THAT(names(), IsEmpty());
+  remove_left_behind(dir_ / "no/folder");  // is no error
+}
+
+TEST_F(AtomicFileTest, IsNotLeftBehindWhileItIsLocked) {
+  {
+    AtomicFile file(path_, TemporaryName::locked);
+    file.write("some");
+    remove_left_behind(path_);
+    file.commit(Durability::none);
+    EXPECT_EQ(read_file(path_), "some");
+  }
+  AtomicFile unlocked(path_, TemporaryName::unique);
+  remove_left_behind(path_);
+  EXPECT_THROW(unlocked.commit(Durability::none), std::system_error) << "nothing was removed";
+}
+
+TEST_F(AtomicFileTest, RemovesNothingOfOthersThatIsLeftBehind) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "only root has files of others";
+  }
+  const std::string left = path_ + ".tmp-aB3xY9";
+  write_file(left, "of another");
+  ASSERT_EQ(::chown(left.c_str(), 65534, 65534), 0);
+  remove_left_behind(path_);
+  EXPECT_TRUE(fs::exists(left));
 }
 
 TEST_F(AtomicFileTest, WithAFixedNameWritesOverWhatAKilledProcessLeft) {

@@ -7,9 +7,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 #include <vector>
@@ -94,6 +96,40 @@ TEST_F(OutputFileTest, LeavesNothingWithoutCommit) {
     file.write("half a");
   }
   EXPECT_TRUE(names().empty());
+}
+
+// The process is killed while it writes.
+TEST_F(OutputFileTest, RemovesWhatAKilledRunLeft) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    OutputFile file(path_);
+    file.write("half a");
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  ASSERT_EQ(names().size(), 1U) << "nothing was left";
+  OutputFile file(path_);
+  EXPECT_TRUE(names().empty()) << names()[0];
+}
+
+TEST_F(OutputFileTest, RemovesWhatAKilledRunLeftBehindALink) {
+  fs::create_directory(dir_ / "folder");
+  fs::create_symlink("folder/counts", dir_ / "link");
+  write_file(dir_ / "folder/counts.tmp-aB3xY9", "half a");
+  const OutputFile file(dir_ / "link");
+  EXPECT_TRUE(fs::is_empty(dir_ / "folder"));
+}
+
+TEST_F(OutputFileTest, RemovesNothingThatALiveRunWrites) {
+  OutputFile live(path_);
+  live.write("half a");
+  const std::vector<std::string> before = names();
+  const OutputFile file(path_);
+  EXPECT_EQ(names(), before);
+  live.commit();
+  EXPECT_EQ(read_file(path_), "half a");
 }
 
 TEST_F(OutputFileTest, KeepsTheOldFileUntilCommit) {

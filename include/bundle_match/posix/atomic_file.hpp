@@ -20,10 +20,17 @@ enum class TemporaryName : std::uint8_t {
   fixed,
   /// NAME.tmp-XXXXXX, of letters and digits: no other process writes it.
   unique,
+  /// The same, and locked as long as it is written (flock): if a killed process left it behind,
+  /// remove_left_behind() removes it.
+  locked,
 };
 
 /// Whether a file's name is one that is made of this stem: STEM.tmp-XXXXXX.
 [[nodiscard]] bool is_temporary_name(std::string_view name, std::string_view stem);
+
+/// Removes PATH.tmp-XXXXXX of processes that were killed while they wrote PATH: regular files of
+/// this user that nobody has locked. Where it cannot, it leaves them.
+void remove_left_behind(const std::string& path);
 
 /// What commit() waits for.
 enum class Durability : std::uint8_t {
@@ -37,7 +44,7 @@ class AtomicFile {
  public:
   /// Makes the temporary file, in the mode that the umask leaves. `stem`, if there is one, is the
   /// path that the temporary name is made of, in the same folder, in place of the file's own.
-  explicit AtomicFile(std::string path, TemporaryName name = TemporaryName::unique,
+  explicit AtomicFile(std::string path, TemporaryName name = TemporaryName::locked,
                       const std::string& stem = {});
   /// Without commit() the temporary file is removed.
   ~AtomicFile();
@@ -51,7 +58,7 @@ class AtomicFile {
   void commit(Durability durability);
 
  private:
-  void open_unique(const std::string& stem);
+  void open_unique(const std::string& stem, bool locked);
 
   std::string path_;
   std::string temporary_;  // empty once it has its name

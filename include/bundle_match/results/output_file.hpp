@@ -16,8 +16,8 @@ class OutputFile {
  public:
   /// "-" is standard output. A regular file is written under a temporary name beside it, which is
   /// there from the first write() or commit(); whether it can be is found out at once, before any
-  /// work. Anything else (a pipe, /dev/null) is written directly.
-  /// Without commit() the temporary file is removed.
+  /// work, and what killed runs left of such files is removed. Anything else (a pipe, /dev/null) is
+  /// written directly. Without commit() the temporary file is removed.
   explicit OutputFile(std::string path);
 
   void write(std::string_view bytes);
