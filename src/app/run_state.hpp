@@ -38,7 +38,7 @@ struct Run {
         work(run_plan.work()),
         log(run_plan.console->log()),
         launch(launch_command(run_plan.arguments)),
-        results(work),
+        results(work, {memory_share_bytes(1), command.match.verification != Verification::none}),
         kept_pictures(command.report.empty() ? 0 : kThumbnailsKept,
                       command.report.empty() ? 0 : kThumbnailsKept,
                       command.report.empty() ? 0 : kDrawnInReport) {}

@@ -3,8 +3,17 @@
 #include "bundle_match/core/work_plan.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace bundle_match {
+namespace {
+
+std::uint64_t product(std::uint64_t a, std::uint64_t b) {
+  constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+  return a > 0 && b > kMost / a ? kMost : a * b;
+}
+
+}  // namespace
 
 WorkPlan WorkPlan::of_all_pairs(std::size_t images) {
   WorkPlan plan(images, static_cast<ReferenceIndex>(images));
@@ -21,7 +30,11 @@ WorkPlan WorkPlan::of_all_pairs(std::size_t images) {
 
 std::uint64_t WorkPlan::pairs() const {
   const std::uint64_t images = images_;
-  return all_pairs_ ? (images > 0 ? images * (images - 1) / 2 : 0) : images * references_;
+  if (!all_pairs_) {
+    return product(images, references_);
+  }
+  return images % 2 == 0 ? product(images / 2, std::max<std::uint64_t>(images, 1) - 1)
+                         : product(images, (images - 1) / 2);
 }
 
 TaskId WorkPlan::tasks() const { return all_pairs_ ? first_tasks_.back() : images_; }

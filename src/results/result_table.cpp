@@ -2,14 +2,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <limits>
+#include <new>
 #include <stdexcept>
 
 namespace bundle_match::results {
+namespace {
 
-ResultTable::ResultTable(const WorkPlan& plan)
-    : plan_(&plan), entries_(plan.images()), matches_(plan.pairs(), kNotKnown) {}
+constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+
+std::string in_gib(std::uint64_t bytes) {
+  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1U << 30));
+}
+
+// `available` is 0 if it is not known.
+[[noreturn]] void refuse(const WorkPlan& plan, std::uint64_t needed, std::uint64_t available) {
+  std::string words =
+      fmt::format("more pairs than any host has memory for ({} images)", plan.images());
+  if (needed != kMost) {
+    words = fmt::format("{} pairs ({} images) take {} of memory of rank 0's host, which {}",
+                        plan.pairs(), plan.images(), in_gib(needed),
+                        available > 0 ? "has " + in_gib(available) + " for them" : "has less");
+  }
+  throw TableTooLarge(words +
+                      ": match fewer images in a run, or let rank 0 run on a host with more");
+}
+
+}  // namespace
+
+std::uint64_t table_bytes(const WorkPlan& plan, bool inliers) {
+  const std::uint64_t a_pair = inliers ? 8 : 4;
+  const std::uint64_t an_image = sizeof(ResultTable::Entry);
+  if (plan.pairs() > kMost / a_pair || plan.images() > kMost / an_image) {
+    return kMost;
+  }
+  const std::uint64_t pairs = plan.pairs() * a_pair;
+  const std::uint64_t images = plan.images() * an_image;
+  return pairs > kMost - images ? kMost : pairs + images;
+}
+
+ResultTable::ResultTable(const WorkPlan& plan, const TableMemory& memory) : plan_(&plan) {
+  const std::uint64_t needed = table_bytes(plan, memory.inliers);
+  if (needed == kMost || (memory.most_bytes > 0 && needed > memory.most_bytes)) {
+    refuse(plan, needed, memory.most_bytes);
+  }
+  try {
+    matches_.resize(plan.pairs(), kNotKnown);
+    entries_.resize(plan.images());
+  } catch (const std::bad_alloc&) {
+    refuse(plan, needed, 0);
+  } catch (const std::length_error&) {
+    refuse(plan, needed, 0);
+  }
+}
 
 std::int32_t ResultTable::add_computer(const Computer& computer) {
   const auto known = std::find(computers_.begin(), computers_.end(), computer);

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
+#include <string>
 
 namespace bundle_match::results {
 namespace {
@@ -36,6 +38,58 @@ TEST(ResultTable, MayBeEmpty) {
   EXPECT_EQ(table.size(), 0U);
   EXPECT_THROW(table.record(0, report_of(0)), std::out_of_range);
 }
+
+// What it says instead of being made.
+std::string refusal(const WorkPlan& plan, const TableMemory& memory) {
+  try {
+    const ResultTable table(plan, memory);
+  } catch (const TableTooLarge& error) {
+    return error.what();
+  }
+  return "";
+}
+
+constexpr auto kMostReferences = std::numeric_limits<ReferenceIndex>::max();
+
+TEST(ResultTable, TakesAFewBytesAPair) {
+  EXPECT_LT(table_bytes(WorkPlan(0, 1), false), 1000U);
+  const std::uint64_t images_alone = table_bytes(WorkPlan(1000, 0), false);
+  EXPECT_GE(images_alone, 1000 * sizeof(ImageStatus));
+  EXPECT_EQ(table_bytes(WorkPlan(1000, 50), false), images_alone + 200'000);
+  EXPECT_EQ(table_bytes(WorkPlan(1000, 50), true), images_alone + 400'000);
+  EXPECT_EQ(table_bytes(WorkPlan::of_all_pairs(1000), false), images_alone + 1'998'000);
+  constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(table_bytes(WorkPlan(std::size_t{1} << 40, kMostReferences), false), kMost);
+  EXPECT_EQ(table_bytes(WorkPlan(std::size_t{1} << 31, kMostReferences), true), kMost);
+  EXPECT_EQ(table_bytes(WorkPlan(std::size_t{1} << 62, 0), false), kMost);
+}
+
+TEST(ResultTable, IsRefusedWhereMemoryDoesNotSuffice) {
+  const WorkPlan plan(100'000, 20'000);
+  const std::string words = refusal(plan, {std::uint64_t{4} << 30, false});
+  EXPECT_EQ(words,
+            "2000000000 pairs (100000 images) take 7.5 GiB of memory of rank 0's host, which has "
+            "4.0 GiB for them: match fewer images in a run, or let rank 0 run on a host with more");
+  const std::uint64_t needed = table_bytes(WorkPlan(10, 10), true);
+  EXPECT_NE(refusal(WorkPlan(10, 10), {needed - 1, true}), "");
+  EXPECT_EQ(refusal(WorkPlan(10, 10), {needed - 1, false}), "");
+  EXPECT_EQ(refusal(WorkPlan(10, 10), {needed, true}), "");
+  EXPECT_EQ(refusal(WorkPlan(10, 10), {}), "") << "how much there is need not be known";
+}
+
+TEST(ResultTable, OfMorePairsThanCanBeCountedIsRefused) {
+  const std::string words = refusal(WorkPlan(std::size_t{1} << 40, kMostReferences), {});
+  EXPECT_TRUE(words.starts_with("more pairs than any host has memory for (1099511627776 images): "))
+      << words;
+}
+
+#if !defined(__SANITIZE_ADDRESS__)  // it ends the process instead
+TEST(ResultTable, SaysThatMemoryWasRefused) {
+  const std::string words = refusal(WorkPlan(1 << 18, kMostReferences), {});
+  EXPECT_TRUE(words.starts_with("1125899906580480 pairs (262144 images) take 4194304.0 GiB"))
+      << words;
+}
+#endif
 
 TEST(ResultTable, GivesBackEveryField) {
   const WorkPlan plan(3, 1);

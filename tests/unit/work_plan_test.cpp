@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -53,6 +55,16 @@ TEST(WorkPlan, OfReferencesCountsBeyond32Bits) {
   const WorkPlan plan(10'000'000, 1000);
   EXPECT_EQ(plan.pairs(), 10'000'000'000U);
   EXPECT_EQ(plan.pair(9'999'999, 999), 9'999'999'999U);
+}
+
+TEST(WorkPlan, CountsNoFewerPairsThanThereAreBeyond64Bits) {
+  constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
+  constexpr auto kReferences = std::numeric_limits<ReferenceIndex>::max();
+  constexpr std::size_t kImages = std::size_t{1} << 32;
+  EXPECT_EQ(WorkPlan(kImages, kReferences).pairs(), kImages * kReferences);
+  EXPECT_EQ(WorkPlan(kImages + 2, kReferences).pairs(), kMost);
+  EXPECT_EQ(WorkPlan(std::numeric_limits<std::size_t>::max(), 2).pairs(), kMost);
+  EXPECT_EQ(WorkPlan(std::numeric_limits<std::size_t>::max(), 0).pairs(), 0U);
 }
 
 TEST(WorkPlan, OfAllPairsHasEveryPairInOneTask) {

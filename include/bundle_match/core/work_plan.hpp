@@ -40,7 +40,7 @@ class WorkPlan {
   [[nodiscard]] ReferenceIndex references_of(ImageIndex image) const {
     return all_pairs_ ? static_cast<ReferenceIndex>(image) : references_;
   }
-  /// Pairs of a reference and an image: rows of the results.
+  /// Pairs of a reference and an image: rows of the results. The largest number if there are more.
   [[nodiscard]] std::uint64_t pairs() const;
   /// Position of a pair among all pairs; those of an image stand together.
   [[nodiscard]] std::uint64_t pair(ImageIndex image, ReferenceIndex reference) const {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,10 +36,29 @@ struct PairCounts {
   friend bool operator==(const PairCounts&, const PairCounts&) = default;
 };
 
+/// Bytes that the table of such a run takes: 4 a pair, 8 with numbers of inliers, and some for
+/// every image. (Models and reasons, which few have, are not counted.) The largest number if there
+/// are more.
+[[nodiscard]] std::uint64_t table_bytes(const WorkPlan& plan, bool inliers);
+
+/// What a table may take.
+struct TableMemory {
+  std::uint64_t most_bytes = 0;  ///< 0: not known
+  bool inliers = false;          ///< whether pairs will have some
+};
+
+/// The table of a run does not fit into memory. what() says in one line how many pairs there are,
+/// what they take, and what to do.
+class TableTooLarge : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// Numbers of images and of pairs, in little memory. The plan must outlive the table.
 class ResultTable {
  public:
-  explicit ResultTable(const WorkPlan& plan);
+  /// Throws TableTooLarge.
+  explicit ResultTable(const WorkPlan& plan, const TableMemory& memory = {});
 
   /// Position of a computer in this table; one that is known already keeps its position.
   [[nodiscard]] std::int32_t add_computer(const Computer& computer);
@@ -80,6 +100,8 @@ class ResultTable {
   }
 
  private:
+  friend std::uint64_t table_bytes(const WorkPlan& plan, bool inliers);
+
   struct Entry {
     std::int32_t computer = -1;
     std::uint32_t keypoints = 0;
