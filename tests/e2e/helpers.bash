@@ -66,6 +66,32 @@ alone() { captured "$BUNDLE_MATCH" "$@"; }
 # on N ARG...: bundle_match on N ranks.
 on() { captured mpirun -n "$1" "$BUNDLE_MATCH" "${@:2}"; }
 
+# More than a rank is ordered at once (one to match and one ahead): the others get the rest.
+readonly kTraps=(trap/hang.png trap/hang.png trap/hang.png trap/hang.png trap/hang.png trap/hang.png)
+
+# hold_rank_0 FILE: of the run of $kTraps with -o FILE that is started next, rank 0 waits with the first
+# image that it gets until another rank has a result. That run lets it `eval "$near_host"` first.
+hold_rank_0() {
+  mkfifo "$work/gate"
+  near_host="export LD_PRELOAD=$BAD_DECODER BAD_DECODER_GATE=$work/gate"
+  (
+    until grep -qs $'\tR\t' "$1.journal"; do sleep 0.02; done
+    exec 4<>"$work/gate"
+    rm "$work/gate"
+  ) 3>&- &
+}
+
+# others_first N FILE ARG...: bundle_match of $kTraps on N ranks, with -o FILE. Others than rank 0 surely
+# get some.
+others_first() {
+  hold_rank_0 "$2"
+  # shellcheck disable=SC2016  # for the ranks' own shells
+  captured env near_host="$near_host" mpirun -n "$1" sh -c '
+    [ "$OMPI_COMM_WORLD_RANK" != 0 ] || eval "$near_host"
+    exec "$@"
+  ' sh "$BUNDLE_MATCH" -o "$2" "${@:3}" "${kTraps[@]}"
+}
+
 # with_far_ranks COMMANDS ARG...: bundle_match on three ranks, of which all but rank 0 run on what is
 # a host of its own to them, set up by COMMANDS; rank 0 runs $near_host, if set, first. One program for all: some builds of Open MPI 5's
 # mpirun crash when they start several (open-mpi/ompi#13303).

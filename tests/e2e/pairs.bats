@@ -159,6 +159,7 @@ END
   assert_status 0
   assert_printed "$work/expected"
   assert_says 'rank 0.*: --cache: .*/cache/'
+  others_first 2 "$work/rows" -r photos/reference.png --cache "$work/cache"
   assert_says 'rank 1 on .*: --cache: .*/cache/'
   rm -r "$work/cache"
   on 2 -r photos/reference.png --cache "$work/cache" photos/*.png

@@ -10,19 +10,10 @@ on_far_host() {
   with_far_ranks 'for folder in photos bad trap; do mount -t tmpfs none $folder || exit; done' "$@"
 }
 
-# More than the rank here is ordered at once (one to match and one ahead): the others get the rest.
-readonly kTraps=(trap/hang.png trap/hang.png trap/hang.png trap/hang.png trap/hang.png trap/hang.png)
-
-# first_on_far_host ARG...: as on_far_host, of $kTraps, with results in $work/rows.jsonl. The rank here
-# waits with the first trap that it gets, until one on the far host has a result.
+# first_on_far_host ARG...: as on_far_host, of $kTraps, with results in $work/rows.jsonl. The far ranks
+# surely get some.
 first_on_far_host() {
-  mkfifo "$work/gate"
-  near_host="export LD_PRELOAD=$BAD_DECODER BAD_DECODER_GATE=$work/gate"
-  (
-    until grep -qs $'\tR\t' "$work/rows.jsonl.journal"; do sleep 0.02; done
-    exec 4<>"$work/gate"
-    rm "$work/gate"
-  ) 3>&- &
+  hold_rank_0 "$work/rows.jsonl"
   on_far_host -r "$kReference" -o "$work/rows.jsonl" "$@" "${kTraps[@]}"
 }
 
