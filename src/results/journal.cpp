@@ -4,6 +4,7 @@
 
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "journal_line.hpp"
+#include "journal_pairs.hpp"
 
 #include <array>
 #include <cerrno>
@@ -98,9 +99,11 @@ class Journal::Impl {
     if (::ftruncate(fd_.get(), static_cast<off_t>(good_bytes)) != 0) {
       fail(errno);
     }
+    pairs_.clear();
   }
 
   void append(const std::string& line) { buffer_ += line; }
+  PairWriter& pairs() { return pairs_; }
 
   void flush() {
     const bool wrote = !buffer_.empty();
@@ -144,6 +147,7 @@ class Journal::Impl {
   std::string path_;
   UniqueFd fd_;
   std::string buffer_;
+  PairWriter pairs_;
   std::mutex mutex_;  // of the three below
   std::condition_variable_any wake_;
   bool unsynced_ = false;
@@ -157,6 +161,11 @@ Journal::~Journal() = default;
 JournalCondition Journal::read(const std::function<void(const JournalRecord&)>& visit) const {
   JournalCondition condition;
   LineReader lines(impl_->fd());
+  PairReader pairs;
+  const auto record_of = [&](const std::vector<std::string>& fields) {
+    auto record = journal_record(fields);
+    return record ? record : pairs.record(fields);
+  };
   bool first = true;
   while (const auto line = lines.next()) {
     const auto fields = journal_fields(*line);
@@ -164,12 +173,13 @@ JournalCondition Journal::read(const std::function<void(const JournalRecord&)>& 
     if (first && fields) {
       condition.parameters = journal_parameters(*fields);
     }
-    const auto record = fields && !first ? journal_record(*fields) : std::nullopt;
+    const auto record = fields && !first ? record_of(*fields) : std::nullopt;
     if (record) {
       ++condition.records;
       visit(*record);
     }
-    if (record || (first && condition.parameters)) {
+    const bool names = fields && !first && pairs.take_number(*fields);
+    if (record || names || (first && condition.parameters)) {
       condition.good_bytes = lines.consumed();
     } else {
       ++condition.damaged_lines;
@@ -205,7 +215,9 @@ void Journal::write_result(std::string_view path, const ImageReport& report,
 }
 void Journal::write_pairs(std::string_view path, const ImageReport& report,
                           const std::vector<std::string_view>& references) {
-  impl_->append(pairs_line(path, report, references));
+  if (!references.empty()) {
+    impl_->append(impl_->pairs().lines(path, report, references));
+  }
 }
 void Journal::write_end() { impl_->append(journal_line({"E"})); }
 void Journal::flush() { impl_->flush(); }

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal_line.hpp"
 
+#include "outcome_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <iterator>
 #include <utility>
 #include <xxhash.h>
 
@@ -16,10 +16,6 @@ namespace {
 constexpr std::size_t kChecksumDigits = 16;
 constexpr std::string_view kSpecial = "\\\t\n\r";
 constexpr std::string_view kEscapes = "\\tnr";  // same order
-
-std::string checksum(std::string_view bytes) {
-  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
-}
 
 void append_escaped(std::string& out, std::string_view field) {
   for (const char c : field) {
@@ -46,85 +42,6 @@ std::string unescaped(std::string_view field) {
   return out;
 }
 
-template <class Number>
-bool parse(const std::string& text, Number& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-// One number an outcome, separated by spaces. Inliers and models are empty if there are none at
-// all; an outcome without a model has "-".
-struct Outcomes {
-  std::string matches;
-  std::string inliers;
-  std::string models;
-};
-
-Outcomes outcomes_as_text(const std::vector<PairOutcome>& outcomes) {
-  Outcomes text;
-  for (const PairOutcome& outcome : outcomes) {
-    const char* const separator = text.matches.empty() ? "" : " ";
-    fmt::format_to(std::back_inserter(text.matches), "{}{}", separator, outcome.matches);
-    fmt::format_to(std::back_inserter(text.inliers), "{}{}", separator, outcome.inliers);
-    fmt::format_to(std::back_inserter(text.models), "{}{}", separator,
-                   outcome.model.empty() ? "-" : fmt::format("{}", fmt::join(outcome.model, ",")));
-  }
-  const auto any = [&](const auto& has) {
-    return std::any_of(outcomes.begin(), outcomes.end(), has);
-  };
-  if (!any([](const PairOutcome& outcome) { return outcome.inliers > 0; })) {
-    text.inliers.clear();
-  }
-  if (!any([](const PairOutcome& outcome) { return !outcome.model.empty(); })) {
-    text.models.clear();
-  }
-  return text;
-}
-
-// Nothing at all has no parts; "1 " has two.
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; !text.empty() && begin <= text.size();) {
-    const std::size_t end = std::min(text.find(separator, begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
-bool parse_model(const std::string& text, std::vector<double>& model) {
-  constexpr std::size_t kNumbers = 9;
-  if (text == "-") {
-    return true;
-  }
-  for (const std::string& number : split(text, ',')) {
-    if (!parse(number, model.emplace_back())) {
-      return false;
-    }
-  }
-  return model.size() == kNumbers;
-}
-
-// The inverse of outcomes_as_text; false if the texts do not make outcomes.
-bool parse_outcomes(const Outcomes& text, std::vector<PairOutcome>& outcomes) {
-  const auto matches = split(text.matches, ' ');
-  const auto inliers = split(text.inliers, ' ');
-  const auto models = split(text.models, ' ');
-  if ((!inliers.empty() && inliers.size() != matches.size()) ||
-      (!models.empty() && models.size() != matches.size())) {
-    return false;
-  }
-  for (std::size_t i = 0; i < matches.size(); ++i) {
-    PairOutcome& outcome = outcomes.emplace_back();
-    if (!parse(matches[i], outcome.matches) ||
-        (!inliers.empty() && !parse(inliers[i], outcome.inliers)) ||
-        (!models.empty() && !parse_model(models[i], outcome.model))) {
-      return false;
-    }
-  }
-  return true;
-}
-
 std::optional<JournalRecord> result_record(const std::vector<std::string>& fields,
                                            JournalRecord record) {
   constexpr std::size_t kFields = 16;
@@ -134,7 +51,7 @@ std::optional<JournalRecord> result_record(const std::vector<std::string>& field
   }
   record.kind = JournalRecord::Kind::result;
   ImageReport& report = record.report;
-  Outcomes outcomes{fields[3], "", ""};
+  OutcomeText outcomes{fields[3], "", ""};
   if (fields.size() == kFields) {
     outcomes.inliers = fields[14];
     outcomes.models = fields[15];
@@ -157,30 +74,11 @@ std::optional<JournalRecord> result_record(const std::vector<std::string>& field
   return record;
 }
 
-std::optional<JournalRecord> pairs_record(const std::vector<std::string>& fields,
-                                          JournalRecord record) {
-  constexpr std::size_t kFieldsBeforeReferences = 8;
-  if (fields.size() <= kFieldsBeforeReferences) {
-    return std::nullopt;
-  }
-  record.kind = JournalRecord::Kind::pairs;
-  ImageReport& report = record.report;
-  const auto status = image_status_from(fields[2]);
-  record.references.assign(fields.begin() + kFieldsBeforeReferences, fields.end());
-  if (!status || !parse_outcomes({fields[3], fields[6], fields[7]}, report.outcomes) ||
-      !parse(fields[4], report.elapsed_ms.match) ||
-      (*status == ImageStatus::ok && report.outcomes.size() != record.references.size())) {
-    return std::nullopt;
-  }
-  report.status = *status;
-  report.reason = fields[5];
-  if (report.status != ImageStatus::ok) {
-    report.outcomes.clear();
-  }
-  return record;
-}
-
 }  // namespace
+
+std::string checksum(std::string_view bytes) {
+  return fmt::format("{:016x}", XXH3_64bits(bytes.data(), bytes.size()));
+}
 
 std::string journal_line(const std::vector<std::string_view>& fields) {
   std::string body;
@@ -208,23 +106,12 @@ std::optional<std::vector<std::string>> journal_fields(std::string_view line) {
 std::string result_line(std::string_view path, const ImageReport& report,
                         const Computer& computer) {
   const auto& ms = report.elapsed_ms;
-  const Outcomes outcomes = outcomes_as_text(report.outcomes);
+  const OutcomeText outcomes = outcomes_as_text(report.outcomes);
   return journal_line(
       {"R", path, to_string(report.status), outcomes.matches, std::to_string(report.keypoints),
        std::to_string(report.width), std::to_string(report.height), fmt::format("{}", ms.read),
        fmt::format("{}", ms.sift), fmt::format("{}", ms.match), std::to_string(computer.rank),
        computer.host, computer.kernel, report.reason, outcomes.inliers, outcomes.models});
-}
-
-std::string pairs_line(std::string_view path, const ImageReport& report,
-                       const std::vector<std::string_view>& references) {
-  const std::string match_ms = fmt::format("{}", report.elapsed_ms.match);
-  const Outcomes outcomes = outcomes_as_text(report.outcomes);
-  std::vector<std::string_view> fields{
-      "T",      path,          to_string(report.status), outcomes.matches,
-      match_ms, report.reason, outcomes.inliers,         outcomes.models};
-  fields.insert(fields.end(), references.begin(), references.end());
-  return journal_line(fields);
 }
 
 std::optional<JournalRecord> journal_record(const std::vector<std::string>& fields) {
@@ -251,7 +138,7 @@ std::optional<JournalRecord> journal_record(const std::vector<std::string>& fiel
   if (kind == "R") {
     return result_record(fields, std::move(record));
   }
-  return kind == "T" ? pairs_record(fields, std::move(record)) : std::nullopt;
+  return std::nullopt;
 }
 
 std::optional<RunParameters> journal_parameters(const std::vector<std::string>& fields) {

@@ -11,6 +11,9 @@
 
 namespace bundle_match::results {
 
+/// The XXH3-64 of the bytes, 16 hexadecimal digits.
+[[nodiscard]] std::string checksum(std::string_view bytes);
+
 /// The line, with checksum and newline.
 [[nodiscard]] std::string journal_line(const std::vector<std::string_view>& fields);
 
@@ -20,10 +23,8 @@ namespace bundle_match::results {
 [[nodiscard]] std::string result_line(std::string_view path, const ImageReport& report,
                                       const Computer& computer);
 
-[[nodiscard]] std::string pairs_line(std::string_view path, const ImageReport& report,
-                                     const std::vector<std::string_view>& references);
-
-/// The record that the fields make; nothing if they do not make one.
+/// The record that the fields make; nothing if they do not make one. Not of pairs, for which see
+/// journal_pairs.hpp.
 [[nodiscard]] std::optional<JournalRecord> journal_record(const std::vector<std::string>& fields);
 
 /// The parameters, if the fields are a P record.

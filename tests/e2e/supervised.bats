@@ -5,8 +5,8 @@ load helpers
 load journal_helpers
 
 # made_up CODE...: a launch line, $launch, that ends with these exit codes, one a try, the last one for
-# ever. CODE+ adds a result to the journal first, CODEt one of --all-pairs; CODEe an end in order and
-# FILE.
+# ever. CODE+ adds a result to the journal first, CODEt and CODEm one of --all-pairs, as earlier
+# versions wrote it and as this one does; CODEe an end in order and FILE.
 made_up() {
   mkdir -p "$work/bin"
   printf '%s\n' "$@" >"$work/codes"
@@ -21,11 +21,13 @@ if [[ $code == *+ ]]; then
   printf '0123456789abcdef\tR\timage\n' >>"$4.journal"
 elif [[ $code == *t ]]; then
   printf '0123456789abcdef\tT\timage\tref\tok\n' >>"$4.journal"
+elif [[ $code == *m ]]; then
+  printf '0123456789abcdef\tN\t0\timage\n0123456789abcdef\tM\t0\tok\n' >>"$4.journal"
 elif [[ $code == *e ]]; then
   printf '0e8f40a1f8210724\tE\n' >>"$4.journal"
   touch "$4"
 fi
-code=${code%[+te]}
+code=${code%[+tme]}
 ((code < 128)) || kill -$((code - 128)) $$
 exit "$code"
 END
@@ -81,12 +83,13 @@ assert_tries() { assert_lines "$1" "$(wc -l <"$work/tries")"; }
 }
 
 @test "results of --all-pairs are progress, too" {
-  made_up 137 137t 137 137
-  supervised --wait 0 --tries 2 -- "${launch[@]}"
-  assert_tries 4
-  made_up 70t 70 70
-  supervised --wait 0 --tries 2 -- "${launch[@]}"
-  assert_tries 3
+  local kind
+  for kind in t m; do
+    made_up 137 137$kind 137 137
+    supervised --wait 0 --tries 2 -- "${launch[@]}"
+    assert_tries 4
+    grep -q ' 1 new results, ' "$err" || fail "a record is not one result"
+  done
 }
 
 @test "a torn last record is no progress" {

@@ -123,29 +123,6 @@ TEST(JournalLine, KeepsNoOutcomesOfAFailure) {
   EXPECT_EQ(record->report.reason, report.reason);
 }
 
-TEST(JournalLine, KeepsPairs) {
-  ImageReport report;
-  report.outcomes = {outcome(5), outcome(0), outcome(20, 16, std::vector<double>(9, 0.5))};
-  report.elapsed_ms.match = 3.25F;
-  const auto record = journal_record(*back(pairs_line("a.png", report, {"r\n1", "", "r3"})));
-  ASSERT_TRUE(record);
-  EXPECT_EQ(record->kind, Kind::pairs);
-  EXPECT_EQ(record->path, "a.png");
-  EXPECT_EQ(record->report, report);
-  EXPECT_EQ(record->references, (std::vector<std::string>{"r\n1", "", "r3"}));
-}
-
-TEST(JournalLine, KeepsPairsThatFailed) {
-  ImageReport report;
-  report.status = ImageStatus::timed_out;
-  report.reason = "no result within 3 s";
-  const auto record = journal_record(*back(pairs_line("a.png", report, {"r1", "r2"})));
-  ASSERT_TRUE(record);
-  EXPECT_EQ(record->kind, Kind::pairs);
-  EXPECT_EQ(record->report, report);
-  EXPECT_EQ(record->references, (std::vector<std::string>{"r1", "r2"}));
-}
-
 TEST(JournalLine, KeepsEveryStatus) {
   for (const auto status : {ImageStatus::ok, ImageStatus::unreadable, ImageStatus::too_large,
                             ImageStatus::timed_out, ImageStatus::crashed, ImageStatus::failed}) {
@@ -154,8 +131,6 @@ TEST(JournalLine, KeepsEveryStatus) {
     const auto record = journal_record(*back(result_line("a", report, {})));
     ASSERT_TRUE(record);
     EXPECT_EQ(record->report.status, status);
-    const auto pairs = journal_record(*back(pairs_line("a", report, {"r"})));
-    EXPECT_EQ(pairs.has_value(), status != ImageStatus::ok) << "which would need an outcome";
   }
 }
 
@@ -239,26 +214,6 @@ TEST(JournalLine, RefusesOutcomesThatDoNotAgree) {
   }
   EXPECT_TRUE(journal_record(with(result, 14, "")));
   EXPECT_TRUE(journal_record(with(result, 15, "")));
-}
-
-TEST(JournalLine, RefusesFieldsThatMakeNoPairs) {
-  const std::vector<std::string> pairs = {"T", "a", "ok", "4 5", "7.5", "", "", "", "r1", "r2"};
-  ASSERT_TRUE(journal_record(pairs));
-  const auto failed = with(pairs, 2, "crashed");
-  ASSERT_TRUE(journal_record(failed));
-  EXPECT_TRUE(journal_record(failed)->report.outcomes.empty());
-  for (std::size_t fields = 1; fields < 20; ++fields) {
-    auto other = pairs;
-    other.resize(fields, "r");
-    EXPECT_EQ(journal_record(other).has_value(), fields == pairs.size()) << fields;
-    other[fields > 2 ? 2 : 0] = "crashed";
-    EXPECT_EQ(journal_record(other).has_value(), fields > 8) << fields;
-  }
-  EXPECT_FALSE(journal_record(with(pairs, 2, "")));
-  EXPECT_FALSE(journal_record(with(pairs, 3, "4")));
-  EXPECT_FALSE(journal_record(with(pairs, 4, "soon")));
-  EXPECT_FALSE(journal_record(with(pairs, 6, "1")));
-  EXPECT_FALSE(journal_record(with(pairs, 7, "- 1")));
 }
 
 TEST(JournalLine, RefusesOtherFields) {

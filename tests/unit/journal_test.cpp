@@ -20,7 +20,7 @@ using test::write_file;
 
 class JournalTest : public testing::Test {
  protected:
-  // Six records after the parameters: S, A, D, R, T, E.
+  // Six records after the parameters: S, A, D, R, M, E; two lines N before M.
   void write_a_run() const {
     Journal journal(path_);
     journal.write_parameters(parameters_);

@@ -9,8 +9,10 @@
 //   D path reason           a compute process died of it
 //   R path status ...       its result; the last one of a path counts. Fields of the pairs hold one
 //                           number for each reference, separated by spaces
-//   T path status ...       of all pairs: the result of some pairs of the image, with the paths of
-//                           the references; R then is of the image alone
+//   N number path           of all pairs: what stands for the path in the run's records M
+//   M image status ...      the result of some pairs of the image, with the references; R then is
+//                           of the image alone
+//   T path status ...       the same with paths, as earlier versions wrote it
 //   E                       a run ends in order, or is asked to end: what is under way is not to
 //                           blame
 // SPDX-License-Identifier: Apache-2.0

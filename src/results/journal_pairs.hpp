@@ -1,0 +1,67 @@
+// Records of pairs: their paths have numbers, so that a path is not written once a pair.
+//
+//   N number path                         this is what the number stands for from here on
+//   M image status matches match_ms reason inliers models references names
+//
+// `image` is a number, `references` are numbers and ranges of them ("0-63 70"), and `names` is the
+// checksum of the paths that all these stand for: if a record N is damaged, and the number was
+// another path's before, the record M is refused and not taken for one of that path.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/results/journal.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace bundle_match::results {
+
+/// Makes the records of a run.
+class PairWriter {
+ public:
+  /// A record M, and before it N for each path that has no number yet. References whose numbers
+  /// would make many ranges get consecutive ones, so that those of a task are one range from then
+  /// on.
+  [[nodiscard]] std::string lines(std::string_view path, const ImageReport& report,
+                                  const std::vector<std::string_view>& references);
+  /// The records before are gone: all paths get new numbers.
+  void clear() {
+    numbers_.clear();
+    next_ = 0;
+  }
+
+ private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
+  std::vector<std::uint32_t> numbers_of(const std::vector<std::string_view>& paths,
+                                        std::string& lines);
+
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
+  std::uint32_t next_ = 0;
+};
+
+/// Reads them, in order.
+class PairReader {
+ public:
+  /// Whether the fields are a record N; remembers what it says.
+  [[nodiscard]] bool take_number(const std::vector<std::string>& fields);
+  /// The record that M, or T of earlier versions, makes; nothing if the fields are no such record,
+  /// or name paths that are not known.
+  [[nodiscard]] std::optional<JournalRecord> record(const std::vector<std::string>& fields) const;
+
+ private:
+  [[nodiscard]] std::optional<JournalRecord> numbered(const std::vector<std::string>& fields) const;
+  [[nodiscard]] const std::string* path_of(std::uint32_t number) const;
+  [[nodiscard]] bool add_references(std::string_view range, JournalRecord& record) const;
+
+  std::unordered_map<std::uint32_t, std::string> paths_;
+};
+
+}  // namespace bundle_match::results

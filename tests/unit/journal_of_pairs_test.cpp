@@ -1,0 +1,134 @@
+// Journals of all pairs, of several runs: numbers of paths, and damage.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/results/journal.hpp"
+#include "support/all_pairs_run.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <iostream>
+#include <random>
+#include <string>
+
+namespace bundle_match::results {
+namespace {
+
+using Kind = JournalRecord::Kind;
+using test::AllPairsRun;
+using test::check_pairs;
+using test::outcome;
+using test::report_of;
+
+class JournalOfPairs : public testing::Test {
+ protected:
+  // Every third task by the first run, the rest by the next one. It gives other numbers, as the
+  // first one had another image before.
+  void write_two_runs(const AllPairsRun& run) const {
+    for (const bool first : {true, false}) {
+      Journal journal(path_);
+      if (first) {
+        journal.write_parameters({{"nfeatures", "5000"}});
+      }
+      journal.write_start();
+      if (first) {
+        const ImageReport report = report_of({outcome(AllPairsRun::matches("a", "b"))});
+        journal.write_pairs("a", report, {"b"});
+      }
+      for (TaskId id = 0; id < run.plan().tasks(); ++id) {
+        if ((id % 3 == 0) == first) {
+          run.write(id, [&](const auto&... arguments) { journal.write_pairs(arguments...); });
+        }
+      }
+      journal.write_end();
+      journal.flush();
+    }
+  }
+
+  [[nodiscard]] std::size_t pairs_of() const {
+    std::size_t pairs = 0;
+    Journal(path_).read([&](const JournalRecord& record) {
+      pairs += record.kind == Kind::pairs ? check_pairs(record) : 0;
+    });
+    return pairs;
+  }
+
+  test::TempDir dir_;
+  const std::string path_ = dir_ / "pairs.csv.journal";
+};
+
+TEST_F(JournalOfPairs, HasThePairsOfAllRuns) {
+  const AllPairsRun run(150, "photos");
+  write_two_runs(run);
+  EXPECT_EQ(pairs_of(), run.plan().pairs() + 1);
+  const auto found = Journal(path_).read([](const JournalRecord&) {});
+  EXPECT_EQ(found.damaged_lines, 0U);
+  EXPECT_EQ(found.good_bytes, found.bytes);
+  EXPECT_EQ(found.records, run.plan().tasks() + 5)
+      << "S and E; numbers are no records of their own";
+}
+
+TEST_F(JournalOfPairs, HasNothingOfNoPairs) {
+  Journal journal(path_);
+  journal.write_pairs("a", {}, {});
+  journal.flush();
+  EXPECT_EQ(test::read_file(path_), "");
+}
+
+TEST_F(JournalOfPairs, NumbersPathsAnewWhenItWasCut) {
+  const AllPairsRun run(3, "photos");
+  const auto write = [&](Journal& journal) {
+    run.write(0, [&](const auto&... arguments) { journal.write_pairs(arguments...); });
+    journal.flush();
+  };
+  {
+    Journal journal(path_);
+    journal.write_parameters({{"nfeatures", "5000"}});
+    journal.flush();
+    const auto good_bytes = journal.read([](const JournalRecord&) {}).good_bytes;
+    write(journal);
+    journal.truncate(good_bytes);
+    write(journal);
+  }
+  EXPECT_EQ(pairs_of(), 1U);
+}
+
+TEST_F(JournalOfPairs, NeverHasAWrongPairAfterDamage) {
+  const AllPairsRun run(40, "photos");
+  write_two_runs(run);
+  const std::string whole = test::read_file(path_);
+  std::mt19937 random(4711);
+  const auto below = [&](std::size_t limit) { return random() % limit; };
+  std::size_t kept = 0;
+  constexpr int kDamages = 300;
+  for (int i = 0; i < kDamages; ++i) {
+    std::string bytes = whole;
+    for (std::size_t damages = 1 + below(3); damages > 0; --damages) {
+      // Whole lines are moved, too: each of them is good.
+      const auto line_at = [&] { return bytes.find('\n', below(bytes.size() / 2)) + 1; };
+      const std::size_t at = line_at();
+      const std::size_t size = bytes.find('\n', at) + 1 - at;
+      switch (below(4)) {
+        case 0:
+          bytes[below(bytes.size())] ^= 4;
+          break;
+        case 1:
+          bytes.erase(at, size);
+          break;
+        case 2:
+          bytes.insert(line_at(), bytes.substr(at, size));
+          break;
+        default:
+          bytes.erase(below(bytes.size()), below(300));
+      }
+    }
+    test::write_file(path_, bytes);
+    kept += pairs_of();
+    ASSERT_FALSE(HasFailure()) << "damage " << i;
+  }
+  std::cout << kept / kDamages << " of " << run.plan().pairs() << " pairs are kept\n";
+  EXPECT_GT(kept, kDamages * run.plan().pairs() / 2);
+}
+
+}  // namespace
+}  // namespace bundle_match::results
