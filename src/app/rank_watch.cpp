@@ -23,7 +23,7 @@ void RankWatch::count(double image_ms) {
 }
 
 double RankWatch::seconds_at_image(Rank rank, Clock::time_point now) const {
-  const Entry& it = ranks_.at(static_cast<std::size_t>(rank));
+  const WatchedRank& it = ranks_.at(static_cast<std::size_t>(rank));
   return it.at_work ? std::chrono::duration<double>(now - it.since).count() : 0;
 }
 

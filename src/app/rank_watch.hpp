@@ -37,15 +37,15 @@ class RankWatch {
   [[nodiscard]] std::vector<Rank> newly_slow(Clock::time_point now);
 
  private:
-  struct Entry {
+  struct WatchedRank {
     Clock::time_point since;
     bool at_work = false;
     bool told = false;
   };
 
-  Entry& entry(Rank rank) { return ranks_.at(static_cast<std::size_t>(rank)); }
+  WatchedRank& entry(Rank rank) { return ranks_.at(static_cast<std::size_t>(rank)); }
 
-  std::vector<Entry> ranks_;
+  std::vector<WatchedRank> ranks_;
   std::size_t counted_ = 0;
   boost::accumulators::accumulator_set<double,
                                        boost::accumulators::stats<boost::accumulators::tag::median>>

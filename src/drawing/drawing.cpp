@@ -72,9 +72,9 @@ std::string encode_as(const cv::Mat& picture, const char* ending,
 }
 
 // Where a panel stands in the picture.
-class Place {
+class PlacedPanel {
  public:
-  Place(const Panel& panel, cv::Point corner)
+  PlacedPanel(const Panel& panel, cv::Point corner)
       : corner_(corner),
         scale_x_(static_cast<double>(panel.pixels.cols) / panel.original.width),
         scale_y_(static_cast<double>(panel.pixels.rows) / panel.original.height),
@@ -168,8 +168,8 @@ cv::Mat draw_matches(const Panel& reference, const Panel& image,
   cv::Mat picture(height, left.width + kGap_px + right.width, CV_8UC3, kBackground);
   show(picture, reference, left_corner);
   show(picture, image, right_corner);
-  const Place in_reference(reference, left_corner);
-  const Place in_image(image, right_corner);
+  const PlacedPanel in_reference(reference, left_corner);
+  const PlacedPanel in_image(image, right_corner);
   std::vector<Line> inliers;
   std::vector<Line> others;
   for (const DrawnMatch& match : matches) {

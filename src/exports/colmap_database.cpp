@@ -18,9 +18,9 @@ namespace bundle_match::exports {
 namespace {
 
 // A finished database, only read.
-class Finished {
+class FinishedDatabase {
  public:
-  explicit Finished(const std::string& path) : database_(path, Database::Mode::read_only) {}
+  explicit FinishedDatabase(const std::string& path) : database_(path, Database::Mode::read_only) {}
 
   [[nodiscard]] bool has_image(std::string_view path) { return id_of(path) != 0; }
 
@@ -60,7 +60,7 @@ class ColmapDatabase final : public Exporter {
   const std::string partial_path_ = path_ + ".partial";
   const double offset_;
   // One of the two.
-  std::unique_ptr<Finished> finished_;
+  std::unique_ptr<FinishedDatabase> finished_;
   std::unique_ptr<ColmapPartial> partial_;
   PathList order_;  // if finished_: for the partial database that may come
 };
@@ -75,7 +75,7 @@ ColmapDatabase::ColmapDatabase(std::string path, const ColmapOptions& options)
   } else if (fs::exists(path_)) {
     refuse_foreign();
     if (!fs::exists(partial_path_)) {
-      finished_ = std::make_unique<Finished>(path_);
+      finished_ = std::make_unique<FinishedDatabase>(path_);
       return;
     }
   }
@@ -144,7 +144,7 @@ void ColmapDatabase::finish() {
   partial_.reset();
   remove_companions(path_);
   rename_durably(partial_path_, path_);
-  finished_ = std::make_unique<Finished>(path_);
+  finished_ = std::make_unique<FinishedDatabase>(path_);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 // Raise the digit whenever the form changes.
 constexpr std::array<char, 8> kMagic = {'b', 'm', 'f', 'e', 'a', 't', 's', '1'};
 
-struct Header {
+struct EncodingHeader {
   std::array<char, 8> magic = kMagic;
   std::uint64_t checksum = 0;  // of all that stands behind it, the rest of the header too
   std::uint64_t keypoints = 0;
@@ -27,9 +27,10 @@ struct Header {
 
 constexpr std::size_t kAlignment = alignof(std::uint64_t);
 constexpr std::size_t kBytesPerKeypoint = sizeof(SiftKeypoint) + kSiftDescriptorBytes;
-constexpr std::size_t kChecksummedFrom = offsetof(Header, checksum) + sizeof(Header::checksum);
+constexpr std::size_t kChecksummedFrom =
+    offsetof(EncodingHeader, checksum) + sizeof(EncodingHeader::checksum);
 
-static_assert(sizeof(Header) == 64 && alignof(Header) <= kAlignment);
+static_assert(sizeof(EncodingHeader) == 64 && alignof(EncodingHeader) <= kAlignment);
 static_assert(sizeof(SiftKeypoint) == 24 && alignof(SiftKeypoint) <= kAlignment);
 static_assert(kSiftDescriptorBytes % alignof(SiftKeypoint) == 0);
 static_assert(std::is_trivially_copyable_v<SiftKeypoint>);
@@ -45,8 +46,8 @@ void append(std::string& bytes, const void* more, std::size_t size) {
 
 // Whether the sizes that the header states are those of the bytes. Nothing overflows: the first
 // comparison bounds the number of keypoints by the bytes there are.
-bool sizes_agree(const Header& header, std::size_t bytes) {
-  const std::size_t body = bytes - sizeof(Header);
+bool sizes_agree(const EncodingHeader& header, std::size_t bytes) {
+  const std::size_t body = bytes - sizeof(EncodingHeader);
   return header.keypoints <= body / kBytesPerKeypoint &&
          header.reason_bytes == body - header.keypoints * kBytesPerKeypoint;
 }
@@ -67,7 +68,7 @@ std::string encode_features(const DescribedImage& image) {
 }
 
 std::string encode_features(const DescribedView& image) {
-  Header header;
+  EncodingHeader header;
   header.keypoints = image.keypoints.size();
   header.reason_bytes = image.reason.size();
   header.width = image.width;
@@ -87,7 +88,7 @@ std::string encode_features(const DescribedView& image) {
 }
 
 std::optional<DescribedView> view_features(std::string_view bytes) {
-  Header header;
+  EncodingHeader header;
   if (bytes.size() < sizeof header) {
     return std::nullopt;
   }

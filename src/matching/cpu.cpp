@@ -38,10 +38,10 @@ unsigned saved_state(unsigned leaf1_ecx) {
   return low;
 }
 
-struct Features {
+struct CpuFeatures {
   unsigned leaf1_ecx = 0, leaf7_ebx = 0, leaf7_ecx = 0, leaf7_1_eax = 0, xcr0 = 0;
 
-  Features() {
+  CpuFeatures() {
     unsigned a = 0, b = 0, c = 0, d = 0;
     if (__get_cpuid(1, &a, &b, &c, &d) != 0) {
       leaf1_ecx = c;
@@ -57,19 +57,19 @@ struct Features {
   }
 };
 
-const Features& features() {
-  static const Features found;
+const CpuFeatures& features() {
+  static const CpuFeatures found;
   return found;
 }
 
 }  // namespace
 
 bool runs_avx2() {
-  const Features& f = features();
+  const CpuFeatures& f = features();
   return has(f.leaf1_ecx, kAvx) && has(f.leaf7_ebx, kAvx2) && has(f.xcr0, kYmmState);
 }
 bool runs_avx512vnni() {
-  const Features& f = features();
+  const CpuFeatures& f = features();
   return runs_avx2() && has(f.leaf7_ebx, kAvx512f) && has(f.leaf7_ecx, kAvx512vnni) &&
          has(f.xcr0, kZmmState);
 }

@@ -10,14 +10,14 @@
 namespace bundle_match::report {
 namespace {
 
-struct Host {
+struct HostRanks {
   std::string name;
   std::vector<const RankTimeline*> ranks;
 };
 
 // In the order of their first rank.
-std::vector<Host> hosts_of(const Timeline& timeline) {
-  std::vector<Host> hosts;
+std::vector<HostRanks> hosts_of(const Timeline& timeline) {
+  std::vector<HostRanks> hosts;
   std::map<std::string, std::size_t> positions;
   for (const RankTimeline& rank : timeline.ranks) {
     const auto [position, is_new] = positions.try_emplace(rank.host, hosts.size());
@@ -50,7 +50,7 @@ TimelineLane lane_of_rank(const RankTimeline& rank) {
   return lane;
 }
 
-TimelineLane lane_of_host(const Host& host) {
+TimelineLane lane_of_host(const HostRanks& host) {
   TimelineLane lane;
   lane.host = host.name;
   for (const RankTimeline* rank : host.ranks) {
@@ -63,10 +63,10 @@ TimelineLane lane_of_host(const Host& host) {
 }  // namespace
 
 std::vector<TimelineLane> lanes_of(const Timeline& timeline) {
-  const std::vector<Host> hosts = hosts_of(timeline);
+  const std::vector<HostRanks> hosts = hosts_of(timeline);
   std::vector<TimelineLane> lanes;
   if (timeline.ranks.size() <= kMostRanksShown) {
-    for (const Host& host : hosts) {
+    for (const HostRanks& host : hosts) {
       for (const RankTimeline* rank : host.ranks) {
         lanes.push_back(lane_of_rank(*rank));
       }

@@ -53,7 +53,7 @@ WeightSums weight_sums(std::vector<double> narrow, const std::vector<double>& wi
 
 /// The largest range that keeps all differences below the threshold. `filter` makes the first
 /// layer.
-float largest_range(const Plan& plan, std::vector<double> filter) {
+float largest_range(const PyramidPlan& plan, std::vector<double> filter) {
   double range = 255;
   for (int layer = 1; layer <= plan.layers() + 1; ++layer) {
     std::vector<double> next = both(filter, plan.taps(layer));
@@ -69,7 +69,7 @@ float largest_range(const Plan& plan, std::vector<double> filter) {
 
 }  // namespace
 
-ContrastBound::ContrastBound(const Plan& plan)
+ContrastBound::ContrastBound(const PyramidPlan& plan)
     : quiet_in_image_(largest_range(plan, both({1.0}, plan.taps(0)))),
       quiet_in_layer_(largest_range(plan, {1.0})) {}
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "layer_stream.hpp"
-#include "plan.hpp"
+#include "pyramid_plan.hpp"
 #include "tiles.hpp"
 
 #include <vector>
@@ -14,7 +14,7 @@ namespace bundle_match::features::sift {
 /// it.
 class ContrastBound {
  public:
-  explicit ContrastBound(const Plan& plan);
+  explicit ContrastBound(const PyramidPlan& plan);
 
   /// Marks the tiles that may hold a pixel above the threshold; returns whether there are others.
   [[nodiscard]] bool find_busy_tiles(const OctaveSource& source, TileMap& busy);

@@ -15,7 +15,7 @@ int row_of(const DescriptorJob& job) { return static_cast<int>(std::nearbyint(jo
 
 }  // namespace
 
-Describer::Describer(const Plan& plan, const KernelTable& kernels)
+Describer::Describer(const PyramidPlan& plan, const KernelTable& kernels)
     : plan_(plan), kernels_(kernels), stream_(plan, kernels) {}
 
 void Describer::add(const DescriptorJob& job, const Window& window) {

@@ -8,7 +8,7 @@
 #include "detector.hpp"
 #include "kernels.hpp"
 #include "layer_stream.hpp"
-#include "plan.hpp"
+#include "pyramid_plan.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +27,7 @@ struct DescriptorJob {
 /// One per thread.
 class Describer {
  public:
-  Describer(const Plan& plan, const KernelTable& kernels);
+  Describer(const PyramidPlan& plan, const KernelTable& kernels);
 
   /// Jobs of an octave whose layers are kept.
   void describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs);
@@ -45,7 +45,7 @@ class Describer {
   void add(const DescriptorJob& job, const Window& window);
   void flush();
 
-  const Plan& plan_;
+  const PyramidPlan& plan_;
   const KernelTable& kernels_;
   LayerStream stream_;
   Arena arena_;

@@ -12,7 +12,7 @@ constexpr int kDifferenceRows = 3;
 
 }  // namespace
 
-Detector::Detector(const Plan& plan, const KernelTable& kernels)
+Detector::Detector(const PyramidPlan& plan, const KernelTable& kernels)
     : plan_(plan),
       kernels_(kernels),
       stream_(plan, kernels),

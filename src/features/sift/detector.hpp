@@ -7,7 +7,7 @@
 #include "bundle_match/features/sift.hpp"
 #include "kernels.hpp"
 #include "layer_stream.hpp"
-#include "plan.hpp"
+#include "pyramid_plan.hpp"
 #include "tiles.hpp"
 
 #include <cstddef>
@@ -41,7 +41,7 @@ struct OctaveTask {
 /// One per thread.
 class Detector final : private RowListener {
  public:
-  Detector(const Plan& plan, const KernelTable& kernels);
+  Detector(const PyramidPlan& plan, const KernelTable& kernels);
 
   /// Appends the keypoints of the area to `keypoints()`, in pixels of the first octave.
   void detect(const OctaveTask& task, const Area& area);
@@ -68,7 +68,7 @@ class Detector final : private RowListener {
   void orient(const LayerStream& stream, const Extremum& at, const RefinedPoint& point);
   [[nodiscard]] float* difference(int layer, int y) const;
 
-  const Plan& plan_;
+  const PyramidPlan& plan_;
   const KernelTable& kernels_;
   LayerStream stream_;
   LayerStream far_stream_;  ///< for refinements that leave what `stream_` holds

@@ -8,7 +8,7 @@
 
 namespace bundle_match::features::sift {
 
-LayerStream::LayerStream(const Plan& plan, const KernelTable& kernels)
+LayerStream::LayerStream(const PyramidPlan& plan, const KernelTable& kernels)
     : plan_(plan),
       kernels_(kernels),
       slack_(std::max(rounded(plan.largest_radius() + 16), kRowSlack)),

@@ -7,7 +7,7 @@
 #include "arena.hpp"
 #include "bundle_match/features/sift.hpp"
 #include "kernels.hpp"
-#include "plan.hpp"
+#include "pyramid_plan.hpp"
 #include "tiles.hpp"
 
 #include <cstddef>
@@ -47,7 +47,7 @@ class RowListener {
 
 class LayerStream {
  public:
-  LayerStream(const Plan& plan, const KernelTable& kernels);
+  LayerStream(const PyramidPlan& plan, const KernelTable& kernels);
 
   /// Takes its memory from the arena, which must not be reset while the stream is in use.
   void start(const OctaveSource& source, const StreamRequest& request, RowListener* listener,
@@ -96,7 +96,7 @@ class LayerStream {
   void finish_row(int layer, int y);
   [[nodiscard]] int rounded(int count) const { return (count + 15) / 16 * 16; }
 
-  const Plan& plan_;
+  const PyramidPlan& plan_;
   const KernelTable& kernels_;
   OctaveSource source_;
   RowListener* listener_ = nullptr;

@@ -12,7 +12,7 @@ namespace {
 
 /// A keypoint's place in the order by x and y. Coordinates are positive, so their bits order like
 /// themselves.
-struct Place {
+struct SortEntry {
   std::uint64_t key;
   std::uint32_t index;
 };
@@ -40,20 +40,20 @@ struct Ranked {
 }  // namespace
 
 void sort_and_drop_duplicates(std::vector<SiftKeypoint>& keypoints) {
-  std::vector<Place> places;
-  places.reserve(keypoints.size());
+  std::vector<SortEntry> entries;
+  entries.reserve(keypoints.size());
   for (std::size_t i = 0; i < keypoints.size(); ++i) {
     const auto x = std::bit_cast<std::uint32_t>(keypoints[i].x);
     const auto y = std::bit_cast<std::uint32_t>(keypoints[i].y);
-    places.push_back({(std::uint64_t{x} << 32) | y, static_cast<std::uint32_t>(i)});
+    entries.push_back({(std::uint64_t{x} << 32) | y, static_cast<std::uint32_t>(i)});
   }
-  std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+  std::sort(entries.begin(), entries.end(), [&](const SortEntry& a, const SortEntry& b) {
     return a.key != b.key ? a.key < b.key : comes_first(keypoints[a.index], keypoints[b.index]);
   });
   std::vector<SiftKeypoint> kept;
   kept.reserve(keypoints.size());
-  for (const Place& place : places) {
-    const SiftKeypoint& keypoint = keypoints[place.index];
+  for (const SortEntry& entry : entries) {
+    const SiftKeypoint& keypoint = keypoints[entry.index];
     if (kept.empty() || kept.back().x != keypoint.x || kept.back().y != keypoint.y ||
         kept.back().size != keypoint.size || kept.back().angle != keypoint.angle) {
       kept.push_back(keypoint);

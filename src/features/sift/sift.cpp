@@ -6,7 +6,7 @@
 #include "describer.hpp"
 #include "detector.hpp"
 #include "parallel.hpp"
-#include "plan.hpp"
+#include "pyramid_plan.hpp"
 #include "selection.hpp"
 #include "tiles.hpp"
 #include "variants.hpp"
@@ -60,7 +60,7 @@ std::ptrdiff_t stride_of(const Size& size) {
   return (std::ptrdiff_t{size.width} + kRowSlack + 15) / 16 * 16;
 }
 
-class Stopwatch {
+class StageTimer {
  public:
   double lap_ms() {
     const auto now = std::chrono::steady_clock::now();
@@ -137,7 +137,7 @@ class Sift::Impl {
 
   void run(const GreyView& image, std::vector<SiftKeypoint>& keypoints,
            std::vector<std::uint8_t>& descriptors) {
-    sift::Stopwatch watch;
+    sift::StageTimer timer;
     statistics_ = {};
     keypoints.clear();
     for (std::size_t i = 0; i < detectors_.size(); ++i) {
@@ -155,16 +155,16 @@ class Sift::Impl {
       statistics_.far_steps += detector->far_steps();
     }
     statistics_.detected = keypoints.size();
-    statistics_.detect_ms = watch.lap_ms();
+    statistics_.detect_ms = timer.lap_ms();
     sift::sort_and_drop_duplicates(keypoints);
     sift::keep_best(keypoints, options_.nfeatures);
     if (plan_.doubled()) {
       sift::to_image(keypoints);
     }
-    statistics_.select_ms = watch.lap_ms();
+    statistics_.select_ms = timer.lap_ms();
     descriptors.resize(keypoints.size() * kSiftDescriptorBytes);
     describe(keypoints, descriptors);
-    statistics_.describe_ms = watch.lap_ms();
+    statistics_.describe_ms = timer.lap_ms();
     count_memory();
   }
 
@@ -288,7 +288,7 @@ class Sift::Impl {
   }
 
   SiftOptions options_;
-  sift::Plan plan_;
+  sift::PyramidPlan plan_;
   sift::ContrastBound contrast_;
   sift::TileMap busy_;
   const sift::Variant& variant_;

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "bundle_match/matching/descriptors.hpp"
-#include "tile/job.hpp"
+#include "tile/tile_kernel.hpp"
 
 #include <cstdint>
 #include <type_traits>
@@ -72,12 +72,12 @@ struct TileLoop {
 
   /// Offers a tile's sums to the keys of its rows (first is row `row`) and columns.
   [[gnu::always_inline]] static inline void keep(const Vector (&sum)[kRows][kVectors],
-                                                 const Job& job, std::size_t row,
+                                                 const PanelTask& task, std::size_t row,
                                                  const std::int32_t* query_keys, Columns& columns) {
     unroll<kRows>([&](auto r) {
-      std::int32_t* const best_at = job.row_best + (row + r) * kLanes;
-      std::int32_t* const second_at = job.row_second + (row + r) * kLanes;
-      const Vector train_key = Isa::broadcast(job.train_keys[row + r]);
+      std::int32_t* const best_at = task.row_best + (row + r) * kLanes;
+      std::int32_t* const second_at = task.row_second + (row + r) * kLanes;
+      const Vector train_key = Isa::broadcast(task.train_keys[row + r]);
       Vector best = Isa::load(best_at);
       Vector second = Isa::load(second_at);
       unroll<kVectors>([&](auto v) {
@@ -90,20 +90,20 @@ struct TileLoop {
     });
   }
 
-  static void run(const Job& job) {
-    for (std::size_t tile = 0; tile < job.column_tiles; ++tile) {
+  static void run(const PanelTask& task) {
+    for (std::size_t tile = 0; tile < task.column_tiles; ++tile) {
       const std::size_t column = tile * kShape.columns();
       Columns columns;
       unroll<kVectors>(
           [&](auto v) { columns.best[v] = columns.second[v] = Isa::broadcast(kNoKey); });
-      for (std::size_t row = 0; row < job.row_tiles * kRows; row += kRows) {
+      for (std::size_t row = 0; row < task.row_tiles * kRows; row += kRows) {
         Vector sum[kRows][kVectors];
-        multiply(job.train + row * kTrainBytes, job.query + tile * kQueryTileBytes, sum);
-        keep(sum, job, row, job.query_keys + column, columns);
+        multiply(task.train + row * kTrainBytes, task.query + tile * kQueryTileBytes, sum);
+        keep(sum, task, row, task.query_keys + column, columns);
       }
       unroll<kVectors>([&](auto v) {
-        Isa::store(job.column_best + column + v * kLanes, columns.best[v]);
-        Isa::store(job.column_second + column + v * kLanes, columns.second[v]);
+        Isa::store(task.column_best + column + v * kLanes, columns.best[v]);
+        Isa::store(task.column_second + column + v * kLanes, columns.second[v]);
       });
     }
   }

@@ -14,7 +14,7 @@
 namespace bundle_match::matching::tile {
 namespace {
 
-constexpr std::int32_t kNoScore = kNoKey >> kIndexBits;  // below every score, see job.hpp
+constexpr std::int32_t kNoScore = kNoKey >> kIndexBits;  // below every score, see tile_kernel.hpp
 
 std::int32_t score_of(std::int32_t key) { return key >> kIndexBits; }
 std::int32_t index_of(std::int32_t key) { return kIndexMask - (key & kIndexMask); }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bundle_match/matching/matcher.hpp"
-#include "tile/job.hpp"
+#include "tile/tile_kernel.hpp"
 
 #include <memory>
 

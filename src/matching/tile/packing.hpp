@@ -1,10 +1,10 @@
-// Descriptors and their keys in the layout of a tile kernel. See job.hpp for both.
+// Descriptors and their keys in the layout of a tile kernel. See tile_kernel.hpp for both.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/matching/descriptors.hpp"
 #include "tile/aligned.hpp"
-#include "tile/job.hpp"
+#include "tile/tile_kernel.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tile/job.hpp"
+#include "tile/tile_kernel.hpp"
 
 namespace bundle_match::matching::x86 {
 

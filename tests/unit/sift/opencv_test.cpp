@@ -1,7 +1,7 @@
 // SIFT against cv::SIFT on made pictures: equal keypoints, in equal order, with equal descriptors.
 // SPDX-License-Identifier: Apache-2.0
 #include "opencv_sift.hpp"
-#include "plan.hpp"
+#include "pyramid_plan.hpp"
 #include "scenes.hpp"
 #include "stages.hpp"
 

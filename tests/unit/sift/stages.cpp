@@ -5,7 +5,7 @@
 #include "kernels.hpp"
 #include "layer_stream.hpp"
 #include "opencv_sift.hpp"
-#include "plan.hpp"
+#include "pyramid_plan.hpp"
 #include "variants.hpp"
 
 #include <opencv2/imgproc.hpp>
@@ -113,7 +113,7 @@ std::string compare_candidates(int octave, const std::vector<cv::Mat>& layers,
 }
 
 std::string compare_layers(const cv::Mat& image, std::string_view name) {
-  const sift::Plan plan{SiftOptions{}};
+  const sift::PyramidPlan plan{SiftOptions{}};
   const sift::KernelTable& kernels = sift::find_variant(name)->table();
   const GreyView view = as_view(image);
   cv::Mat first = opencv_first(image);

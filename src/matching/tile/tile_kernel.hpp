@@ -46,7 +46,7 @@ struct Shape {
 };
 
 /// One panel of trains against one chunk of queries. All arrays are 64-byte aligned.
-struct Job {
+struct PanelTask {
   std::size_t row_tiles;
   std::size_t column_tiles;
   const std::byte* train;          ///< row_tiles * rows descriptors, row-major
@@ -65,7 +65,7 @@ struct Job {
 /// An instruction set's tile loop.
 struct TileKernel {
   Shape shape;
-  void (*run)(const Job& job);
+  void (*run)(const PanelTask& task);
 };
 
 }  // namespace bundle_match::matching::tile

@@ -1,6 +1,6 @@
 // Filters and reaches from the options.
 // SPDX-License-Identifier: Apache-2.0
-#include "plan.hpp"
+#include "pyramid_plan.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -57,7 +57,7 @@ std::vector<float> half_gaussian(double sigma) {
   return half;
 }
 
-Plan::Plan(const SiftOptions& options)
+PyramidPlan::PyramidPlan(const SiftOptions& options)
     : layers_(options.octave_layers),
       doubled_(options.first_octave < 0),
       threshold_(static_cast<float>(
@@ -79,12 +79,12 @@ Plan::Plan(const SiftOptions& options)
   descriptor_reach_ = static_cast<int>(3 * largest * std::sqrt(2.) * 2.5) + 3;
 }
 
-Taps Plan::taps(int layer) const {
+Taps PyramidPlan::taps(int layer) const {
   const std::vector<float>& half = halves_[static_cast<std::size_t>(layer)];
   return {half.data(), static_cast<int>(half.size()) - 1};
 }
 
-int Plan::largest_radius() const {
+int PyramidPlan::largest_radius() const {
   int radius = 0;
   for (int layer = 0; layer < blurred_layers(); ++layer) {
     radius = std::max(radius, taps(layer).radius);
@@ -92,13 +92,13 @@ int Plan::largest_radius() const {
   return radius;
 }
 
-RefineSettings Plan::refine_settings(int octave) const {
+RefineSettings PyramidPlan::refine_settings(int octave) const {
   RefineSettings settings = refine_;
   settings.octave = octave;
   return settings;
 }
 
-std::vector<Size> Plan::octaves(int width, int height) const {
+std::vector<Size> PyramidPlan::octaves(int width, int height) const {
   std::vector<Size> sizes;
   if (width <= 0 || height <= 0) {
     return sizes;

@@ -24,10 +24,10 @@ struct Size {
   int width = 0, height = 0;
 };
 
-class Plan {
+class PyramidPlan {
  public:
   /// Throws std::invalid_argument for options out of their range.
-  explicit Plan(const SiftOptions& options);
+  explicit PyramidPlan(const SiftOptions& options);
 
   [[nodiscard]] int layers() const { return layers_; }
   /// Blurred layers of an octave: layers() + 3.
