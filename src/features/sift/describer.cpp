@@ -3,13 +3,11 @@
 #include "describer.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace bundle_match::features::sift {
 namespace {
-
-/// Rows that the stream may run on while a job waits for its companion.
-constexpr int kWaitingRows = 8;
 
 int row_of(const DescriptorJob& job) { return static_cast<int>(std::nearbyint(job.site.y)); }
 
@@ -34,6 +32,15 @@ void Describer::flush() {
   }
 }
 
+bool Describer::holds_waiting(int first, int last) const {
+  for (int layer = 1; layer <= plan_.layers(); ++layer) {
+    if (!stream_.holds(layer, first, last)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void Describer::describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs) {
   const Size& size = task.source.size;
   for (const DescriptorJob& job : jobs) {
@@ -54,12 +61,8 @@ void Describer::describe_strip(const OctaveTask& task, const Area& area,
                                std::span<const DescriptorJob* const> jobs) {
   const Size& size = task.source.size;
   const int reach = plan_.descriptor_reach();
-  StreamRequest request;
-  request.area = {std::max(area.x0 - reach, 0), std::min(area.x1 + reach, size.width),
-                  std::max(row_of(*jobs.front()) - reach, 0),
-                  std::min(row_of(*jobs.back()) + reach + 1, size.height)};
-  request.top = plan_.layers();
-  request.kept_rows = 2 * reach + 1 + kWaitingRows;
+  const StreamRequest request =
+      description_request(plan_, area, row_of(*jobs.front()), row_of(*jobs.back()), size);
   arena_.reset();
   stream_.start(task.source, request, nullptr, arena_);
   int oldest = 0;  // row of the first job that waits
@@ -72,6 +75,7 @@ void Describer::describe_strip(const OctaveTask& task, const Area& area,
     stream_.advance(centre + reach + 1);
     const int first = std::max(centre - reach, request.area.y0);
     const int last = std::min(centre + reach, request.area.y1 - 1);
+    assert(holds_waiting(std::max(oldest - reach, request.area.y0), last));
     std::vector<const float*>& rows = window_rows_[waiting_];
     rows.clear();
     const int x = stream_.area(job->layer).x0;

@@ -44,6 +44,8 @@ class Describer {
   /// full.
   void add(const DescriptorJob& job, const Window& window);
   void flush();
+  /// Whether the stream holds the rows of all jobs that wait: `first` to `last`.
+  [[nodiscard]] bool holds_waiting(int first, int last) const;
 
   const PyramidPlan& plan_;
   const KernelTable& kernels_;

@@ -3,14 +3,10 @@
 #include "detector.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 namespace bundle_match::features::sift {
-namespace {
-
-constexpr int kDifferenceRows = 3;
-
-}  // namespace
 
 Detector::Detector(const PyramidPlan& plan, const KernelTable& kernels)
     : plan_(plan),
@@ -18,17 +14,7 @@ Detector::Detector(const PyramidPlan& plan, const KernelTable& kernels)
       stream_(plan, kernels),
       far_stream_(plan, kernels),
       top_(plan.blurred_layers() - 1),
-      lag_(kRefineRows + 2) {
-  // An orientation reads rows below the refined row; the layers are ahead of the top one by the
-  // radii of the filters between, which suffices but for unusual options.
-  int ahead = 0;
-  for (int layer = top_; layer > 0; --layer) {
-    if (layer <= plan.layers()) {
-      lag_ = std::max(lag_, plan.orientation_reach() + kRefineRows + 1 - ahead);
-    }
-    ahead += plan.taps(layer).radius;
-  }
-}
+      lag_(detection_lag(plan)) {}
 
 void Detector::clear() {
   keypoints_.clear();
@@ -41,15 +27,7 @@ void Detector::detect(const OctaveTask& task, const Area& area) {
   area_ = area;
   far_.clear();
   arena_.reset();
-  StreamRequest request;
-  request.area = area;
-  request.top = top_;
-  request.top_margin = kRefineReach + 1;
-  request.layer_margin = plan_.orientation_reach() + kRefineReach;
-  request.other_kept_rows = lag_ + kRefineRows + 2;
-  request.kept_rows = lag_ + kRefineRows + 2 + plan_.orientation_reach();
-  request.wanted = task.busy;
-  stream_.start(task.source, request, this, arena_);
+  stream_.start(task.source, detection_request(plan_, area, task.busy), this, arena_);
   allocate_rows(area);
   const int width = task.source.size.width;
   set_runs(std::max(area.x0, kImageBorder), std::min(area.x1, width - kImageBorder));
@@ -143,6 +121,7 @@ void Detector::search_run(int y, const Run& run) {
   if (x0 >= x1) {
     return;
   }
+  assert(next_difference_ == y + 2);
   const float* rows[kDifferenceRows * (kMostLayers + 2)];
   for (int i = 0; i < kDifferenceRows * (plan_.layers() + 2); ++i) {
     rows[i] = difference(i / kDifferenceRows, y - 1 + i % kDifferenceRows);
@@ -207,16 +186,10 @@ void Detector::follow_far(Extremum at) {
   RefinedPoint point;
   for (;;) {
     ++far_steps_;
-    StreamRequest request;
     const Size& size = task_.source.size;
-    request.area = {std::max(at.column - 2, 0), std::min(at.column + 3, size.width),
-                    std::max(at.row - 2, 0), std::min(at.row + 3, size.height)};
-    request.top = top_;
-    request.top_margin = kRefineReach + 1;
-    request.layer_margin = plan_.orientation_reach() + kRefineReach + 2;
-    request.kept_rows = request.other_kept_rows = 2 * (request.layer_margin + 4);
     far_arena_.reset();
-    far_stream_.start(task_.source, request, nullptr, far_arena_);
+    far_stream_.start(task_.source, refinement_request(plan_, at.row, at.column, size), nullptr,
+                      far_arena_);
     far_stream_.advance(size.height);
     build_stack(far_stream_, 0, size.height);
     const Refined result = kernels_.refine(stack_, plan_.refine_settings(task_.octave), at, point);

@@ -3,6 +3,7 @@
 #include "layer_stream.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <cstring>
 
@@ -11,7 +12,7 @@ namespace bundle_match::features::sift {
 LayerStream::LayerStream(const PyramidPlan& plan, const KernelTable& kernels)
     : plan_(plan),
       kernels_(kernels),
-      slack_(std::max(rounded(plan.largest_radius() + 16), kRowSlack)),
+      slack_(row_slack(plan)),
       levels_(static_cast<std::size_t>(plan.blurred_layers())),
       block_rows_(static_cast<std::size_t>(2 * plan.largest_radius() + kBlockRows)) {
   for (int layer = 0; layer < plan.blurred_layers(); ++layer) {
@@ -25,17 +26,16 @@ void LayerStream::start(const OctaveSource& source, const StreamRequest& request
   listener_ = listener;
   top_ = request.top;
   set_areas(request);
-  set_rings(request, arena);
+  set_rings(arena);
   set_runs(request);
 }
 
 void LayerStream::set_areas(const StreamRequest& request) {
-  int margin = request.top_margin;
+  const auto sizes = layer_sizes(plan_, request);
   for (int layer = top_; layer >= 0; --layer) {
     Level& level = levels_[static_cast<std::size_t>(layer)];
-    if (layer >= 1 && layer <= plan_.layers()) {
-      margin = std::max(margin, request.layer_margin);
-    }
+    level.sizes = sizes[static_cast<std::size_t>(layer)];
+    const int margin = level.sizes.margin;
     level.area = {std::max(request.area.x0 - margin, 0),
                   std::min(request.area.x1 + margin, source_.size.width),
                   std::max(request.area.y0 - margin, 0),
@@ -43,28 +43,24 @@ void LayerStream::set_areas(const StreamRequest& request) {
     level.next = level.area.y0;
     level.next_filtered = std::max(level.area.y0 - level.taps.radius, 0);
     level.filtered_end = std::min(level.area.y1 + level.taps.radius, source_.size.height);
-    margin += level.taps.radius;
   }
 }
 
-void LayerStream::set_rings(const StreamRequest& request, Arena& arena) {
-  int ahead = 2 * kBlockRows;
+void LayerStream::set_rings(Arena& arena) {
   const std::ptrdiff_t slack = slack_;
   std::ptrdiff_t widest = 0;
   for (int layer = top_; layer >= 0; --layer) {
     Level& level = levels_[static_cast<std::size_t>(layer)];
-    const bool inner = layer >= 1 && layer <= plan_.layers();
-    const std::ptrdiff_t width = rounded(level.area.x1 - level.area.x0);
+    const std::ptrdiff_t width = round_up_to_16(level.area.x1 - level.area.x0);
     level.blurred.stride = width + 2 * slack;
-    level.blurred.count = ahead + (inner ? request.kept_rows : request.other_kept_rows);
+    level.blurred.count = level.sizes.blurred_rows;
     level.blurred.rows =
         arena.floats(static_cast<std::size_t>(level.blurred.count * level.blurred.stride)) + slack_;
     if (layer > 0 || source_.image != nullptr) {
       level.filtered.stride = width;
-      level.filtered.count = 2 * (level.taps.radius + kBlockRows);
+      level.filtered.count = level.sizes.filtered_rows;
       level.filtered.rows = arena.floats(static_cast<std::size_t>(level.filtered.count * width));
     }
-    ahead += level.taps.radius + kBlockRows;
     widest = std::max(widest, width);
   }
   spare_row_ = arena.floats(static_cast<std::size_t>(widest));
@@ -90,12 +86,26 @@ void LayerStream::set_runs(const StreamRequest& request) {
   }
 }
 
+bool LayerStream::holds(int layer, int first, int last) const {
+  const Level& level = levels_[static_cast<std::size_t>(layer)];
+  return first >= std::max(level.area.y0, level.next - level.blurred.count) && last < level.next;
+}
+
+bool LayerStream::holds_filtered(int layer, int y) const {
+  const Level& level = levels_[static_cast<std::size_t>(layer)];
+  return y >= std::max(level.area.y0 - level.taps.radius,
+                       level.next_filtered - level.filtered.count) &&
+         y < level.next_filtered;
+}
+
 const float* LayerStream::row(int layer, int y) const {
+  assert(holds(layer, y, y));
   return levels_[static_cast<std::size_t>(layer)].blurred.at(y);
 }
 
 void LayerStream::append_rows(int layer, int first, int last, int x,
                               std::vector<const float*>& rows) const {
+  assert(first > last || holds(layer, first, last));
   const Level& level = levels_[static_cast<std::size_t>(layer)];
   int place = first % level.blurred.count;
   for (int y = first; y <= last; ++y) {
@@ -104,7 +114,13 @@ void LayerStream::append_rows(int layer, int first, int last, int x,
   }
 }
 
-void LayerStream::advance(int y) { produce(top_, y); }
+void LayerStream::advance(int y) {
+  produce(top_, y);
+  const Level& top = levels_[static_cast<std::size_t>(top_)];
+  for (int layer = top_ - 1; layer >= 0 && top.next == top.area.y1; --layer) {
+    produce(layer, levels_[static_cast<std::size_t>(layer)].area.y1);
+  }
+}
 
 void LayerStream::produce(int layer, int end) {
   Level& level = levels_[static_cast<std::size_t>(layer)];
@@ -154,6 +170,7 @@ void LayerStream::filter_up_to(int layer, int end) {
 /// its mirrored pixels where it ends with the image.
 void LayerStream::filter_row(int layer, int y, float* row, int x0) {
   Level& level = levels_[static_cast<std::size_t>(layer)];
+  assert(y == level.next_filtered && y < level.filtered_end);
   const int width = source_.size.width;
   for (int x = level.area.x0 - level.taps.radius; x < 0; ++x) {
     row[x - x0] = row[reflect(x, width) - x0];
@@ -179,11 +196,13 @@ void LayerStream::blur_block(int layer) {
   Level& level = levels_[static_cast<std::size_t>(layer)];
   const int radius = level.taps.radius;
   const Ring& ring = level.filtered;
+  const int last_row = std::min(level.next + kBlockRows, level.area.y1) - 1;
   int place = 0;
   for (int i = 0, last = -2; i < 2 * radius + kBlockRows; ++i) {
     // Rows that only the block's unwanted rows would need may be any.
     const int y =
         std::min(reflect(level.next - radius + i, source_.size.height), level.filtered_end - 1);
+    assert(level.next + i > last_row + 2 * radius || holds_filtered(layer, y));
     // Mostly the one after the last: a division for each would take longer than all the rest.
     place = y != last + 1 ? y % ring.count : place + 1 == ring.count ? 0 : place + 1;
     block_rows_[static_cast<std::size_t>(i)] = ring.rows + place * ring.stride;
@@ -199,7 +218,6 @@ void LayerStream::blur_block(int layer) {
                             level.taps);
     }
   };
-  const int last_row = std::min(level.next + kBlockRows, level.area.y1) - 1;
   blur(level.next);
   if (last_row / kTile != level.next / kTile) {
     blur(last_row);  // what both want becomes the same twice

@@ -8,6 +8,7 @@
 #include "bundle_match/features/sift.hpp"
 #include "kernels.hpp"
 #include "pyramid_plan.hpp"
+#include "stream_request.hpp"
 #include "tiles.hpp"
 
 #include <cstddef>
@@ -21,20 +22,6 @@ struct OctaveSource {
   const float* plane = nullptr;
   std::ptrdiff_t stride = 0;
   Size size;
-};
-
-/// Which layers are wanted where.
-struct StreamRequest {
-  Area area;             ///< owned pixels
-  int top = 0;           ///< last layer
-  int top_margin = 0;    ///< pixels of it around the area
-  int layer_margin = 0;  ///< pixels of layers 1 to layers() around the area
-  int kept_rows =
-      0;  ///< rows of layers 1 to layers() that stay behind the last one of the top layer
-  int other_kept_rows = 0;  ///< the same of the others
-  /// Tiles around which the layers after layers() are wanted, top_margin pixels of the top one; the
-  /// others are always whole. Null: everywhere.
-  const TileMap* wanted = nullptr;
 };
 
 /// Told of every row once.
@@ -52,7 +39,8 @@ class LayerStream {
   /// Takes its memory from the arena, which must not be reset while the stream is in use.
   void start(const OctaveSource& source, const StreamRequest& request, RowListener* listener,
              Arena& arena);
-  /// Computes the top layer's rows up to y (not included), and what they need of the others.
+  /// Computes the top layer's rows up to y (not included), and what they need of the others; with
+  /// its last row, the others' last rows, too.
   void advance(int y);
 
   /// First row of the top layer that isn't computed yet.
@@ -61,6 +49,8 @@ class LayerStream {
   [[nodiscard]] const Area& area(int layer) const {
     return levels_[static_cast<std::size_t>(layer)].area;
   }
+  /// Whether the rows first to last are computed and still kept.
+  [[nodiscard]] bool holds(int layer, int first, int last) const;
   /// A row that is still kept, from column `area(layer).x0` on.
   [[nodiscard]] const float* row(int layer, int y) const;
   /// Appends the rows first to last, which are still kept, from column x on.
@@ -75,6 +65,7 @@ class LayerStream {
   };
   struct Level {
     Taps taps{};
+    LayerSizes sizes;
     Area area;
     Ring blurred;   ///< rows of the layer
     Ring filtered;  ///< rows of the layer before, filtered along x
@@ -86,15 +77,15 @@ class LayerStream {
   };
 
   void set_areas(const StreamRequest& request);
-  void set_rings(const StreamRequest& request, Arena& arena);
+  void set_rings(Arena& arena);
   void set_runs(const StreamRequest& request);
   void produce(int layer, int end);
   void filter_up_to(int layer, int end);
   void filter_row(int layer, int y, float* row, int x0);
   void copy_block(int layer);
   void blur_block(int layer);
+  [[nodiscard]] bool holds_filtered(int layer, int y) const;
   void finish_row(int layer, int y);
-  [[nodiscard]] int rounded(int count) const { return (count + 15) / 16 * 16; }
 
   const PyramidPlan& plan_;
   const KernelTable& kernels_;

@@ -9,12 +9,6 @@
 
 namespace bundle_match::features::sift {
 
-/// Columns and rows beyond an area in which its refinements may end. Further ones are finished on
-/// their own.
-inline constexpr int kRefineReach = 6;
-/// Rows around an extremum that are at hand for its refinement, within the area.
-inline constexpr int kRefineRows = 16;
-
 /// Rectangle of pixels, half-open.
 struct Area {
   int x0 = 0, x1 = 0, y0 = 0, y1 = 0;
