@@ -1,12 +1,12 @@
-// bundle_match: start the fork server, make the plan on rank 0, start MPI, run, leave.
+// bundle_match: start the fork server, prepare the command on rank 0, start MPI, run, leave.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/fork_server.hpp"
 #include "bundle_match/transport/link.hpp"
-#include "exit_code.hpp"
-#include "job_run.hpp"
-#include "launch.hpp"
-#include "signals.hpp"
-#include "summarize.hpp"
+#include "process/exit_code.hpp"
+#include "process/launch.hpp"
+#include "process/signals.hpp"
+#include "rank0/job_run.hpp"
+#include "summarize/summarize.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -19,20 +19,20 @@ using namespace bundle_match;
 using app::ExitCode;
 
 // Runs this rank's part; what goes wrong beyond the run's own exit codes ends the whole job.
-ExitCode run(transport::Link& link, std::optional<app::Plan> plan, int argc, char** argv,
-             compute::ForkServer& fork_server) {
+ExitCode run(transport::Link& link, std::optional<app::PreparedCommand> prepared, int argc,
+             char** argv, compute::ForkServer& fork_server) {
   try {
     if (link.rank() != 0) {
       app::run_other_rank(link, fork_server);
       return ExitCode::all_matched;
     }
-    if (!plan && app::why_not_connected(link.size())) {
+    if (!prepared && app::why_not_connected(link.size())) {
       return ExitCode::wrong_usage;  // the task that is announced as rank 0 says why
     }
-    if (!plan) {
-      plan = app::make_plan(argc, argv);
+    if (!prepared) {
+      prepared = app::prepare_command(argc, argv);
     }
-    return app::run_rank_0(std::move(*plan), link, fork_server);
+    return app::run_rank_0(std::move(*prepared), link, fork_server);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bundle_match: error: rank %d: %s\n", link.rank(), error.what());
     if (link.rank() != 0) {
@@ -59,16 +59,16 @@ int main(int argc, char** argv) {
     } else {
       app::ignore_end_signals();
     }
-    std::optional<app::Plan> plan;
+    std::optional<app::PreparedCommand> prepared;
     if (rank.value_or(0) == 0) {
-      plan = app::make_plan(argc, argv);
-      if (!rank && !plan->command) {
-        return app::to_int(plan->exit_code);  // no launcher, so nobody else to tell
+      prepared = app::prepare_command(argc, argv);
+      if (!rank && !prepared->command) {
+        return app::to_int(prepared->exit_code);  // no launcher, so nobody else to tell
       }
     }
     fork_server.prepare();  // while MPI starts
     transport::Link link(argc, argv);
-    return app::to_int(run(link, std::move(plan), argc, argv, fork_server));
+    return app::to_int(run(link, std::move(prepared), argc, argv, fork_server));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bundle_match: error: %s\n", error.what());
     return app::to_int(ExitCode::internal_error);

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
+#include <limits>
 #include <stdexcept>
 #include <sys/stat.h>
 #include <system_error>

@@ -1,40 +1,52 @@
-// The rank's side: a queue of orders, a socket, a deadline, and the fork server for new processes.
+// Does what the supervisor wants done, and tells it what happens.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/compute_client.hpp"
 
-#include "bundle_match/posix/file_descriptor.hpp"
+#include "bundle_match/machine/process_supervisor.hpp"
+#include "bundle_match/posix/memory_file.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "compute_process.hpp"
+#include "process_channel.hpp"
 #include "rank_cache.hpp"
-#include "received_files.hpp"
 #include "socket.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <deque>
 #include <fcntl.h>
-#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace bundle_match::compute {
 namespace {
 
-using Action = ImageOrder::Action;
 using Clock = std::chrono::steady_clock;
-
-constexpr int kMaxFailedStarts = 3;
-constexpr int kMaxAttempts = 2;
 
 // A set of references that a compute process surely has addresses for: its limit was made without.
 constexpr off_t kMostToHandOver = off_t{256} << 20;
+
+bool may_be_handed_over(int file) {
+  struct stat status {};
+  return ::fstat(file, &status) == 0 && status.st_size <= kMostToHandOver;
+}
+
+machine::ProcessEvent event_of(const ForkServerReply& reply) {
+  if (const auto* const spawned = std::get_if<SpawnReply>(&reply)) {
+    return spawned->error == 0 ? machine::ProcessEvent(machine::ProcessStarted{})
+                               : machine::ProcessNotStarted{std::string("could not be forked: ") +
+                                                            std::strerror(spawned->error)};
+  }
+  const ProcessEnd& end = std::get<ProcessEnd>(reply);
+  return machine::ProcessEnded{end.exit_status == kNeedsFreshProcess, end.describe()};
+}
 
 }  // namespace
 
@@ -42,282 +54,199 @@ class ComputeClient::Impl {
  public:
   Impl(ForkServer& fork_server, const Job& job)
       : fork_server_(fork_server),
-        timeout_s_(job.options.timeout_s),
-        job_(make_memory_file("job", wire::encode(job))),  // for every compute process to read
-        report_features_(job.options.report_features),
+        supervisor_(job.options),
+        job_(make_sealed_file("job", wire::encode(job))),  // for every compute process to read
         cache_(job) {
-    start_process();
+    std::vector<machine::ProcessAction> actions;
+    supervisor_.start(actions);
+    perform_all(actions);
   }
 
   ~Impl() {
     try {
-      fork_server_.end_compute_process();
+      if (channel_) {
+        fork_server_.request_end();
+      }
+      fork_server_.forget_requests();
     } catch (const std::exception&) {
       // The fork server is gone, and the compute process with it.
     }
   }
-
-  const std::string& kernel() {
-    for (;;) {
-      if (auto outcome = try_outcome()) {
-        early_.push_back(std::move(*outcome));
-      }
-      if (!kernel_.empty()) {
-        return kernel_;
-      }
-      wait(std::chrono::seconds(1));
-    }
-  }
-
-  const std::string& sift() {
-    (void)kernel();
-    return sift_;
-  }
-
-  std::string sandbox_warning() {
-    (void)kernel();
-    return sandbox_warning_;
-  }
-
-  std::string take_problem() { return cache_.take_problem(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   void use_references(int file) {
-    // For reading alone: a compute process that an image has taken over changes nothing for others.
-    const std::string path = fmt::format("/proc/self/fd/{}", file);
+    // For reading alone: kernels before 6.7 map a sealed file in no other way.
+    const std::string path = "/proc/self/fd/" + std::to_string(file);
     references_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!references_.valid()) {
       throw std::system_error(errno, std::generic_category(), "cannot share the references");
     }
-    struct stat status {};
-    if (::fstat(file, &status) == 0 && status.st_size <= kMostToHandOver &&
-        send_references(socket_.get(), references_.get())) {
-      return;
+    if (channel_ && may_be_handed_over(references_.get())) {
+      channel_->send_references(references_.get());
+    } else if (channel_) {
+      handle(machine::ReplacementAsked{});
     }
-    fork_server_.end_compute_process();
-    start_process();
   }
 
-  void submit(ImageOrder order) {
-    const int attempts = static_cast<int>(order.deaths);
-    pending_.push_back({std::move(order), attempts});
-    send_pending();
+  void submit(Order order) {
+    ++outstanding_;
+    machine::OrderGiven event{order.id, order.work, order.deaths, order.carried.has_value()};
+    orders_.push_back({std::move(order), {}, {}});
+    handle(std::move(event));
   }
 
-  [[nodiscard]] std::size_t outstanding() const { return pending_.size() + early_.size(); }
+  [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
 
-  std::optional<ImageReport> try_report() {
-    if (!early_.empty()) {
-      ImageReport report = std::move(early_.front());
-      early_.pop_front();
-      return report;
+  std::optional<ProcessorEvent> try_event() {
+    if (events_.empty()) {
+      look_around();
     }
-    return try_outcome();
+    if (events_.empty()) {
+      return std::nullopt;
+    }
+    ProcessorEvent event = std::move(events_.front());
+    events_.pop_front();
+    outstanding_ -= std::holds_alternative<OrderResult>(event) ? 1 : 0;
+    return event;
   }
+
+  [[nodiscard]] bool busy_behind() const { return cache_.busy(); }
+  std::string take_problem() { return cache_.take_problem(); }
 
   void wait(std::chrono::microseconds at_most) const {
-    if (deadline_ != Clock::time_point::max()) {
-      const auto left = std::chrono::ceil<std::chrono::microseconds>(deadline_ - Clock::now());
+    if (!events_.empty()) {
+      return;
+    }
+    if (const auto deadline = supervisor_.deadline()) {
+      const auto left = std::chrono::ceil<std::chrono::microseconds>(*deadline - Clock::now());
       at_most = std::clamp(left, std::chrono::microseconds(0), at_most);
     }
     const auto seconds = std::chrono::floor<std::chrono::seconds>(at_most);
     const timespec time{seconds.count(), std::chrono::nanoseconds(at_most - seconds).count()};
-    pollfd socket{socket_.get(), POLLIN, 0};
-    ::ppoll(&socket, 1, &time, nullptr);
+    std::array<pollfd, 2> sockets{pollfd{fork_server_.socket(), POLLIN, 0}, pollfd{-1, POLLIN, 0}};
+    if (channel_) {
+      sockets[1].fd = channel_->socket();
+      sockets[1].events = channel_->is_sending() ? POLLIN | POLLOUT : POLLIN;
+    }
+    ::ppoll(sockets.data(), sockets.size(), &time, nullptr);
   }
 
  private:
-  struct Pending {
-    ImageOrder order;
-    int attempts = 0;                  // compute processes that died of it
-    bool sent = false;                 // to the compute process that lives now
-    ReceivedFiles::Places files = {};  // that hold what came with it
+  struct Submitted {
+    Order order;     // without the files it carries, once they are in memory files
+    UniqueFd image;  // these
+    UniqueFd mask;
   };
 
-  void start_process() {
-    SocketPair sockets = make_socket_pair(SOCK_STREAM);
-    ComputeProcessFiles files;
-    files.socket = sockets.theirs.get();
-    files.job = job_.get();
-    files.references = references_.get();
-    files.received = received_.descriptors();
-    fork_server_.spawn(files);
-    socket_ = std::move(sockets.ours);
-    reader_ = FrameReader(socket_.get());
-    ready_ = false;
-    deadline_ = Clock::time_point::max();
-    for (Pending& pending : pending_) {
-      pending.sent = false;
+  void look_around() {
+    if (!failure_.empty()) {
+      throw std::runtime_error(failure_);
     }
-    send_pending();
-  }
-
-  // A suspect, an image that a compute process died of, is sent alone, so that nothing else can be
-  // blamed. A failed send is left to the reading side, which sees the process gone.
-  void send_pending() {
-    for (Pending& pending : pending_) {
-      if (!pending.sent) {
-        if (pending.order.contents && !keep_contents(pending)) {
-          break;  // until an earlier one is done
-        }
-        pending.sent = true;
-        (void)send_frame(socket_.get(), FrameKind::order, wire::encode(pending.order));
-      }
-      if (pending.attempts > 0) {
+    while (const auto reply = fork_server_.try_reply()) {
+      handle(event_of(*reply));
+    }
+    if (channel_) {
+      channel_->work();
+    }
+    while (channel_) {
+      auto event = channel_->next();
+      if (!event) {
         break;
       }
+      handle(std::move(*event));
     }
-    if (deadline_ == Clock::time_point::max()) {
-      allow_time();
+    handle(machine::TimePassed{});
+  }
+
+  void handle(machine::ProcessEvent&& event) {
+    std::vector<machine::ProcessAction> actions;
+    supervisor_.handle(Clock::now(), std::move(event), actions);
+    perform_all(actions);
+  }
+
+  void perform_all(std::vector<machine::ProcessAction>& actions) {
+    for (machine::ProcessAction& action : actions) {
+      std::visit([this](auto& it) { perform(it); }, action);
+    }
+    if (!failure_.empty()) {
+      throw std::runtime_error(failure_);
     }
   }
 
-  // From now on the first order may take as long as an order may take.
-  void allow_time() {
-    if (!pending_.empty() && timeout_s_ > 0) {
-      deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                     std::chrono::duration<double>(timeout_s_));
+  void perform(const machine::StartProcess& /*action*/) {
+    SocketPair sockets = make_socket_pair(SOCK_STREAM);
+    fork_server_.request_spawn({sockets.theirs.get(), job_.get(), references_.get()});
+    channel_.emplace(std::move(sockets.ours));
+  }
+
+  void perform(const machine::EndProcess& /*action*/) {
+    fork_server_.request_end();
+    channel_.reset();
+  }
+
+  void perform(const machine::SendOrder& action) {
+    const auto submitted = std::find_if(orders_.begin(), orders_.end(), [&](const Submitted& it) {
+      return it.order.id == action.order;
+    });
+    if (submitted == orders_.end() || !channel_) {
+      throw std::logic_error("an order that is not there is to be sent");
     }
-  }
-
-  // False if there is no place for what the order carries.
-  bool keep_contents(Pending& pending) {
-    auto files = received_.take(pending.order);
-    pending.files = files ? std::move(*files) : ReceivedFiles::Places{};
-    return files.has_value();
-  }
-
-  // The first order's outcome, if it is known by now.
-  std::optional<ImageReport> try_outcome() {
-    while (const auto frame = reader_.try_receive()) {
-      try {
-        if (auto outcome = accept(*frame)) {
-          return outcome;
-        }
-      } catch (const wire::DecodeError&) {
-        return process_died();  // a process that talks nonsense is as good as dead
+    keep_carried(*submitted);
+    std::vector<int> files;
+    for (const UniqueFd* const file : {&submitted->image, &submitted->mask}) {
+      if (file->valid()) {
+        files.push_back(file->get());
       }
     }
-    if (reader_.closed()) {
-      return process_died();
-    }
-    if (!pending_.empty() && Clock::now() >= deadline_) {
-      fork_server_.end_compute_process();
-      ImageReport outcome = finish_first(
-          ImageStatus::timed_out, fmt::format("no result within {:g} s (--timeout)", timeout_s_));
-      start_process();
-      return outcome;
-    }
-    return std::nullopt;
+    const Order& order = submitted->order;
+    channel_->send({order.id, order.path, std::nullopt, order.work}, files);
   }
 
-  // A frame of a live process: an outcome, or the word that it has started or goes on.
-  std::optional<ImageReport> accept(const Frame& frame) {
-    if (frame.kind == FrameKind::progress) {
-      allow_time();
-      return std::nullopt;
-    }
-    auto outcome = wire::decode<ImageReport>(frame.payload);
-    if (outcome.kind == ImageReport::Kind::first) {
-      kernel_ = outcome.kernel;
-      sift_ = outcome.sift;
-      sandbox_warning_ = outcome.reason;
-      ready_ = true;
-      failed_starts_ = 0;
-      return std::nullopt;
-    }
-    if (!outcome.has_result() || pending_.empty() || !is_of(outcome, pending_.front().order)) {
-      throw wire::DecodeError("a report of another image");
-    }
-    cache_.take(outcome);
-    outcome.cache_key.clear();
-    if (!report_features_ && pending_.front().order.action != Action::describe) {
-      outcome.features.clear();
-    }
-    pop_first();
-    return outcome;
-  }
-
-  static bool is_of(const ImageReport& report, const ImageOrder& order) {
-    const bool matched = report.status == ImageStatus::ok && order.action == Action::match;
-    return report.image == order.image && report.first_reference == order.references.first &&
-           report.outcomes.size() == (matched ? order.references.count : 0);
-  }
-
-  std::optional<ImageReport> process_died() {
-    const ProcessEnd end = fork_server_.end_compute_process();
-    std::optional<ImageReport> outcome;
-    if (!ready_) {
-      if (++failed_starts_ >= kMaxFailedStarts) {
-        throw std::runtime_error("compute processes cannot start: the last one " + end.describe());
-      }
-    } else if (!pending_.empty()) {
-      const std::string reason = "the compute process " + end.describe();
-      if (++pending_.front().attempts >= kMaxAttempts) {
-        outcome = finish_first(ImageStatus::crashed, reason);
-      } else if (end.exit_status != kNeedsFreshProcess) {
-        outcome = report_of_first();
-        outcome->kind = ImageReport::Kind::process_died;
-        outcome->reason = reason;
+  // Sealed, as the process that is given them may be taken over, and another may get them again.
+  static void keep_carried(Submitted& submitted) {
+    if (const auto carried = std::exchange(submitted.order.carried, std::nullopt)) {
+      submitted.image = make_sealed_file("image", carried->image);
+      if (carried->mask) {
+        submitted.mask = make_sealed_file("mask", *carried->mask);
       }
     }
-    start_process();
-    return outcome;
   }
 
-  [[nodiscard]] ImageReport report_of_first() const {
-    ImageReport report;
-    report.image = pending_.front().order.image;
-    report.first_reference = pending_.front().order.references.first;
-    return report;
+  void perform(machine::DeliverReady& action) { events_.emplace_back(std::move(action.ready)); }
+
+  void perform(machine::DeliverResult& action) {
+    cache_.take(action.result);
+    orders_.pop_front();
+    events_.emplace_back(std::move(action.result.result));
   }
 
-  ImageReport finish_first(ImageStatus status, std::string reason) {
-    ImageReport outcome = report_of_first();
-    outcome.status = status;
-    outcome.reason = std::move(reason);
-    pop_first();
-    return outcome;
-  }
+  void perform(machine::DeliverDeath& action) { events_.emplace_back(std::move(action.death)); }
 
-  void pop_first() {
-    received_.release(pending_.front().files);
-    pending_.pop_front();
-    deadline_ = Clock::time_point::max();
-    send_pending();
-  }
+  void perform(machine::FailForGood& action) { failure_ = std::move(action.why); }
 
   ForkServer& fork_server_;
-  double timeout_s_;
+  machine::ProcessSupervisor supervisor_;
   UniqueFd job_;
   UniqueFd references_;
-  bool report_features_;
   RankCache cache_;
-  ReceivedFiles received_;
-  UniqueFd socket_;
-  FrameReader reader_{-1};
-  std::deque<Pending> pending_;
-  std::deque<ImageReport> early_;  // reports that came while waiting for the kernel's name
-  std::string kernel_;
-  std::string sift_;
-  std::string sandbox_warning_;
-  Clock::time_point deadline_ = Clock::time_point::max();  // of the first pending image
-  bool ready_ = false;  // whether the process has sent its first report
-  int failed_starts_ = 0;
+  std::optional<ProcessChannel> channel_;  // to the process that there is
+  std::deque<Submitted> orders_;           // without a result
+  std::deque<ProcessorEvent> events_;      // to be taken
+  std::size_t outstanding_ = 0;
+  std::string failure_;  // why nothing can be computed any more
 };
 
 ComputeClient::ComputeClient(ForkServer& fork_server, const Job& job)
     : impl_(std::make_unique<Impl>(fork_server, job)) {}
 ComputeClient::~ComputeClient() = default;
 
-const std::string& ComputeClient::kernel() { return impl_->kernel(); }
-
-const std::string& ComputeClient::sift() { return impl_->sift(); }
-std::string ComputeClient::sandbox_warning() { return impl_->sandbox_warning(); }
 void ComputeClient::use_references(int file) { impl_->use_references(file); }
-void ComputeClient::submit(ImageOrder order) { impl_->submit(std::move(order)); }
-std::string ComputeClient::take_problem() { return impl_->take_problem(); }
+void ComputeClient::submit(Order order) { impl_->submit(std::move(order)); }
 std::size_t ComputeClient::outstanding() const { return impl_->outstanding(); }
-std::optional<ImageReport> ComputeClient::try_report() { return impl_->try_report(); }
+std::optional<ProcessorEvent> ComputeClient::try_event() { return impl_->try_event(); }
+bool ComputeClient::busy_behind() const { return impl_->busy_behind(); }
+std::string ComputeClient::take_problem() { return impl_->take_problem(); }
 void ComputeClient::wait(std::chrono::microseconds at_most) const { impl_->wait(at_most); }
 
 }  // namespace bundle_match::compute

@@ -5,30 +5,26 @@
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "decoder_messages.hpp"
+#include "frames.hpp"
 #include "image_computation.hpp"
 #include "limits.hpp"
 #include "order_queue.hpp"
 #include "sandbox.hpp"
-#include "socket.hpp"
 
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 
-#include <array>
 #include <chrono>
 #include <exception>
-#include <new>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
+#include <variant>
 
 namespace bundle_match::compute {
 namespace {
-
-// Beyond the few descriptors that a process has when it starts, below the limit it is given.
-constexpr int kFirstReceivedFile = 40;
 
 Job read_job(int file) {
   struct stat status {};
@@ -52,32 +48,23 @@ const matching::Kernel& kernel(const MatchOptions& options) {
   return named != nullptr ? *named : matching::kernels().back();
 }
 
-// Set by operator new when it fails, whoever catches the exception.
-bool g_allocation_failed = false;
-
-void note_failed_allocation() {
-  g_allocation_failed = true;
-  throw std::bad_alloc();
-}
-
 class ComputeProcess {
  public:
   ComputeProcess(int socket, const Job& job, features::FeatureSet references)
       : socket_(socket),
         options_(job.options),
         computation_(job, kernel(job.options), std::move(references),
-                     {[this](const ImageOrder& order, ImageReport& report) {
-                        add_decoder_message(order, report);
+                     {[this](const std::string& path, OrderResult& result) {
+                        add_decoder_message(path, result);
                       },
                       [this] { tell_progress(); }}) {}
 
   int run() {
-    ImageReport ready;
-    ready.kind = ImageReport::Kind::first;
-    ready.reason = confine();
+    ProcessReady ready;
+    ready.warning = confine();
     ready.kernel = kernel(options_).name;
     ready.sift = computation_.sift_name();
-    if (!send_frame(socket_, FrameKind::report, wire::encode(ready))) {
+    if (!send(ready)) {
       return 0;
     }
     OrderQueue orders(socket_);
@@ -93,12 +80,12 @@ class ComputeProcess {
  private:
   // Until the rank closes the socket, or this process should end.
   void follow(OrderQueue& orders) {
-    while (const auto frame = orders.next()) {
-      if (frame->kind == FrameKind::references) {
-        computation_.use_references(features::FeatureSet(frame->file.get()));
+    while (const auto next = orders.next()) {
+      if (const auto* const references = std::get_if<NewReferences>(&*next)) {
+        computation_.use_references(features::FeatureSet(references->file.get()));
         continue;
       }
-      if (!compute(wire::decode<ImageOrder>(frame->payload))) {
+      if (!compute(std::get<QueuedOrder>(*next).order)) {
         return;
       }
       fresh_ = false;
@@ -115,19 +102,41 @@ class ComputeProcess {
     return confine_process().reason;
   }
 
-  // Sends the order's report; false if this process should end.
-  bool compute(const ImageOrder& order) {
-    g_allocation_failed = false;
+  // Sends the order's result; false if this process should end.
+  bool compute(const ComputeOrder& order) {
+    messages_.forget();
     allow_time();
-    ImageReport report;
+    ComputeResult result;
     try {
-      report = computation_.compute(order);
+      result = computation_.compute(order);
     } catch (const OutOfMemory&) {
-      if (!may_give_up(order, report)) {
+      // Only a fresh process knows that it is the image's size, not what earlier images left.
+      if (!fresh_) {
+        exit_status_ = kNeedsFreshProcess;
         return false;
       }
+      result = {};
+      result.result.order = order.id;
+      report_too_large(result.result, 0, options_.memory_limit_bytes);
     }
-    return send_frame(socket_, FrameKind::report, wire::encode(report));
+    return send_result(std::move(result));
+  }
+
+  bool send_result(ComputeResult result) {
+    const OrderId order = result.result.order;
+    std::string bytes = wire::encode(ComputeMessage(std::move(result)));
+    if (bytes.size() > kLongestFrame) {
+      ComputeResult failed;
+      failed.result.order = order;
+      failed.result.status = ImageStatus::failed;
+      failed.result.reason = "its result is larger than 1 GiB";
+      bytes = wire::encode(ComputeMessage(std::move(failed)));
+    }
+    return send_frame(socket_, FrameKind::message, bytes);
+  }
+
+  bool send(const ComputeMessage& message) {
+    return send_frame(socket_, FrameKind::message, wire::encode(message));
   }
 
   void allow_time() {
@@ -142,28 +151,13 @@ class ComputeProcess {
     constexpr std::chrono::milliseconds kTellEvery{500};
     if (std::chrono::steady_clock::now() - last_progress_ >= kTellEvery) {
       allow_time();
-      (void)send_frame(socket_, FrameKind::progress, "");
+      (void)send(StillComputing{});
     }
   }
 
-  // Only a fresh process knows that it is the image's size, not what earlier images left behind.
-  bool may_give_up(const ImageOrder& order, ImageReport& report) {
-    report.image = order.image;
-    report.first_reference = order.references.first;
-    report_too_large(report, 0, options_.memory_limit_bytes);
-    exit_status_ = kNeedsFreshProcess;
-    return fresh_;
-  }
-
-  void add_decoder_message(const ImageOrder& order, ImageReport& report) {
-    const std::string message = messages_.take(order.path);
-    // Decoders and OpenCV swallow a failed allocation: it looks like a damaged file.
-    const bool ran_out = g_allocation_failed || message.find("emory") != std::string::npos;
-    if (report.status == ImageStatus::unreadable && ran_out) {
-      throw OutOfMemory();
-    }
-    if (!message.empty()) {
-      report.reason += (report.reason.empty() ? "decoder: " : "; decoder: ") + message;
+  void add_decoder_message(const std::string& path, OrderResult& result) {
+    if (const std::string message = messages_.take(path); !message.empty()) {
+      result.reason += (result.reason.empty() ? "decoder: " : "; decoder: ") + message;
     }
   }
 
@@ -178,19 +172,11 @@ class ComputeProcess {
 
 }  // namespace
 
-std::string received_file_path(int number) {
-  return "/proc/self/fd/" + std::to_string(kFirstReceivedFile + number);
-}
-
 int run_compute_process(const ComputeProcessFiles& files) {
   ::prctl(PR_SET_NAME, "bm-compute");
   close_inherited_files();
-  for (int i = 0; i < kReceivedFiles; ++i) {
-    ::dup2(files.received.at(static_cast<std::size_t>(i)), kFirstReceivedFile + i);
-  }
   disable_core_dumps();
   keep_freed_memory();
-  std::set_new_handler(note_failed_allocation);
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   try {
     const Job job = read_job(files.job);

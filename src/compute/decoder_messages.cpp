@@ -23,10 +23,7 @@ std::string DecoderMessages::take(const std::string& path) {
   if (size <= 0) {
     return {};
   }
-  // The offset is shared with standard error, so that the next message starts at 0 again.
-  if (::ftruncate(memory_.get(), 0) != 0 || ::lseek(memory_.get(), 0, SEEK_SET) != 0) {
-    return {};
-  }
+  forget();
   std::string line(start.data(), static_cast<std::size_t>(size));
   // By whatever name the file was opened: the report itself names the image.
   if (const std::string prefix = "imread_('" + path + "'): "; line.starts_with(prefix)) {
@@ -41,6 +38,13 @@ std::string DecoderMessages::take(const std::string& path) {
   std::replace_if(
       line.begin(), line.end(), [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
   return line;
+}
+
+void DecoderMessages::forget() {
+  if (::ftruncate(memory_.get(), 0) == 0) {
+    // The offset is shared with standard error, so that the next message starts at 0 again.
+    ::lseek(memory_.get(), 0, SEEK_SET);
+  }
 }
 
 }  // namespace bundle_match::compute

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "socket.hpp"
+#include "bundle_match/posix/file_descriptor.hpp"
 
 #include <string>
 
@@ -16,6 +16,9 @@ class DecoderMessages {
   /// The first line written since the last call, in printable characters and without the name that
   /// the image was opened by (not empty); empty if none. Forgets the rest.
   [[nodiscard]] std::string take(const std::string& path);
+
+  /// Forgets what was written.
+  void forget();
 
  private:
   UniqueFd memory_;

@@ -1,4 +1,4 @@
-// The fork server and its protocol: one request packet, one reply packet.
+// The fork server and its protocol: for each request packet but those to prepare a reply packet.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/fork_server.hpp"
 
@@ -8,8 +8,6 @@
 
 #include <opencv2/core/utils/logger.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
@@ -23,19 +21,23 @@
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace bundle_match::compute {
 namespace {
 
-enum class Request : std::uint8_t { prepare, spawn, end };
+enum class Request : std::int32_t { prepare, spawn, end };
 
 // The answer to a request other than to prepare.
 struct Reply {
+  Request to = Request::spawn;
   std::int32_t error = 0;  // errno of a failed fork
   std::int32_t known = 0;  // whether wait_status is
   std::int32_t wait_status = 0;
 };
+
+constexpr const char* kServerIsGone = "this rank's fork server is gone";
 
 // Longer than killing any process takes that is not stuck inside the kernel (a dead file server).
 constexpr int kEndWaitMs = 5000;
@@ -48,6 +50,13 @@ void die_with_parent(pid_t parent) {
   }
 }
 
+// The same file under a number that is no standard stream's.
+UniqueFd above_standard_streams(UniqueFd file) {
+  return file.get() > STDERR_FILENO
+             ? std::move(file)
+             : UniqueFd(::fcntl(file.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
+
 // Signals that end or interrupt the job are the rank's affair: it lets the image under way finish.
 void ignore_job_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP}) {
@@ -56,13 +65,16 @@ void ignore_job_signals() {
 }
 
 // The server keeps no stream of the launcher open but standard error, so that a launcher that waits
-// for the end of the rank's output does not wait for the server.
+// for the end of the rank's output does not wait for the server. It has all three, as their numbers
+// would otherwise go to other files.
 void drop_standard_streams() {
-  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null >= 0) {
-    ::dup2(null, STDIN_FILENO);
-    ::dup2(null, STDOUT_FILENO);
-    ::close(null);
+  const UniqueFd null = above_standard_streams(UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC)));
+  if (null.valid()) {
+    ::dup2(null.get(), STDIN_FILENO);
+    ::dup2(null.get(), STDOUT_FILENO);
+    if (::fcntl(STDERR_FILENO, F_GETFD) < 0) {
+      ::dup2(null.get(), STDERR_FILENO);
+    }
   }
 }
 
@@ -79,12 +91,13 @@ void load_decoders() {
 
 class Server {
  public:
-  explicit Server(int control) : control_(control) {}
+  explicit Server(UniqueFd control) : control_(std::move(control)) {}
 
   [[noreturn]] void serve() {
     for (;;) {
       Request request{};
-      Packet packet = receive_packet(control_, std::as_writable_bytes(std::span(&request, 1)));
+      Packet packet =
+          receive_packet(control_.get(), std::as_writable_bytes(std::span(&request, 1)));
       if (packet.size != sizeof request) {
         end();
         ::_exit(0);  // the rank is gone
@@ -94,7 +107,7 @@ class Server {
         continue;
       }
       const Reply reply = request == Request::spawn ? spawn(packet) : end();
-      if (!send_packet(control_, std::as_bytes(std::span(&reply, 1)))) {
+      if (!send_packet(control_.get(), std::as_bytes(std::span(&reply, 1)))) {
         end();
         ::_exit(0);
       }
@@ -109,12 +122,10 @@ class Server {
     }
   }
 
-  Reply spawn(Packet& packet) {
+  Reply spawn(const Packet& packet) {
     prepare();
     Reply reply;
-    ComputeProcessFiles files;
-    const std::size_t fixed = 2 + files.received.size();
-    if (child_ > 0 || packet.fds.size() < fixed || packet.fds.size() > fixed + 1) {
+    if (child_ > 0 || packet.fds.size() < kFixedFiles || packet.fds.size() > kFixedFiles + 1) {
       reply.error = EINVAL;
       return reply;
     }
@@ -122,12 +133,11 @@ class Server {
     child_ = ::fork();
     if (child_ == 0) {
       die_with_parent(server);
-      ::close(control_);
+      control_.reset();
+      ComputeProcessFiles files;
       files.socket = packet.fds[0].get();
       files.job = packet.fds[1].get();
-      std::transform(packet.fds.begin() + 2, packet.fds.begin() + static_cast<long>(fixed),
-                     files.received.begin(), [](const UniqueFd& fd) { return fd.get(); });
-      files.references = packet.fds.size() > fixed ? packet.fds.back().get() : -1;
+      files.references = packet.fds.size() > kFixedFiles ? packet.fds.back().get() : -1;
       ::_exit(run_compute_process(files));
     }
     if (child_ < 0) {
@@ -138,6 +148,7 @@ class Server {
 
   Reply end() {
     Reply reply;
+    reply.to = Request::end;
     if (child_ <= 0) {
       return reply;
     }
@@ -157,18 +168,30 @@ class Server {
     return reply;
   }
 
-  int control_;
+  // Beside a spawn request: socket and job, then the references if there are any.
+  static constexpr std::size_t kFixedFiles = 2;
+
+  UniqueFd control_;
   pid_t child_ = -1;
   bool prepared_ = false;
 };
 
-Reply ask(int control, Request request, std::span<const int> fds) {
-  Reply reply;
-  if (!send_packet(control, std::as_bytes(std::span(&request, 1)), fds) ||
-      receive_packet(control, std::as_writable_bytes(std::span(&reply, 1))).size != sizeof reply) {
-    throw std::runtime_error("this rank's fork server is gone");
+void send_request(int control, Request request, std::span<const int> fds = {}) {
+  // There are never so many that the socket is full.
+  if (!send_packet(control, std::as_bytes(std::span(&request, 1)), fds, MSG_DONTWAIT)) {
+    throw std::runtime_error(kServerIsGone);
   }
-  return reply;
+}
+
+ProcessEnd end_of(const Reply& reply) {
+  ProcessEnd end;
+  end.known = reply.known != 0;
+  if (WIFSIGNALED(reply.wait_status)) {
+    end.signal = WTERMSIG(reply.wait_status);
+  } else if (WIFEXITED(reply.wait_status)) {
+    end.exit_status = WEXITSTATUS(reply.wait_status);
+  }
+  return end;
 }
 
 }  // namespace
@@ -185,57 +208,62 @@ std::string ProcessEnd::describe() const {
 
 ForkServer::ForkServer() {
   SocketPair sockets = make_socket_pair(SOCK_SEQPACKET);
+  control_ = above_standard_streams(std::move(sockets.ours));
+  UniqueFd theirs = above_standard_streams(std::move(sockets.theirs));
   const pid_t rank = ::getpid();
-  const pid_t pid = ::fork();
-  if (pid < 0) {
+  pid_ = ::fork();
+  if (pid_ < 0) {
     throw std::system_error(errno, std::generic_category(), "fork");
   }
-  if (pid == 0) {
+  if (pid_ == 0) {
     die_with_parent(rank);
     ::prctl(PR_SET_NAME, "bm-forkserver");
-    sockets.ours.reset();
+    control_.reset();
     ignore_job_signals();
     drop_standard_streams();
-    Server(sockets.theirs.get()).serve();
+    Server(std::move(theirs)).serve();
   }
-  pid_ = pid;
-  control_ = ::fcntl(sockets.ours.get(), F_DUPFD_CLOEXEC, 0);
 }
 
 ForkServer::~ForkServer() {
-  ::close(control_);
+  control_.reset();
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 
-void ForkServer::prepare() {
-  const Request request = Request::prepare;
-  (void)send_packet(control_, std::as_bytes(std::span(&request, 1)));  // spawn() misses a dead one
-}
+void ForkServer::prepare() { send_request(control_.get(), Request::prepare); }
 
-void ForkServer::spawn(const ComputeProcessFiles& files) {
+void ForkServer::request_spawn(const ComputeProcessFiles& files) {
   std::vector<int> fds{files.socket, files.job};
-  fds.insert(fds.end(), files.received.begin(), files.received.end());
   if (files.references >= 0) {
     fds.push_back(files.references);
   }
-  const Reply reply = ask(control_, Request::spawn, fds);
-  if (reply.error != 0) {
-    throw std::runtime_error(std::string("cannot start a compute process: ") +
-                             std::strerror(reply.error));
-  }
+  send_request(control_.get(), Request::spawn, fds);
+  ++unanswered_;
 }
 
-ProcessEnd ForkServer::end_compute_process() {
-  const Reply reply = ask(control_, Request::end, {});
-  ProcessEnd end;
-  end.known = reply.known != 0;
-  if (WIFSIGNALED(reply.wait_status)) {
-    end.signal = WTERMSIG(reply.wait_status);
-  } else if (WIFEXITED(reply.wait_status)) {
-    end.exit_status = WEXITSTATUS(reply.wait_status);
+void ForkServer::request_end() {
+  send_request(control_.get(), Request::end);
+  ++unanswered_;
+}
+
+std::optional<ForkServerReply> ForkServer::try_reply() {
+  Reply reply;
+  while (const auto packet =
+             try_receive_packet(control_.get(), std::as_writable_bytes(std::span(&reply, 1)))) {
+    if (packet->size != sizeof reply || unanswered_ == 0) {
+      throw std::runtime_error(kServerIsGone);
+    }
+    --unanswered_;
+    if (forgotten_ > 0) {
+      --forgotten_;
+    } else if (reply.to == Request::spawn) {
+      return SpawnReply{reply.error};
+    } else {
+      return end_of(reply);
+    }
   }
-  return end;
+  return std::nullopt;
 }
 
 }  // namespace bundle_match::compute

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image_computation.hpp"
 
+#include "bundle_match/drawing/drawing.hpp"
 #include "stopwatch.hpp"
 
 #include <algorithm>
 #include <new>
 #include <utility>
+#include <variant>
 
 namespace bundle_match::compute {
 
@@ -20,72 +22,110 @@ ImageComputation::ImageComputation(const Job& job, const matching::Kernel& kerne
       matcher_(job.options, kernel, std::move(references)),
       pictures_(describer_, matcher_) {}
 
-ImageReport ImageComputation::compute(const ImageOrder& order) {
+ComputeResult ImageComputation::compute(const ComputeOrder& order) {
+  ComputeResult result;
+  result.result.order = order.id;
   try {
-    ImageReport report;
-    report.image = order.image;
-    report.first_reference = order.references.first;
-    if (order.action == ImageOrder::Action::draw || order.action == ImageOrder::Action::thumbnail) {
-      pictures_.make(order, report);
-      hooks_.described(order, report);
-      return report;
-    }
-    if (order.described != kNoReference) {
-      match(order, matcher_.references()[order.described], report);
-      return report;
-    }
-    const features::DescribedImage image = describe(order, report);
-    if (report.status == ImageStatus::ok && order.action == ImageOrder::Action::match) {
-      match(order, features::view(image), report);
-    }
-    return report;
+    std::visit([&](const auto& work) { compute(order, work, result); }, order.work);
   } catch (const std::bad_alloc&) {
     throw OutOfMemory();
   }
+  if (result.result.status != ImageStatus::ok) {
+    result.result.answer = std::monostate();
+    result.cache = std::monostate();
+  }
+  return result;
 }
 
-features::DescribedImage ImageComputation::describe(const ImageOrder& order, ImageReport& report) {
-  features::DescribedImage image = describer_.describe(order, report);
-  hooks_.described(order, report);
-  if (report.status != ImageStatus::ok) {
-    report.cache_key.clear();
-    return image;
+void ImageComputation::compute(const ComputeOrder& order, const DescribeWork& /*work*/,
+                               ComputeResult& result) {
+  DescribedFile described = describe(order, result.result);
+  if (result.result.status != ImageStatus::ok) {
+    return;
   }
-  image.reason = report.reason;
-  const bool for_cache = !report.cache_key.empty() && !report.cache_hit;
-  if (for_cache || report_features_ || order.action == ImageOrder::Action::describe) {
-    report.features = features::encode_features(image);
-  }
-  return image;
+  result.result.answer = DescribeAnswer{features::encode_features(described.image)};
+  result.cache = std::move(described.cache);
 }
 
-void ImageComputation::match(const ImageOrder& order, const features::DescribedView& image,
-                             ImageReport& report) {
+void ImageComputation::compute(const ComputeOrder& order, const MatchWork& work,
+                               ComputeResult& result) {
+  DescribedFile described = describe(order, result.result);
+  if (result.result.status != ImageStatus::ok) {
+    return;
+  }
+  auto* const entry = std::get_if<CacheEntry>(&described.cache);
+  std::string encoded =
+      entry != nullptr || report_features_ ? features::encode_features(described.image) : "";
+  if (entry != nullptr && !report_features_) {
+    entry->features = std::exchange(encoded, {});
+  }
+  std::string thumbnail;
+  if (report_pictures_ && !described.pixels.empty()) {
+    guard(result.result, [&] { thumbnail = drawing::thumbnail(described.pixels, kThumbnail_px); });
+  }
+  described.pixels.release();
+  MatchAnswer answer = match(features::view(described.image), work.references, result.result);
+  answer.features = std::move(encoded);
+  answer.thumbnail = std::move(thumbnail);
+  result.result.answer = std::move(answer);
+  result.cache = std::move(described.cache);
+}
+
+void ImageComputation::compute(const ComputeOrder& /*order*/, const MatchDescribedWork& work,
+                               ComputeResult& result) {
+  result.result.answer =
+      match(matcher_.references()[work.described], work.references, result.result);
+}
+
+void ImageComputation::compute(const ComputeOrder& order, const DrawWork& work,
+                               ComputeResult& result) {
+  result.result.answer = pictures_.draw(order, work, result.result);
+  hooks_.read(image_path(order), result.result);
+}
+
+void ImageComputation::compute(const ComputeOrder& order, const ThumbnailWork& /*work*/,
+                               ComputeResult& result) {
+  result.result.answer = pictures_.thumbnail(order, result.result);
+  hooks_.read(image_path(order), result.result);
+}
+
+DescribedFile ImageComputation::describe(const ComputeOrder& order, OrderResult& result) {
+  DescribedFile described = describer_.describe(order, result);
+  hooks_.read(image_path(order), result);
+  described.image.reason = result.reason;
+  return described;
+}
+
+MatchAnswer ImageComputation::match(const features::DescribedView& image, ReferenceRange references,
+                                    OrderResult& result) {
   const Stopwatch watch;
-  report.keypoints = static_cast<std::uint32_t>(image.keypoints.size());
-  report.outcomes = matcher_.match(image, order.references, hooks_.matched);
-  report.elapsed_ms.match = watch.milliseconds();
-  if (report_pictures_ && !report.outcomes.empty()) {
-    add_drawable(image, report);
+  result.keypoints = static_cast<std::uint32_t>(image.keypoints.size());
+  MatchAnswer answer;
+  answer.outcomes = matcher_.match(image, references, hooks_.matched);
+  result.elapsed_ms.match = watch.milliseconds();
+  if (report_pictures_ && !answer.outcomes.empty()) {
+    answer.drawable = drawable(image, references.first, answer.outcomes);
   }
+  return answer;
 }
 
-// Now, while its features are here: else the picture would take SIFT again.
-void ImageComputation::add_drawable(const features::DescribedView& image, ImageReport& report) {
+// Now, while the image's features are here: else the picture would take SIFT again.
+DrawablePair ImageComputation::drawable(const features::DescribedView& image,
+                                        ReferenceIndex first_reference,
+                                        const std::vector<PairOutcome>& outcomes) {
   const auto count = [this](const PairOutcome& outcome) {
     return by_inliers_ ? outcome.inliers : outcome.matches;
   };
   const auto best = std::max_element(
-      report.outcomes.begin(), report.outcomes.end(),
+      outcomes.begin(), outcomes.end(),
       [&](const PairOutcome& a, const PairOutcome& b) { return count(a) < count(b); });
   if (!best_counts_.take(count(*best))) {
-    return;
+    return {};
   }
-  const auto position = static_cast<ReferenceIndex>(best - report.outcomes.begin());
-  const ReferenceIndex number = report.first_reference + position;
+  const ReferenceIndex number =
+      first_reference + static_cast<ReferenceIndex>(best - outcomes.begin());
   const features::DescribedView reference = matcher_.references()[number];
-  report.drawable = {number,
-                     matched_points(matcher_.match_pair(image, reference), reference, image)};
+  return {number, matched_points(matcher_.match_pair(image, reference), reference, image)};
 }
 
 }  // namespace bundle_match::compute

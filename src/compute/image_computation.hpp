@@ -2,15 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/compute_messages.hpp"
+#include "bundle_match/core/rank_messages.hpp"
 #include "image_describer.hpp"
 #include "matched_points.hpp"
 #include "pair_matcher.hpp"
 #include "picture_maker.hpp"
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace bundle_match::compute {
 
@@ -19,8 +22,8 @@ namespace bundle_match::compute {
 class ImageComputation {
  public:
   struct Hooks {
-    /// The image was read, or not: the decoder may have said something.
-    std::function<void(const ImageOrder&, ImageReport&)> described;
+    /// The image was read by that path, or not: the decoder may have said something.
+    std::function<void(const std::string&, OrderResult&)> read;
     /// One more reference was matched.
     std::function<void()> matched;
   };
@@ -34,15 +37,23 @@ class ImageComputation {
     matcher_.use_references(std::move(references));
   }
 
-  [[nodiscard]] ImageReport compute(const ImageOrder& order);
+  [[nodiscard]] ComputeResult compute(const ComputeOrder& order);
 
   [[nodiscard]] std::string_view sift_name() const { return describer_.sift_name(); }
 
  private:
-  features::DescribedImage describe(const ImageOrder& order, ImageReport& report);
-  void match(const ImageOrder& order, const features::DescribedView& image, ImageReport& report);
+  void compute(const ComputeOrder& order, const DescribeWork& work, ComputeResult& result);
+  void compute(const ComputeOrder& order, const MatchWork& work, ComputeResult& result);
+  void compute(const ComputeOrder& order, const MatchDescribedWork& work, ComputeResult& result);
+  void compute(const ComputeOrder& order, const DrawWork& work, ComputeResult& result);
+  void compute(const ComputeOrder& order, const ThumbnailWork& work, ComputeResult& result);
 
-  void add_drawable(const features::DescribedView& image, ImageReport& report);
+  DescribedFile describe(const ComputeOrder& order, OrderResult& result);
+  [[nodiscard]] MatchAnswer match(const features::DescribedView& image, ReferenceRange references,
+                                  OrderResult& result);
+  [[nodiscard]] DrawablePair drawable(const features::DescribedView& image,
+                                      ReferenceIndex first_reference,
+                                      const std::vector<PairOutcome>& outcomes);
 
   bool report_features_;
   bool report_pictures_;

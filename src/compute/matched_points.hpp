@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/match_options.hpp"
-#include "bundle_match/core/messages.hpp"
 #include "bundle_match/features/feature_set.hpp"
 
 #include <cstdint>

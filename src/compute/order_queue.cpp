@@ -4,9 +4,11 @@
 
 #include "bundle_match/wire/encoding.hpp"
 
+#include <exception>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace bundle_match::compute {
 namespace {
@@ -19,44 +21,69 @@ void read_ahead(const std::string& path) {
   }
 }
 
+std::string path_of(const UniqueFd& file) { return "/proc/self/fd/" + std::to_string(file.get()); }
+
+// The rank does not know which numbers the files beside its frame get here.
+QueuedOrder order_of(Frame frame) {
+  QueuedOrder item{wire::decode<ComputeOrder>(frame.payload), std::move(frame.files)};
+  if (!item.files.empty()) {
+    item.order.received = ReceivedPaths{path_of(item.files.front()),
+                                        item.files.size() > 1 ? path_of(item.files.back()) : ""};
+  }
+  return item;
+}
+
 }  // namespace
 
 OrderQueue::OrderQueue(int socket)
     : reader_(socket, FrameReader::Files::taken), thread_([this] { read_frames(); }) {}
 
-std::optional<Frame> OrderQueue::next() {
+std::optional<OrderQueue::Item> OrderQueue::next() {
   std::unique_lock lock(mutex_);
   waiting_ = true;
-  changed_.wait(lock, [this] { return closed_ || !frames_.empty(); });
+  changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
   waiting_ = false;
-  if (frames_.empty()) {
+  if (items_.empty()) {
     return std::nullopt;
   }
-  Frame frame = std::move(frames_.front());
-  frames_.pop_front();
-  return frame;
+  Item item = std::move(items_.front());
+  items_.pop_front();
+  return item;
 }
 
 void OrderQueue::read_frames() {
-  while (auto frame = reader_.receive()) {
-    std::string path;
-    if (frame->kind == FrameKind::order) {
-      path = wire::decode<ImageOrder>(frame->payload).path;
+  try {
+    while (auto frame = reader_.receive()) {
+      if (frame->kind == FrameKind::references && !frame->files.empty()) {
+        push(NewReferences{std::move(frame->files.front())});
+      } else {
+        push(order_of(std::move(*frame)));
+      }
     }
-    bool ahead = false;
-    {
-      const std::lock_guard lock(mutex_);
-      ahead = !waiting_;
-      frames_.push_back(std::move(*frame));
-    }
-    changed_.notify_one();
-    if (ahead && !path.empty()) {
-      read_ahead(path);
-    }
+  } catch (const std::exception&) {
+    // No order of the rank's: this process ends as if the rank had, and the rank sees that.
   }
   const std::lock_guard lock(mutex_);
   closed_ = true;
   changed_.notify_one();
+}
+
+void OrderQueue::push(Item item) {
+  std::string path;
+  if (const auto* const order = std::get_if<QueuedOrder>(&item)) {
+    const bool opens = reads_file(order->order.work) && !order->order.received;
+    path = opens ? order->order.path : "";
+  }
+  bool ahead = false;
+  {
+    const std::lock_guard lock(mutex_);
+    ahead = !waiting_;
+    items_.push_back(std::move(item));
+  }
+  changed_.notify_one();
+  if (ahead && !path.empty()) {
+    read_ahead(path);
+  }
 }
 
 }  // namespace bundle_match::compute

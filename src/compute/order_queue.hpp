@@ -2,32 +2,48 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "socket.hpp"
+#include "bundle_match/core/compute_messages.hpp"
+#include "frames.hpp"
 
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <variant>
+#include <vector>
 
 namespace bundle_match::compute {
 
-/// Reads frames from the socket on a thread of its own. A frame that arrives while another is being
-/// computed is also the moment to ask the kernel to read that file ahead.
+struct QueuedOrder {
+  ComputeOrder order;
+  std::vector<UniqueFd> files;  ///< its `received` are paths of these
+};
+
+/// The set of references from now on.
+struct NewReferences {
+  UniqueFd file;
+};
+
+/// Reads frames from the socket on a thread of its own. An order that arrives while another is
+/// being computed is also the moment to ask the kernel to read that file ahead.
 class OrderQueue {
  public:
+  using Item = std::variant<QueuedOrder, NewReferences>;
+
   explicit OrderQueue(int socket);
 
-  /// Waits for the next frame; nothing once the rank has closed the socket.
-  [[nodiscard]] std::optional<Frame> next();
+  /// Waits for the next item; nothing once the rank has closed the socket.
+  [[nodiscard]] std::optional<Item> next();
 
  private:
   void read_frames();
+  void push(Item item);
 
   FrameReader reader_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Frame> frames_;
+  std::deque<Item> items_;
   bool waiting_ = false;  // whether next() waits: then there is nothing to read ahead
   bool closed_ = false;
   std::jthread thread_;  // last: it uses all of the above

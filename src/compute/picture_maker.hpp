@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/compute_messages.hpp"
 #include "bundle_match/drawing/drawing.hpp"
 #include "image_describer.hpp"
 #include "pair_matcher.hpp"
@@ -19,9 +19,14 @@ class PictureMaker {
   PictureMaker(ImageDescriber& describer, PairMatcher& matcher)
       : describer_(describer), matcher_(matcher) {}
 
-  /// The picture or the thumbnail goes into the report. Features are taken from the set of
-  /// references where it has them; an earlier run's pictures are drawn without it.
-  void make(const ImageOrder& order, ImageReport& report);
+  /// The matches of the order's image and a reference, or a status in the result. Features are
+  /// taken from the set of references where it has them; an earlier run's pictures are drawn
+  /// without it.
+  [[nodiscard]] PictureAnswer draw(const ComputeOrder& order, const DrawWork& work,
+                                   OrderResult& result);
+
+  /// The order's image, made small, or a status in the result.
+  [[nodiscard]] PictureAnswer thumbnail(const ComputeOrder& order, OrderResult& result);
 
   /// To be called when the set of references changes.
   void forget_reference() { reference_.reset(); }
@@ -39,10 +44,12 @@ class PictureMaker {
     }
   };
 
-  void draw(const ImageOrder& order, ImageReport& report);
-  [[nodiscard]] std::optional<Side> look_at(const std::string& path, ReferenceIndex in_set,
-                                            bool with_features, ImageReport& report);
-  [[nodiscard]] cv::Mat read(const std::string& path, ImageReport& report) const;
+  std::string draw_unguarded(const ComputeOrder& order, const DrawWork& work, OrderResult& result);
+  [[nodiscard]] bool look_at_reference(const DrawWork& work, OrderResult& result);
+  [[nodiscard]] std::optional<Side> look_at(const ComputeOrder& order,
+                                            std::optional<ReferenceIndex> in_set,
+                                            bool with_features, OrderResult& result);
+  [[nodiscard]] cv::Mat read(const std::string& path, OrderResult& result) const;
 
   ImageDescriber& describer_;
   PairMatcher& matcher_;

@@ -1,77 +1,42 @@
-// Frames over stream sockets, packets with descriptors over seqpacket sockets.
+// sendmsg(2) and recvmsg(2) with SCM_RIGHTS.
 // SPDX-License-Identifier: Apache-2.0
 #include "socket.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
-#include <iterator>
+#include <stdexcept>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <system_error>
-#include <unistd.h>
-#include <utility>
 
 namespace bundle_match::compute {
 namespace {
 
-constexpr std::size_t kMaxFds = 8;
-
-struct FrameHeader {
-  std::uint8_t kind = 0;
-  std::uint8_t padding[3] = {};
-  std::uint32_t size = 0;
+struct ControlBuffer {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMostFds)> bytes{};
 };
 
-// More than the features of any image (8 million); a larger length is nonsense.
-constexpr std::uint32_t kMaxFrameSize = 1U << 30;
-
-bool send_all(int socket, const char* data, std::size_t size) {
-  while (size > 0) {
-    const ssize_t sent = ::send(socket, data, size, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) {
-      continue;
-    }
-    if (sent <= 0) {
-      return false;
-    }
-    data += sent;
-    size -= static_cast<std::size_t>(sent);
-  }
-  return true;
-}
-
-// recvmsg(2), tried again when a signal comes. Without `fds` the kernel closes those that come.
-ssize_t receive_bytes(int socket, std::span<std::byte> bytes, int flags,
-                      std::vector<UniqueFd>* fds) {
-  iovec vector{bytes.data(), bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxFds)> control{};
-  msghdr message{};
-  message.msg_iov = &vector;
-  message.msg_iovlen = 1;
-  message.msg_control = fds != nullptr ? control.data() : nullptr;
-  message.msg_controllen = fds != nullptr ? control.size() : 0;
-  ssize_t received = 0;
-  do {
-    received = ::recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
-  } while (received < 0 && errno == EINTR);
-  if (received <= 0 || fds == nullptr) {
-    return received;
-  }
+// The kernel puts no more into the buffer than fits.
+void take_descriptors(msghdr& message, std::vector<UniqueFd>& fds) {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-      const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-      std::array<int, kMaxFds> numbers{};
-      std::memcpy(numbers.data(), CMSG_DATA(header), count * sizeof(int));
-      for (std::size_t i = 0; i < count; ++i) {
-        fds->emplace_back(numbers[i]);
-      }
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
+      continue;
+    }
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+      fds.emplace_back(fd);
     }
   }
-  return received;
+}
+
+// Of a packet; 0 if it is none.
+std::size_t size_of(const Received& received) {
+  return received.bytes > 0 && !received.too_many_fds ? static_cast<std::size_t>(received.bytes)
+                                                      : 0;
 }
 
 }  // namespace
@@ -84,14 +49,18 @@ SocketPair make_socket_pair(int type) {
   return {UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
-bool send_packet(int socket, std::span<const std::byte> bytes, std::span<const int> fds) {
+ssize_t send_bytes(int socket, std::span<const std::byte> bytes, std::span<const int> fds,
+                   int flags) {
+  if (fds.size() > kMostFds) {
+    throw std::length_error("more descriptors than go into one message");
+  }
   iovec vector{const_cast<std::byte*>(bytes.data()), bytes.size()};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMaxFds)> control{};
+  ControlBuffer control;
   msghdr message{};
   message.msg_iov = &vector;
   message.msg_iovlen = 1;
   if (!fds.empty()) {
-    message.msg_control = control.data();
+    message.msg_control = control.bytes.data();
     message.msg_controllen = CMSG_SPACE(fds.size_bytes());
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
@@ -101,93 +70,53 @@ bool send_packet(int socket, std::span<const std::byte> bytes, std::span<const i
   }
   ssize_t sent = 0;
   do {
-    sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    sent = ::sendmsg(socket, &message, flags | MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
-  return sent == static_cast<ssize_t>(bytes.size());
+  return sent;
+}
+
+Received receive_bytes(int socket, std::span<std::byte> bytes, int flags,
+                       std::vector<UniqueFd>* fds) {
+  iovec vector{bytes.data(), bytes.size()};
+  ControlBuffer control;
+  msghdr message{};
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  // Without it the kernel closes the descriptors that come.
+  message.msg_control = fds != nullptr ? control.bytes.data() : nullptr;
+  message.msg_controllen = fds != nullptr ? control.bytes.size() : 0;
+  Received received;
+  do {
+    received.bytes = ::recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+  } while (received.bytes < 0 && errno == EINTR);
+  if (received.bytes >= 0) {
+    received.too_many_fds = (message.msg_flags & MSG_CTRUNC) != 0;
+    if (fds != nullptr) {
+      take_descriptors(message, *fds);
+    }
+  }
+  return received;
+}
+
+bool send_packet(int socket, std::span<const std::byte> bytes, std::span<const int> fds,
+                 int flags) {
+  return send_bytes(socket, bytes, fds, flags) == static_cast<ssize_t>(bytes.size());
 }
 
 Packet receive_packet(int socket, std::span<std::byte> bytes) {
   Packet packet;
-  const ssize_t received = receive_bytes(socket, bytes, 0, &packet.fds);
-  packet.size = received > 0 ? static_cast<std::size_t>(received) : 0;
+  packet.size = size_of(receive_bytes(socket, bytes, 0, &packet.fds));
   return packet;
 }
 
-bool send_frame(int socket, FrameKind kind, std::string_view payload) {
-  FrameHeader header;
-  header.kind = static_cast<std::uint8_t>(kind);
-  header.size = static_cast<std::uint32_t>(payload.size());
-  std::string bytes(sizeof header + payload.size(), '\0');
-  std::memcpy(bytes.data(), &header, sizeof header);
-  std::memcpy(bytes.data() + sizeof header, payload.data(), payload.size());
-  return send_all(socket, bytes.data(), bytes.size());
-}
-
-bool send_references(int socket, int file) {
-  FrameHeader header;
-  header.kind = static_cast<std::uint8_t>(FrameKind::references);
-  return send_packet(socket, std::as_bytes(std::span(&header, 1)), std::span(&file, 1));
-}
-
-std::optional<Frame> FrameReader::receive() {
-  for (;;) {
-    if (auto frame = next_frame()) {
-      return frame;
-    }
-    if (closed_ || !read_some(0)) {
-      return std::nullopt;
-    }
-  }
-}
-
-std::optional<Frame> FrameReader::try_receive() {
-  for (;;) {
-    if (auto frame = next_frame()) {
-      return frame;
-    }
-    if (closed_ || !read_some(MSG_DONTWAIT)) {
-      return std::nullopt;
-    }
-  }
-}
-
-std::optional<Frame> FrameReader::next_frame() {
-  FrameHeader header;
-  if (buffer_.size() < sizeof header) {
+std::optional<Packet> try_receive_packet(int socket, std::span<std::byte> bytes) {
+  Packet packet;
+  const Received received = receive_bytes(socket, bytes, MSG_DONTWAIT, &packet.fds);
+  if (received.bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     return std::nullopt;
   }
-  std::memcpy(&header, buffer_.data(), sizeof header);
-  const bool has_file = header.kind == static_cast<int>(FrameKind::references);
-  if (header.size > kMaxFrameSize || header.kind > static_cast<int>(FrameKind::references) ||
-      (has_file && files_.empty())) {
-    closed_ = true;  // the peer is not to be trusted any more
-    buffer_.clear();
-    return std::nullopt;
-  }
-  if (buffer_.size() < sizeof header + header.size) {
-    return std::nullopt;
-  }
-  Frame frame{static_cast<FrameKind>(header.kind), buffer_.substr(sizeof header, header.size)};
-  if (has_file) {
-    frame.file = std::move(files_.front());
-    files_.pop_front();
-  }
-  buffer_.erase(0, sizeof header + header.size);
-  return frame;
-}
-
-bool FrameReader::read_some(int flags) {
-  std::array<std::byte, 65536> chunk;
-  std::vector<UniqueFd> files;
-  const ssize_t received =
-      receive_bytes(socket_, chunk, flags, files_wanted_ == Files::taken ? &files : nullptr);
-  std::move(files.begin(), files.end(), std::back_inserter(files_));
-  if (received > 0) {
-    buffer_.append(reinterpret_cast<const char*>(chunk.data()), static_cast<std::size_t>(received));
-    return true;
-  }
-  closed_ = received == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-  return false;
+  packet.size = size_of(received);
+  return packet;
 }
 
 }  // namespace bundle_match::compute

@@ -1,15 +1,13 @@
-// Local sockets between a rank, its fork server and its compute process: frames and descriptors.
+// Local sockets between a rank, its fork server and its compute process; packets on them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/posix/file_descriptor.hpp"
 
-#include <cstdint>
-#include <deque>
+#include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 namespace bundle_match::compute {
@@ -23,66 +21,39 @@ struct SocketPair {
 /// std::system_error.
 [[nodiscard]] SocketPair make_socket_pair(int type);
 
-/// Sends one packet with file descriptors beside it; false if the peer is gone.
+/// Descriptors that can go beside bytes.
+inline constexpr std::size_t kMostFds = 8;
+
+/// sendmsg(2) with descriptors beside the bytes, which arrive with the first of these; tried again
+/// when a signal comes. -1 and errno if it fails. Throws std::length_error for too many of them.
+[[nodiscard]] ssize_t send_bytes(int socket, std::span<const std::byte> bytes,
+                                 std::span<const int> fds, int flags);
+
+struct Received {
+  ssize_t bytes = 0;  ///< 0: the peer is gone; -1 and errno: it failed
+  /// More descriptors came than are taken: the peer breaks the protocol. These bytes, and what
+  /// comes after them, may be missing some.
+  bool too_many_fds = false;
+};
+
+/// recvmsg(2), likewise. Descriptors go to `fds`; where it is null, one is too many.
+[[nodiscard]] Received receive_bytes(int socket, std::span<std::byte> bytes, int flags,
+                                     std::vector<UniqueFd>* fds);
+
+/// Sends one packet; false if the peer is gone, or takes nothing now and `flags` has MSG_DONTWAIT.
+/// Throws std::length_error.
 [[nodiscard]] bool send_packet(int socket, std::span<const std::byte> bytes,
-                               std::span<const int> fds = {});
+                               std::span<const int> fds = {}, int flags = 0);
 
 struct Packet {
-  std::size_t size = 0;  ///< bytes received; 0: the peer is gone
+  std::size_t size = 0;  ///< bytes received; 0: the peer is gone, or breaks the protocol
   std::vector<UniqueFd> fds;
 };
 
 /// Waits for one packet.
 [[nodiscard]] Packet receive_packet(int socket, std::span<std::byte> bytes);
 
-/// What a frame holds.
-enum class FrameKind : std::uint8_t {
-  order = 0,
-  report = 1,
-  progress = 2,    ///< nothing: the order takes long, but is not stuck
-  references = 3,  ///< nothing, but a file beside it: the set of references from now on
-};
-
-/// One message on a stream socket: kind, length, payload (an encoded message of core).
-struct Frame {
-  FrameKind kind = FrameKind::report;
-  std::string payload;
-  UniqueFd file = {};  ///< of FrameKind::references
-};
-
-/// Sends a whole frame, waiting while the socket is full; false if the peer is gone.
-[[nodiscard]] bool send_frame(int socket, FrameKind kind, std::string_view payload);
-
-/// Sends a frame of FrameKind::references; likewise.
-[[nodiscard]] bool send_references(int socket, int file);
-
-/// Collects frames from a stream socket.
-class FrameReader {
- public:
-  /// Files that come with frames are taken only from a peer that is trusted.
-  enum class Files : bool { refused, taken };
-
-  explicit FrameReader(int socket, Files files = Files::refused)
-      : socket_(socket), files_wanted_(files) {}
-
-  /// Waits for a frame; nothing if the peer is gone or sends nonsense.
-  [[nodiscard]] std::optional<Frame> receive();
-
-  /// Takes what is there without waiting; nothing if no frame is complete.
-  [[nodiscard]] std::optional<Frame> try_receive();
-
-  /// Whether the peer is gone (seen by a call above, all whole frames taken).
-  [[nodiscard]] bool closed() const { return closed_; }
-
- private:
-  std::optional<Frame> next_frame();
-  bool read_some(int flags);
-
-  int socket_;
-  Files files_wanted_;
-  bool closed_ = false;
-  std::string buffer_;
-  std::deque<UniqueFd> files_;  // that came, but their frames were not taken yet
-};
+/// Takes one packet if there is one.
+[[nodiscard]] std::optional<Packet> try_receive_packet(int socket, std::span<std::byte> bytes);
 
 }  // namespace bundle_match::compute

@@ -1,4 +1,4 @@
-// The words for statuses.
+// Names of the statuses.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/image_status.hpp"
 

@@ -1,4 +1,4 @@
-// madvise(2).
+// Large pages by madvise(2).
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/large_pages.hpp"
 

@@ -1,4 +1,5 @@
-// A look around, then linear probing.
+// A hash table of positions with linear probing. Looks near the path found last first, if no path
+// repeats.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/path_index.hpp"
 

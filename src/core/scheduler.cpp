@@ -1,4 +1,4 @@
-// The scheduler's transitions.
+// The scheduler's state transitions.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/scheduler.hpp"
 
@@ -7,55 +7,97 @@
 #include <utility>
 
 namespace bundle_match {
+namespace {
 
-Scheduler::Scheduler(LargeVector<ImageIndex> hand_out_order, int ranks, std::size_t credit)
-    : order_(std::move(hand_out_order)),
-      ranks_(static_cast<std::size_t>(ranks)),
-      live_ranks_(ranks_.size()),
-      credit_(credit) {
-  if (ranks < 1 || credit < 1) {
-    throw std::logic_error("a scheduler needs at least one rank and one place");
+auto position_of(auto& held, OrderId order) {
+  return std::find_if(held.begin(), held.end(),
+                      [order](const auto& it) { return it.order == order; });
+}
+
+}  // namespace
+
+Scheduler::Scheduler(int ranks, std::size_t credit)
+    : ranks_(static_cast<std::size_t>(ranks)), live_ranks_(ranks_.size()), credit_(credit) {
+  if (ranks < 1) {
+    throw std::logic_error("a scheduler needs at least one rank");
+  }
+  set_credit(credit);
+}
+
+void Scheduler::begin(LargeVector<TaskId> tasks, std::size_t credit) {
+  if (!finished()) {
+    throw std::logic_error("tasks are still under way");
+  }
+  order_ = std::move(tasks);
+  next_ = 0;
+  stopped_ = false;
+  set_credit(credit);
+  for (RankEntry& rank : ranks_) {
+    if (rank.state == RankState::working) {
+      rank.state = RankState::idle;
+    }
   }
 }
 
 std::vector<Assignment> Scheduler::rank_ready(Rank rank) {
   RankEntry& it = entry(rank);
-  std::vector<Assignment> actions;
-  if (it.state == RankState::starting) {
+  std::vector<Assignment> assignments;
+  if (it.state == RankState::idle) {
     it.state = RankState::working;
-    fill(rank, actions);
+    fill(rank, assignments);
   }
-  return actions;
+  return assignments;
 }
 
-std::vector<Assignment> Scheduler::image_done(Rank rank, ImageIndex image) {
-  std::deque<ImageIndex>& held = entry(rank).held;
-  const auto position = std::find(held.begin(), held.end(), image);
-  if (position == held.end()) {
-    throw std::logic_error("a rank reported an image it was not given");
+std::optional<TaskId> Scheduler::find(Rank rank, OrderId order) const {
+  const std::deque<Held>& held = held_by(rank);
+  const auto it = position_of(held, order);
+  return it != held.end() ? std::optional(it->task) : std::nullopt;
+}
+
+std::vector<Assignment> Scheduler::order_done(Rank rank, OrderId order) {
+  std::deque<Held>& held = entry(rank).held;
+  const auto it = position_of(held, order);
+  if (it == held.end()) {
+    throw std::logic_error("a rank finished an order that it does not hold");
   }
-  held.erase(position);
+  held.erase(it);
   --held_count_;
-  std::vector<Assignment> actions;
-  fill(rank, actions);
-  return actions;
+  std::vector<Assignment> assignments;
+  fill(rank, assignments);
+  return assignments;
+}
+
+std::vector<Assignment> Scheduler::reserve(Rank rank, TaskId task) {
+  std::vector<Assignment> assignments;
+  if (!stopped_) {
+    entry(rank).reserved.push_back(task);
+    ++reserved_count_;
+    fill(rank, assignments);
+  }
+  return assignments;
 }
 
 std::vector<Assignment> Scheduler::rank_lost(Rank rank) {
   RankEntry& it = entry(rank);
-  std::vector<Assignment> actions;
+  std::vector<Assignment> assignments;
   if (it.state == RankState::lost) {
-    return actions;
+    return assignments;
   }
   it.state = RankState::lost;
   --live_ranks_;
   held_count_ -= it.held.size();
-  returned_.insert(returned_.begin(), it.held.begin(), it.held.end());
-  it.held.clear();
-  for (Rank other = 0; other < static_cast<Rank>(ranks_.size()); ++other) {
-    fill(other, actions);
+  reserved_count_ -= it.reserved.size();
+  if (!stopped_) {
+    returned_.insert(returned_.begin(), it.reserved.begin(), it.reserved.end());
+    for (auto held = it.held.rbegin(); held != it.held.rend(); ++held) {
+      returned_.push_front(held->task);
+    }
   }
-  return actions;
+  it.held.clear();
+  it.reserved.clear();
+  fill_all(assignments);
+  return assignments;
 }
 
 void Scheduler::set_credit(std::size_t credit) {
@@ -65,16 +107,35 @@ void Scheduler::set_credit(std::size_t credit) {
   credit_ = credit;
 }
 
+std::vector<Assignment> Scheduler::resume() {
+  paused_ = false;
+  std::vector<Assignment> assignments;
+  fill_all(assignments);
+  return assignments;
+}
+
 void Scheduler::stop_handing_out() {
+  stopped_ = true;
   next_ = order_.size();
   returned_.clear();
+  for (RankEntry& rank : ranks_) {
+    rank.reserved.clear();
+  }
+  reserved_count_ = 0;
+}
+
+void Scheduler::forget_held() {
+  for (RankEntry& rank : ranks_) {
+    rank.held.clear();
+  }
+  held_count_ = 0;
 }
 
 bool Scheduler::is_lost(Rank rank) const {
   return ranks_.at(static_cast<std::size_t>(rank)).state == RankState::lost;
 }
 
-const std::deque<ImageIndex>& Scheduler::held_by(Rank rank) const {
+const std::deque<Scheduler::Held>& Scheduler::held_by(Rank rank) const {
   return ranks_.at(static_cast<std::size_t>(rank)).held;
 }
 
@@ -82,34 +143,50 @@ Scheduler::RankEntry& Scheduler::entry(Rank rank) {
   return ranks_.at(static_cast<std::size_t>(rank));
 }
 
-// How many images a rank may hold now.
+// How many tasks a rank may hold now.
 std::size_t Scheduler::places() const {
   constexpr std::size_t kFew = 2;
   return credit_ <= kFew ? credit_ : std::clamp(unassigned() / (2 * live_ranks_), kFew, credit_);
 }
 
-ImageIndex Scheduler::take_next() {
-  if (returned_.empty()) {
-    return order_[next_++];
-  }
-  const ImageIndex image = returned_.front();
-  returned_.pop_front();
-  return image;
+// A place behind the first is filled only while more tasks are unassigned than there are ranks.
+bool Scheduler::has_next_for(const RankEntry& rank) const {
+  return !rank.reserved.empty() ||
+         (unassigned() > 0 && (rank.held.empty() || unassigned() > live_ranks_));
 }
 
-void Scheduler::fill(Rank rank, std::vector<Assignment>& actions) {
+TaskId Scheduler::take_next(RankEntry& rank) {
+  if (rank.reserved.empty() && returned_.empty()) {
+    return order_[next_++];
+  }
+  std::deque<TaskId>& from = rank.reserved.empty() ? returned_ : rank.reserved;
+  reserved_count_ -= rank.reserved.empty() ? 0 : 1;
+  const TaskId task = from.front();
+  from.pop_front();
+  return task;
+}
+
+void Scheduler::fill_all(std::vector<Assignment>& assignments) {
+  for (Rank rank = 0; rank < ranks(); ++rank) {
+    fill(rank, assignments);
+  }
+}
+
+void Scheduler::fill(Rank rank, std::vector<Assignment>& assignments) {
   RankEntry& it = entry(rank);
-  const std::size_t most = places();
-  // Half empty, so that several go out together.
-  if (it.state != RankState::working || 2 * it.held.size() > most) {
+  if (paused_ || it.state != RankState::working) {
     return;
   }
-  while (it.held.size() < most && unassigned() > 0 &&
-         (it.held.empty() || unassigned() > live_ranks_)) {
-    const ImageIndex image = take_next();
-    it.held.push_back(image);
+  const std::size_t most = places();
+  if (2 * it.held.size() > most) {
+    return;  // half empty, so that several go out together
+  }
+  while (it.held.size() < most && has_next_for(it)) {
+    const Held next{next_order_, take_next(it)};
+    ++next_order_;
+    it.held.push_back(next);
     ++held_count_;
-    actions.push_back({rank, image});
+    assignments.push_back({rank, next.order, next.task});
   }
 }
 

@@ -1,6 +1,8 @@
-// Last times heard, shifted by our own pauses.
+// Keeps when each rank was last heard; pauses of this rank itself do not count.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/silence_monitor.hpp"
+
+#include <algorithm>
 
 namespace bundle_match {
 
@@ -16,8 +18,9 @@ std::vector<Rank> SilenceMonitor::silent(Time now) {
   last_look_ = now;
   std::vector<Rank> found;
   for (std::size_t rank = 0; rank < last_heard_.size(); ++rank) {
-    if (pause > kAliveEvery) {
-      last_heard_[rank] += pause;
+    if (pause > alive_every(timeout_)) {
+      // Who was heard in it, before this look, is not to be heard from the future.
+      last_heard_[rank] = std::min(last_heard_[rank] + pause, now);
     }
     if (timeout_ > Duration::zero() && now - last_heard_[rank] > timeout_) {
       found.push_back(static_cast<Rank>(rank));

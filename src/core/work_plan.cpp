@@ -1,4 +1,4 @@
-// Arithmetic of tasks and pairs.
+// Converts between tasks, images and pairs.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/work_plan.hpp"
 
@@ -19,7 +19,7 @@ WorkPlan WorkPlan::of_all_pairs(std::size_t images) {
   WorkPlan plan(images, static_cast<ReferenceIndex>(images));
   plan.all_pairs_ = true;
   plan.first_tasks_.reserve(images + 1);
-  TaskId first = 0;
+  std::uint64_t first = 0;
   for (std::size_t image = 0; image < images; ++image) {
     plan.first_tasks_.push_back(first);
     first += (image + kPairsOfATask - 1) / kPairsOfATask;
@@ -37,20 +37,20 @@ std::uint64_t WorkPlan::pairs() const {
                          : product(images, (images - 1) / 2);
 }
 
-TaskId WorkPlan::tasks() const { return all_pairs_ ? first_tasks_.back() : images_; }
+std::uint64_t WorkPlan::task_count() const { return all_pairs_ ? first_tasks_.back() : images_; }
 
 Task WorkPlan::task(TaskId id) const {
   if (!all_pairs_) {
-    return {id, {0, references_}};
+    return {id.value(), {0, references_}};
   }
-  const auto after = std::upper_bound(first_tasks_.begin(), first_tasks_.end(), id);
+  const auto after = std::upper_bound(first_tasks_.begin(), first_tasks_.end(), id.value());
   const auto image = static_cast<ImageIndex>(after - first_tasks_.begin()) - 1;
-  const auto first = static_cast<ReferenceIndex>(id - first_tasks_[image]) * kPairsOfATask;
+  const auto first = static_cast<ReferenceIndex>(id.value() - first_tasks_[image]) * kPairsOfATask;
   return {image, {first, std::min(kPairsOfATask, static_cast<ReferenceIndex>(image) - first)}};
 }
 
 TaskId WorkPlan::task_of(ImageIndex image, ReferenceIndex first_reference) const {
-  return all_pairs_ ? first_tasks_.at(image) + first_reference / kPairsOfATask : image;
+  return TaskId(all_pairs_ ? first_tasks_.at(image) + first_reference / kPairsOfATask : image);
 }
 
 }  // namespace bundle_match

@@ -1,4 +1,4 @@
-// Panels, lines and dots, by OpenCV.
+// Panels, lines and dots, drawn by OpenCV.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/drawing/drawing.hpp"
 

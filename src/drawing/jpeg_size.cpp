@@ -1,4 +1,4 @@
-// From marker to marker up to the frame header.
+// Walks over the markers of a JPEG to its frame header.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/drawing/jpeg_size.hpp"
 

@@ -1,4 +1,4 @@
-// Checks of what the caller promised.
+// Checks of the arguments that callers pass to exporters.
 // SPDX-License-Identifier: Apache-2.0
 #include "arguments.hpp"
 

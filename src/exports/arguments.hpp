@@ -1,4 +1,4 @@
-// What every exporter does with what it is given.
+// Checks and conversions of arguments, shared by the exporters.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// From nothing to a partial database to a finished one, and back if there is more to add.
+// The states of the database: none, partial, finished, and partial again when there is more to add.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/exports/colmap_database.hpp"
 

@@ -1,4 +1,4 @@
-// Which rows are written, and when they are on disk.
+// Writes rows into the partial database and decides when they are committed to disk.
 // SPDX-License-Identifier: Apache-2.0
 #include "colmap_partial.hpp"
 
@@ -29,12 +29,12 @@ void create_colmap_tables(Database& database) {
                        .c_str());
 }
 
-// Of what a finished database holds, too.
+// Also for the images and pairs that a copied finished database holds.
 void create_own_tables(Database& database) {
   database.execute(kOwnTables);
   database.execute(
       "INSERT INTO bundle_match_images SELECT image_id, name FROM images;"
-      // From which side they came is not known any more.
+      // It is not known any more from which side these pairs were added.
       "INSERT INTO bundle_match_pairs SELECT pair_id / 2147483647, pair_id % 2147483647"
       " FROM matches;"
       "INSERT INTO bundle_match_pairs SELECT pair_id % 2147483647, pair_id / 2147483647"
@@ -172,7 +172,7 @@ void ColmapPartial::add_pair(const PairMatches& pair) {
   const bool swap = reference > image;
   const PairRows rows = pair_rows(pair, swap, offset_);
   begin();
-  // Of a pair that comes from both sides the same one is kept, whichever comes first.
+  // If a pair comes from both sides, the side that is kept does not depend on which comes first.
   if (!swap || !statements_->find_pair.bind(1, image).bind(2, reference).run()) {
     write_pair(pair_id(reference, image), rows);
   }

@@ -13,7 +13,7 @@
 
 namespace bundle_match::exports {
 
-/// Whether it was made here, and is of the version that is.
+/// Whether this program made the file, in its current version.
 [[nodiscard]] bool is_ours(Database& database);
 
 /// Holds the file's lock; what is added is a transaction that commit() ends. Errors as those of
@@ -57,10 +57,11 @@ class ColmapPartial {
 /// A partial database with all that a finished one holds. Appears whole.
 void copy_to_partial(const std::string& finished, const std::string& partial);
 
-/// Whatever it is, unless another run writes it.
+/// Removes the file, whatever it holds. Throws if another run writes it.
 void remove_partial(const std::string& path);
 
-/// What SQLite keeps beside a database: it would take those of an old one for those of a new one.
+/// Removes the files that SQLite keeps beside a database: it would apply those of an old database
+/// to a new one.
 void remove_companions(const std::string& database);
 
 }  // namespace bundle_match::exports

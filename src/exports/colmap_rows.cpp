@@ -1,4 +1,4 @@
-// Conventions of COLMAP, as src/feature/types.cc and src/base/database.cc of its 3.8 have them.
+// COLMAP's conventions, after src/feature/types.cc and src/base/database.cc of its 3.8.
 // SPDX-License-Identifier: Apache-2.0
 #include "colmap_rows.hpp"
 

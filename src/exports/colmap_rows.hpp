@@ -1,4 +1,4 @@
-// What the rows of COLMAP's tables hold. Knows nothing of SQLite.
+// The contents of the rows of COLMAP's tables. Knows nothing of SQLite.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// Percent-encoding; a hash for what is too long.
+// Percent-encodes paths; a path that is too long gets a hash instead.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/exports/file_name.hpp"
 
@@ -39,10 +39,10 @@ std::string file_name_of(std::string_view path) {
   if (name.size() <= kLongest) {
     return name;
   }
-  // No encoded name holds a tilde, so one with a hash is none of those without.
+  // No encoded name contains a tilde, so names with and without a hash cannot be equal.
   const XXH128_hash_t hash = XXH3_128bits(path.data(), path.size());
   std::size_t begin = name.size() - kTail;
-  // Not from within a %XX on.
+  // Do not begin within a %XX.
   for (std::size_t back = 1; back <= 2; ++back) {
     if (name[begin - back] == '%') {
       begin += 3 - back;

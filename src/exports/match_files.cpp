@@ -1,4 +1,4 @@
-// Which arrays each file holds, and how the files come to be.
+// The arrays of each file, and how the files are written.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/exports/match_files.hpp"
 

@@ -1,4 +1,4 @@
-// The header of npy written by hand, the archive by libzip.
+// Writes the header of npy itself, and the archive by libzip.
 // SPDX-License-Identifier: Apache-2.0
 #include "npz.hpp"
 
@@ -12,7 +12,7 @@
 namespace bundle_match::exports {
 namespace {
 
-// The first day that a zip archive can tell.
+// The earliest date that a zip archive can store.
 constexpr zip_uint16_t kDosTime = 0;
 constexpr zip_uint16_t kDosDate = 0x21;
 

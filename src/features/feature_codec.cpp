@@ -12,7 +12,7 @@
 namespace bundle_match::features {
 namespace {
 
-// Raise the digit whenever the form changes.
+// Raise the digit whenever the format changes.
 constexpr std::array<char, 8> kMagic = {'b', 'm', 'f', 'e', 'a', 't', 's', '1'};
 
 struct EncodingHeader {

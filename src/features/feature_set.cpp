@@ -1,6 +1,8 @@
-// A memory file, written once and mapped by many.
+// Writes features into a memory file, and maps such a file.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/feature_set.hpp"
+
+#include "bundle_match/posix/memory_file.hpp"
 
 #include <array>
 #include <cerrno>
@@ -16,7 +18,7 @@
 namespace bundle_match::features {
 namespace {
 
-// A cache line, and what the codec and the kernels like best.
+// A cache line: the alignment that the codec and the kernels are fastest with.
 constexpr std::uint64_t kAlignment = 64;
 
 constexpr std::uint64_t padding_of(std::uint64_t size) { return (0 - size) % kAlignment; }
@@ -65,11 +67,7 @@ void UnmapFile::operator()(const char* file) const {
   ::munmap(const_cast<char*>(file), size_bytes);
 }
 
-FeatureSetBuilder::FeatureSetBuilder() : file_(::memfd_create("features", MFD_CLOEXEC)) {
-  if (!file_.valid()) {
-    fail(errno, "no memory file for features");
-  }
-}
+FeatureSetBuilder::FeatureSetBuilder() : file_(make_memory_file("features")) {}
 
 void FeatureSetBuilder::append(std::string_view encoded) {
   constexpr std::array<char, kAlignment> kZeros{};
@@ -82,7 +80,9 @@ UniqueFd FeatureSetBuilder::finish() {
   const std::uint64_t images = table_.size();
   write({reinterpret_cast<const char*>(table_.data()), images * sizeof(FeatureSetEntry)});
   write({reinterpret_cast<const char*>(&images), sizeof images});
-  // Opened once more, for reading alone: the processes that share it cannot change it.
+  seal(file_.get());
+  // Opened once more, for reading alone: kernels before 6.7 share the mapping of a sealed file with
+  // nobody who may write to it.
   const std::string path = "/proc/self/fd/" + std::to_string(file_.get());
   UniqueFd readable(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!readable.valid()) {

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <new>
 #include <string_view>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -22,21 +23,38 @@
 namespace bundle_match::features {
 namespace {
 
-std::optional<std::string> why_not_a_file(const struct stat& status) {
+std::optional<NotAFile> why_not_a_file(const struct stat& status) {
   switch (status.st_mode & S_IFMT) {
     case S_IFREG:
       break;
     case S_IFDIR:
-      return "is a directory";
+      return NotAFile{"is a directory"};
     case S_IFIFO:
-      return "is a FIFO, not a file";
+      return NotAFile{"is a FIFO, not a file"};
     default:
-      return "is not a regular file";
+      return NotAFile{"is not a regular file"};
   }
   if (status.st_size == 0) {
-    return "empty file (0 bytes)";
+    return NotAFile{"empty file (0 bytes)"};
   }
   return std::nullopt;
+}
+
+NotAFile why_not_opened(int error) {
+  const bool not_found = error == ENOENT || error == ENOTDIR || error == EACCES;
+  return {std::strerror(error), not_found};
+}
+
+// cv::imread, but for what decoders swallow: to them, and to OpenCV's own try blocks, a failed
+// allocation is a damaged file. Every failed malloc leaves ENOMEM in errno, and all that follows
+// is cleaning up, which changes it no more.
+cv::Mat decode(const std::string& path) {
+  errno = 0;
+  cv::Mat pixels = cv::imread(path, cv::IMREAD_GRAYSCALE);
+  if (pixels.empty() && errno == ENOMEM) {
+    throw std::bad_alloc();
+  }
+  return pixels;
 }
 
 }  // namespace
@@ -57,18 +75,18 @@ void load_decoders() {
   }
 }
 
-std::optional<std::string> why_not_a_file(const std::string& path) {
+std::optional<NotAFile> why_not_a_file(const std::string& path) {
   // O_NONBLOCK: opening a FIFO would otherwise wait for a writer, perhaps for ever.
   const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) {
-    return std::strerror(errno);
+    return why_not_opened(errno);
   }
   struct stat status {};
   const int failed = ::fstat(fd, &status);
   const int error = errno;
   ::close(fd);
   if (failed != 0) {
-    return std::strerror(error);
+    return why_not_opened(error);
   }
   return why_not_a_file(status);
 }
@@ -103,7 +121,7 @@ GreyImage read_grey_image(const std::string& path) {
     image.pixels = std::move(*pixels);
     return image;
   }
-  image.pixels = cv::imread(path, cv::IMREAD_GRAYSCALE);
+  image.pixels = decode(path);
   if (image.pixels.empty()) {
     image.status = ImageStatus::unreadable;
     image.reason = "not an image that can be decoded";

@@ -1,4 +1,4 @@
-// Shrinking by cv::resize; masks found by name and looked up by pixel.
+// Shrinks by cv::resize; finds masks by name and looks up their pixels.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/preparation.hpp"
 

@@ -1,4 +1,4 @@
-// The choice between our SIFT and OpenCV's.
+// Runs our SIFT or OpenCV's, and estimates the memory that they take.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift_extractor.hpp"
 

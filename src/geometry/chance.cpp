@@ -1,4 +1,4 @@
-// The number of false alarms of a model, in logarithms.
+// Computes the number of false alarms of a model, as a logarithm.
 // SPDX-License-Identifier: Apache-2.0
 #include "chance.hpp"
 

@@ -1,4 +1,4 @@
-// Would as many pairs agree with a model if they had nothing to do with each other?
+// Estimates whether as many pairs would agree with a model by chance.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// How far a pair of points is from a model.
+// Errors of a pair of points under a homography or a fundamental matrix.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// The model by OpenCV's USAC; the inliers, and whether they mean anything, by ourselves.
+// Estimates the model by OpenCV's USAC; finds the inliers and judges their number itself.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/geometry/verification.hpp"
 
@@ -76,7 +76,7 @@ cv::UsacParams usac_parameters(const VerifyOptions& options) {
   return parameters;
 }
 
-// As OpenCV gives it, in doubles; nothing if there is none.
+// The model as OpenCV returns it, in doubles; nothing if there is none.
 std::optional<Model> estimate(std::span<const PointPair> pairs, const VerifyOptions& options) {
   std::vector<cv::Point2f> reference;
   std::vector<cv::Point2f> image;
@@ -99,7 +99,7 @@ std::optional<Model> estimate(std::span<const PointPair> pairs, const VerifyOpti
   return model;
 }
 
-// Brings the model to its one scale; false if it has none.
+// Scales the model as Verified::model states; false if that is not possible.
 bool normalise(Verification kind, Model& model) {
   const double norm = std::sqrt(std::inner_product(model.begin(), model.end(), model.begin(), 0.0));
   const double largest = *std::max_element(
@@ -188,7 +188,7 @@ Verified verify(std::span<const PointPair> points, const VerifyOptions& options)
     if (error.code == cv::Error::StsNoMem) {
       throw std::bad_alloc();
     }
-    return {};  // points that OpenCV makes nothing of
+    return {};  // OpenCV found no model
   }
 }
 

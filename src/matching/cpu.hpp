@@ -1,4 +1,4 @@
-// What this CPU has, as far as the kernels care, and the operating system saves.
+// The CPU features that the kernels need, as far as the operating system supports them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

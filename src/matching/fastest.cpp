@@ -1,4 +1,4 @@
-// The choice among kernels, by a trial: which vector width wins differs between CPUs that have
+// Chooses the fastest kernel by a trial: which vector width wins differs between CPUs that have
 // both.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/matching/kernel.hpp"

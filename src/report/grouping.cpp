@@ -1,4 +1,4 @@
-// By rank, by host, or by host and the rest.
+// Groups ranks by rank, by host, or by host with the rest in one lane.
 // SPDX-License-Identifier: Apache-2.0
 #include "grouping.hpp"
 

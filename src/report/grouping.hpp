@@ -1,4 +1,4 @@
-// Ranks of a timeline, by host where there are too many to show each.
+// Lanes of the timeline: a rank each, or a host each where there are too many ranks.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

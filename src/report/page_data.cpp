@@ -1,4 +1,4 @@
-// The data as JSON: tables by column, as names of fields would be most of 100,000 rows.
+// Writes the data as JSON: tables by column, as names of fields would be most of 100,000 rows.
 // SPDX-License-Identifier: Apache-2.0
 #include "page_data.hpp"
 
@@ -63,7 +63,8 @@ Json order(const std::vector<OrderBin>& bins) {
   return json;
 }
 
-// How many letters two paths begin with alike, of ASCII: as many for the script as bytes here.
+// The length of the common ASCII prefix of two paths: as many characters in the script as bytes
+// here.
 std::size_t shared_letters(std::string_view a, std::string_view b) {
   std::size_t length = 0;
   while (length < a.size() && length < b.size() && a[length] == b[length] &&
@@ -211,7 +212,7 @@ Json drawn(const ReportData& data, Json& pictures) {
   return list;
 }
 
-// Of the time there was, in thousandths: three numbers a bin, one after the other.
+// Thousandths of each bin's time that ranks were busy: three numbers a bin, one after the other.
 Json bins(const TimelineLane& lane, double bin_s) {
   std::vector<int> shares;
   const double whole = bin_s * static_cast<double>(lane.ranks);

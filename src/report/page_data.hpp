@@ -1,4 +1,4 @@
-// What the page's script reads.
+// The data that the page's script reads, as JSON.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace bundle_match::report {
 
-/// JSON, in UTF-8, without "<": it can stand in a script element, whatever it says.
+/// JSON, in UTF-8, without "<": it can stand in a script element, whatever its texts are.
 struct PageData {
   std::string numbers;
   std::string pictures;  ///< megabytes that the page need not wait for

@@ -1,4 +1,4 @@
-// The page's files and its data, put together.
+// Inserts the data into the page's files.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/report/report.hpp"
 

@@ -1,4 +1,4 @@
-// Numbers of all rows; the rows themselves while there is room.
+// Counts all rows, and keeps the rows themselves while there is room.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/report/row_collector.hpp"
 

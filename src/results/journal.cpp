@@ -209,11 +209,11 @@ void Journal::write_assigned(std::string_view path) { impl_->append(journal_line
 void Journal::write_died(std::string_view path, std::string_view reason) {
   impl_->append(journal_line({"D", path, reason}));
 }
-void Journal::write_result(std::string_view path, const ImageReport& report,
+void Journal::write_result(std::string_view path, const ImageResult& report,
                            const Computer& computer) {
   impl_->append(result_line(path, report, computer));
 }
-void Journal::write_pairs(std::string_view path, const ImageReport& report,
+void Journal::write_pairs(std::string_view path, const ImageResult& report,
                           const std::vector<std::string_view>& references) {
   if (!references.empty()) {
     impl_->append(impl_->pairs().lines(path, report, references));

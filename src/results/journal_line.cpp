@@ -50,7 +50,7 @@ std::optional<JournalRecord> result_record(const std::vector<std::string>& field
     return std::nullopt;
   }
   record.kind = JournalRecord::Kind::result;
-  ImageReport& report = record.report;
+  ImageResult& report = record.report;
   OutcomeText outcomes{fields[3], "", ""};
   if (fields.size() == kFields) {
     outcomes.inliers = fields[14];
@@ -103,7 +103,7 @@ std::optional<std::vector<std::string>> journal_fields(std::string_view line) {
   return fields;
 }
 
-std::string result_line(std::string_view path, const ImageReport& report,
+std::string result_line(std::string_view path, const ImageResult& report,
                         const Computer& computer) {
   const auto& ms = report.elapsed_ms;
   const OutcomeText outcomes = outcomes_as_text(report.outcomes);

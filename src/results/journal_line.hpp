@@ -20,7 +20,7 @@ namespace bundle_match::results {
 /// The fields of a line (without its newline); nothing if it is damaged.
 [[nodiscard]] std::optional<std::vector<std::string>> journal_fields(std::string_view line);
 
-[[nodiscard]] std::string result_line(std::string_view path, const ImageReport& report,
+[[nodiscard]] std::string result_line(std::string_view path, const ImageResult& report,
                                       const Computer& computer);
 
 /// The record that the fields make; nothing if they do not make one. Not of pairs, for which see

@@ -20,7 +20,7 @@ constexpr std::size_t kCommonFields = 8;
 
 bool parse_common(const std::vector<std::string>& fields, JournalRecord& record) {
   record.kind = JournalRecord::Kind::pairs;
-  ImageReport& report = record.report;
+  ImageResult& report = record.report;
   const auto status = image_status_from(fields[2]);
   if (!status || !parse_outcomes({fields[3], fields[6], fields[7]}, report.outcomes) ||
       !parse(fields[4], report.elapsed_ms.match) ||
@@ -105,7 +105,7 @@ std::vector<std::uint32_t> PairWriter::numbers_of(const std::vector<std::string_
   return numbers;
 }
 
-std::string PairWriter::lines(std::string_view path, const ImageReport& report,
+std::string PairWriter::lines(std::string_view path, const ImageResult& report,
                               const std::vector<std::string_view>& references) {
   std::string lines;
   const std::string ranges = as_ranges(numbers_of(references, lines));

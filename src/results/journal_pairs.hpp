@@ -27,7 +27,7 @@ class PairWriter {
   /// A record M, and before it N for each path that has no number yet. References whose numbers
   /// would make many ranges get consecutive ones, so that those of a task are one range from then
   /// on.
-  [[nodiscard]] std::string lines(std::string_view path, const ImageReport& report,
+  [[nodiscard]] std::string lines(std::string_view path, const ImageResult& report,
                                   const std::vector<std::string_view>& references);
   /// The records before are gone: all paths get new numbers.
   void clear() {

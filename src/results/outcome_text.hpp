@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/image_result.hpp"
 
 #include <charconv>
 #include <string>

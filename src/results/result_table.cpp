@@ -69,7 +69,7 @@ std::int32_t ResultTable::add_computer(const Computer& computer) {
   return static_cast<std::int32_t>(computers_.size() - 1);
 }
 
-void ResultTable::record(std::int32_t computer, const ImageReport& report) {
+void ResultTable::record(std::int32_t computer, const ImageResult& report) {
   check(report.image, report.first_reference, report.outcomes.size());
   const bool failed = report.status != ImageStatus::ok;
   forget_image(report.image);
@@ -88,7 +88,7 @@ void ResultTable::record(std::int32_t computer, const ImageReport& report) {
   }
 }
 
-void ResultTable::record_pairs(const ImageReport& report, ReferenceRange range) {
+void ResultTable::record_pairs(const ImageResult& report, ReferenceRange range) {
   check(report.image, range.first, range.count);
   check(report.image, report.first_reference, report.outcomes.size());
   entries_[report.image].elapsed_ms.match += report.elapsed_ms.match;
@@ -116,7 +116,7 @@ void ResultTable::check(ImageIndex image, std::uint64_t first_reference,
   }
 }
 
-void ResultTable::record_outcomes(const ImageReport& report) {
+void ResultTable::record_outcomes(const ImageResult& report) {
   ReferenceIndex reference = report.first_reference;
   for (const PairOutcome& outcome : report.outcomes) {
     const std::uint64_t pair = plan_->pair(report.image, reference);
@@ -217,9 +217,9 @@ bool ResultTable::has_pair(ImageIndex image, ReferenceIndex reference) const {
          failures_.count(pair) > 0;
 }
 
-ImageReport ResultTable::report(ImageIndex image) const {
+ImageResult ResultTable::report(ImageIndex image) const {
   const Entry& entry = entries_.at(image);
-  ImageReport report;
+  ImageResult report;
   report.image = image;
   report.status = entry.status;
   report.keypoints = entry.keypoints;

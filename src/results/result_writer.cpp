@@ -41,7 +41,7 @@ void append_csv_number(std::string& out, std::uint32_t value, bool known) {
 }
 
 void append_csv(std::string& out, const ResultRow& row, bool geometry) {
-  const ImageReport& report = row.image;
+  const ImageResult& report = row.image;
   const bool ok = row.pair.status == ImageStatus::ok;
   append_csv_field(out, row.reference);
   out += ',';
@@ -100,7 +100,7 @@ Json model_as_json(const std::vector<double>& model) {
 }
 
 void append_jsonl(std::string& out, const ResultRow& row, bool geometry) {
-  const ImageReport& report = row.image;
+  const ImageResult& report = row.image;
   const bool ok = row.pair.status == ImageStatus::ok;
   const auto number = [](std::uint32_t value, bool known) { return known ? Json(value) : Json(); };
   Json json;

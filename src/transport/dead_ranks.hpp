@@ -1,38 +1,30 @@
-// Ranks that have died, as far as MPI can tell.
+// Ranks that are gone, as far as MPI can tell.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/scheduler.hpp"
+#include "bundle_match/core/ids.hpp"
 
-#include <boost/mpi/communicator.hpp>
-#include <boost/mpi/exception.hpp>
+#include <mpi.h>
 
+#include <set>
 #include <vector>
 
 namespace bundle_match::transport {
 
-/// Runs a call that a dead rank may make fail; false if it did.
-template <class Call>
-bool tolerating_dead_ranks(const Call& call) {
-  try {
-    call();
-    return true;
-  } catch (const boost::mpi::exception&) {
-    return false;
-  }
-}
-
 class DeadRanks {
  public:
-  /// `world` must outlive it.
-  explicit DeadRanks(const boost::mpi::communicator& world) : world_(world) {}
+  /// A message to or from the rank failed, because the rank is gone.
+  void add(Rank rank) { untold_.insert(rank); }
 
-  /// Those that MPI has not told of before: with ULFM, else none.
-  [[nodiscard]] std::vector<Rank> take();
+  /// Those that were not taken before: what was added and, with ULFM, what MPI knows of `world`.
+  [[nodiscard]] std::vector<Rank> take(MPI_Comm world);
 
  private:
-  const boost::mpi::communicator& world_;
-  int taken_ = 0;
+  void ask(MPI_Comm world);
+
+  std::set<Rank> untold_;
+  std::set<Rank> told_;
+  int asked_ = 0;  // how many of MPI's
 };
 
 }  // namespace bundle_match::transport

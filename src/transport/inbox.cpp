@@ -1,8 +1,8 @@
-// Messages on their way in.
+// MPI's receives, and whether they are done.
 // SPDX-License-Identifier: Apache-2.0
 #include "inbox.hpp"
 
-#include <boost/mpi/exception.hpp>
+#include "mpi_errors.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -25,46 +25,86 @@ Clock::duration usual_duration(std::size_t bytes) {
 
 }  // namespace
 
-std::optional<Inbox::Message> Inbox::try_take() {
-  begin_to_receive();
+std::optional<Inbox::Message> Inbox::try_take(MPI_Comm world) {
+  begin_to_receive(world);
   auto message = take_whole();
-  while (!message && !incoming_.empty() && Clock::now() < patient_until_) {
+  while (!message && is_receiving() && Clock::now() < patient_until_) {
     std::this_thread::yield();
     message = take_whole();
   }
   return message;
 }
 
-void Inbox::begin_to_receive() {
-  const auto status = world_.iprobe(from_, tag_);
-  if (!status) {
+void Inbox::begin_to_receive(MPI_Comm world) {
+  int is_there = 0;
+  MPI_Status status{};
+  const int code = MPI_Iprobe(from_, tag_, world, &is_there, &status);
+  const bool looked =
+      from_ == MPI_ANY_SOURCE ? succeeded("MPI_Iprobe", code) : reached_peer("MPI_Iprobe", code);
+  if (!looked && from_ != MPI_ANY_SOURCE) {
+    dead_ranks_.add(from_);
+  }
+  if (looked && is_there != 0) {
+    receive(world, status);
+  }
+}
+
+void Inbox::receive(MPI_Comm world, const MPI_Status& status) {
+  int size = 0;
+  MPI_Get_count(&status, MPI_BYTE, &size);
+  Incoming& incoming = incoming_.emplace_back();
+  Message& message = incoming.message;
+  message.from = status.MPI_SOURCE;
+  message.size = static_cast<std::size_t>(size);
+  message.bytes = std::make_unique_for_overwrite<char[]>(message.size);
+  if (!reached_peer("MPI_Irecv", MPI_Irecv(message.bytes.get(), size, MPI_BYTE, message.from, tag_,
+                                           world, &incoming.request))) {
+    dead_ranks_.add(message.from);
+    incoming_.pop_back();
     return;
   }
-  Incoming& incoming = incoming_.emplace_back();
-  incoming.message.from = status->source();
-  incoming.message.bytes.resize(static_cast<std::size_t>(status->count<char>().value_or(0)));
-  incoming.request = world_.irecv(incoming.message.from, tag_, incoming.message.bytes.data(),
-                                  static_cast<int>(incoming.message.bytes.size()));
-  patient_until_ = Clock::now() + usual_duration(incoming.message.bytes.size());
+  if (!is_forgotten(message.from)) {
+    patient_until_ = Clock::now() + usual_duration(message.size);
+  }
 }
 
 std::optional<Inbox::Message> Inbox::take_whole() {
   for (auto it = incoming_.begin(); it != incoming_.end();) {
-    const bool would_overtake = std::any_of(incoming_.begin(), it, [it](const Incoming& earlier) {
-      return earlier.message.from == it->message.from;
-    });
-    try {
-      if (!would_overtake && it->request.test()) {
-        Message message = std::move(it->message);
-        incoming_.erase(it);
+    if (would_overtake(it)) {
+      ++it;
+      continue;
+    }
+    int is_here = 0;
+    const int code = MPI_Test(&it->request, &is_here, MPI_STATUS_IGNORE);
+    const bool forgotten = is_forgotten(it->message.from);
+    if (code != MPI_SUCCESS) {
+      if (!forgotten && !reached_peer("MPI_Test of a message that is received", code)) {
+        dead_ranks_.add(it->message.from);
+      }
+      it = incoming_.erase(it);  // the rest will never come
+    } else if (is_here == 0) {
+      ++it;
+    } else {
+      Message message = std::move(it->message);
+      it = incoming_.erase(it);
+      if (!forgotten) {
         return message;
       }
-      ++it;
-    } catch (const boost::mpi::exception&) {
-      it = incoming_.erase(it);  // the rest will never come
     }
   }
   return std::nullopt;
+}
+
+bool Inbox::would_overtake(Position message) {
+  return std::any_of(incoming_.begin(), message, [message](const Incoming& earlier) {
+    return earlier.message.from == message->message.from;
+  });
+}
+
+bool Inbox::is_receiving() const {
+  return std::any_of(incoming_.begin(), incoming_.end(), [this](const Incoming& incoming) {
+    return !is_forgotten(incoming.message.from);
+  });
 }
 
 }  // namespace bundle_match::transport

@@ -1,29 +1,25 @@
-// The link over Boost.MPI.
+// The link over MPI: batches of messages, the job, and what the ranks know of each other.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/transport/link.hpp"
 
+#include "batches.hpp"
 #include "bundle_match/core/backoff.hpp"
 #include "bundle_match/wire/encoding.hpp"
-#include "bundle_match/wire/serialization.hpp"
 #include "dead_ranks.hpp"
 #include "inbox.hpp"
 #include "outbox.hpp"
+#include "tags.hpp"
 
 #include <boost/mpi/collectives/gather.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
-#include <boost/mpi/packed_iarchive.hpp>
-#include <boost/serialization/vector.hpp>
 #include <mpi.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <list>
 #include <malloc.h>
-#include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <unistd.h>
@@ -33,8 +29,6 @@ namespace bundle_match::transport {
 namespace {
 
 namespace mpi = boost::mpi;
-
-constexpr int to_int(Tag tag) { return static_cast<int>(tag); }
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -57,20 +51,6 @@ Job decode_job(std::string_view bytes) {
   return wire::decode<Job>(bytes);
 }
 
-// Rank 0's job on its way to the workers; MPI reads the bytes until all requests are done.
-struct JobOnItsWay {
-  std::string bytes;
-  std::vector<MPI_Request> requests;
-
-  [[nodiscard]] bool arrived() {
-    std::erase_if(requests, [](MPI_Request& request) {
-      int done = 0;
-      return MPI_Test(&request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || done != 0;
-    });
-    return requests.empty();
-  }
-};
-
 // Messages with files come and go all the time. What is given back, the kernel has to zero again
 // page by page; in a virtual machine that takes longer than sending the file.
 void keep_freed_memory() {
@@ -78,79 +58,31 @@ void keep_freed_memory() {
   ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
 }
 
-template <class Message>
-std::optional<Message> take_last(std::vector<Message>& messages) {
-  if (messages.empty()) {
-    return std::nullopt;
-  }
-  std::optional<Message> last(std::move(messages.back()));
-  messages.pop_back();
-  return last;
-}
-
 }  // namespace
 
 class Link::Impl {
  public:
-  Impl(int& argc, char**& argv) : environment(argc, argv, mpi::threading::funneled) {
-    MPI_Comm_set_errhandler(world, MPI_ERRORS_RETURN);  // Boost.MPI then throws mpi::exception
+  Impl(int& argc, char**& argv) : environment_(argc, argv, mpi::threading::funneled) {
+    MPI_Comm_set_errhandler(world_, MPI_ERRORS_RETURN);
     keep_freed_memory();
   }
 
-  // Collected messages go out as one.
+  template <class Message>
+  void send(Rank to, const Message& message) {
+    batches_.add(to, message);
+  }
+
   void flush() {
-    for (std::size_t rank = 0; rank < orders_out.size(); ++rank) {
-      post_all(static_cast<Rank>(rank), Tag::order, orders_out[rank]);
-    }
-    post_all(0, Tag::report, reports_out);
-    clear_outbox();
-  }
-
-  // MPI_Finalize goes on sending messages, whose bytes would be gone by then.
-  void finish() {
-    Backoff backoff;
-    for (flush(); !outbox_.empty(); clear_outbox()) {
-      std::this_thread::sleep_for(backoff.next());
-    }
-  }
-
-  template <class Message>
-  void post(Rank to, Tag tag, const Message& message) {
-    outbox_.post(to, to_int(tag), message, size_of(message));
-  }
-
-  template <class Message>
-  void post_all(Rank to, Tag tag, std::vector<Message>& messages) {
-    if (!messages.empty()) {
-      post(to, tag, messages);
-      messages.clear();
-    }
-  }
-
-  // Forgets the messages that have gone out.
-  void clear_outbox() {
-    (void)jobs_arrived();
+    batches_.post_all();
     outbox_.clear();
   }
 
-  [[nodiscard]] std::uint64_t unsent_bytes() const { return outbox_.unsent_bytes(); }
-
   // One message each, not a broadcast of MPI's, which a rank that is gone would keep from others.
-  void post_job(std::string bytes) {
-    JobOnItsWay& job = jobs_.emplace_back();
-    job.bytes = std::move(bytes);
-    for (Rank worker = 1; worker < world.size(); ++worker) {
-      MPI_Request request = MPI_REQUEST_NULL;
-      if (MPI_Isend(job.bytes.data(), static_cast<int>(job.bytes.size()), MPI_BYTE, worker,
-                    to_int(Tag::job), world, &request) == MPI_SUCCESS) {
-        job.requests.push_back(request);
-      }
+  void post_job(const Job& job) {
+    const auto bytes = std::make_shared<const std::string>(wire::encode(job));
+    for (Rank worker = 1; worker < world_.size(); ++worker) {
+      outbox_.post(world_, worker, kTagOfJob, bytes);
     }
-  }
-
-  [[nodiscard]] bool jobs_arrived() {
-    std::erase_if(jobs_, [](JobOnItsWay& job) { return job.arrived(); });
-    return jobs_.empty();
   }
 
   // Waits asleep: MPI's own wait would burn a core while rank 0 prepares. Throws
@@ -159,8 +91,8 @@ class Link::Impl {
     Backoff backoff;
     const auto start = std::chrono::steady_clock::now();
     for (;;) {
-      if (const auto arrived = take_message(jobs_in_)) {
-        return decode_job({arrived->bytes.data(), arrived->bytes.size()});
+      if (const auto arrived = jobs_.try_take(world_)) {
+        return decode_job(arrived->view());
       }
       if (timeout_s > 0 && seconds_since(start) > timeout_s) {
         throw std::runtime_error("rank 0 is silent; this rank ends");
@@ -169,69 +101,92 @@ class Link::Impl {
     }
   }
 
-  // Who sent it; nobody if nothing has come.
+  // MPI_Finalize goes on sending messages, but a rank that waits in it receives none.
+  void finish() {
+    Backoff backoff;
+    for (flush(); !all_gone();) {
+      std::this_thread::sleep_for(backoff.next());
+    }
+  }
+
+  [[nodiscard]] bool all_gone() {
+    outbox_.clear();
+    return outbox_.empty();
+  }
+
+  void forget(Rank worker) {
+    batches_.drop(worker);
+    outbox_.forget(worker);
+    from_workers_.forget(worker);
+    if (arrived_ && arrived_->from == worker) {
+      arrived_.reset();
+    }
+  }
+
+  [[nodiscard]] std::uint64_t unsent_bytes() const {
+    return batches_.bytes() + outbox_.unsent_bytes();
+  }
+
+  // Whether a message is here, and who sent it. Sends what is collected first.
+  [[nodiscard]] std::optional<Rank> look() {
+    if (!arrived_) {
+      flush();
+      arrived_ = (world_.rank() == 0 ? from_workers_ : from_rank0_).try_take(world_);
+      left_ = arrived_ ? arrived_->view() : std::string_view();
+    }
+    return arrived_ ? std::optional(arrived_->from) : std::nullopt;
+  }
+
+  // The message that is here. Throws wire::DecodeError if it is none; what came with it is then
+  // lost, too.
   template <class Message>
-  std::optional<Rank> receive(Inbox& inbox, Message& message) {
-    auto arrived = take_message(inbox);
-    if (!arrived) {
-      return std::nullopt;
+  [[nodiscard]] Message take() {
+    try {
+      auto message = wire::take_first<Message>(left_);
+      if (left_.empty()) {
+        arrived_.reset();
+      }
+      return message;
+    } catch (const wire::DecodeError&) {
+      arrived_.reset();
+      throw;
     }
-    mpi::packed_iarchive packed(world, arrived->bytes);
-    packed >> message;
-    return arrived->from;
   }
+
+  [[nodiscard]] std::vector<Rank> take_failed_ranks() { return dead_ranks_.take(world_); }
+  [[nodiscard]] const mpi::communicator& world() const { return world_; }
 
  private:
-  std::list<JobOnItsWay> jobs_;  // outlives MPI, which may be sending them still
+  // What MPI reads and writes until it is finalized, which the environment does: it comes first.
+  DeadRanks dead_ranks_;
+  Outbox outbox_{dead_ranks_};
+  Inbox from_workers_{MPI_ANY_SOURCE, kTagToRank0, dead_ranks_};
+  Inbox from_rank0_{0, kTagToWorker, dead_ranks_};
+  Inbox jobs_{0, kTagOfJob, dead_ranks_};
+  mpi::environment environment_;
+  mpi::communicator world_;
 
- public:
-  mpi::environment environment;
-  mpi::communicator world;
-  Inbox orders_inbox{world, 0, to_int(Tag::order)};
-  Inbox references_inbox{world, 0, to_int(Tag::references)};
-  Inbox reports_inbox{world, mpi::any_source, to_int(Tag::report)};
-  std::vector<std::vector<ImageOrder>> orders_out{static_cast<std::size_t>(world.size())};
-  std::vector<ImageReport> reports_out;
-  // A message's contents, the next one last.
-  std::vector<ImageOrder> orders_in;
-  std::vector<ImageReport> reports_in;
-  Rank reporter = 0;
-  DeadRanks dead_ranks{world};
-
- private:
-  Outbox outbox_{world};
-  Inbox jobs_in_{world, 0, to_int(Tag::job)};
-
-  std::optional<Inbox::Message> take_message(Inbox& inbox) {
-    std::optional<Inbox::Message> message;
-    (void)tolerating_dead_ranks([&] { message = inbox.try_take(); });
-    return message;
-  }
-
-  static std::uint64_t size_of(const std::vector<ImageOrder>& orders) {
-    std::uint64_t bytes = 0;
-    for (const ImageOrder& order : orders) {
-      bytes += sizeof order + order.path.size() + order.carried_bytes();
-    }
-    return bytes;
-  }
-  static std::uint64_t size_of(const std::vector<ImageReport>& reports) {
-    return reports.size() * sizeof(ImageReport);
-  }
-  static std::uint64_t size_of(const ReferencesMessage& references) {
-    return references.piece.size();
-  }
+  Batches batches_{outbox_, world_, world_.size()};
+  std::optional<Inbox::Message> arrived_;
+  std::string_view left_;  // of it
 };
 
 Link::Link(int& argc, char**& argv) : impl_(std::make_unique<Impl>(argc, argv)) {}
-Link::~Link() { impl_->finish(); }
 
-Rank Link::rank() const { return impl_->world.rank(); }
-int Link::size() const { return impl_->world.size(); }
+Link::~Link() {
+  try {
+    impl_->finish();
+  } catch (const LinkError&) {
+    // Who would have received it misses it.
+  }
+}
+
+Rank Link::rank() const { return impl_->world().rank(); }
+int Link::size() const { return impl_->world().size(); }
 
 int Link::ranks_on_this_node() const {
   MPI_Comm node = MPI_COMM_NULL;
-  MPI_Comm_split_type(impl_->world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+  MPI_Comm_split_type(impl_->world(), MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
   int ranks = 1;
   MPI_Comm_size(node, &ranks);
   MPI_Comm_free(&node);
@@ -240,7 +195,7 @@ int Link::ranks_on_this_node() const {
 
 std::vector<std::string> Link::gather_hosts() const {
   std::vector<std::string> hosts;
-  mpi::gather(impl_->world, host_name(), hosts, 0);
+  mpi::gather(impl_->world(), host_name(), hosts, 0);
   return hosts;
 }
 
@@ -249,10 +204,10 @@ void Link::broadcast(Job& job) {
     job = impl_->receive_job(job.rank_timeout_s * kPatienceWithRank0);
     return;
   }
-  impl_->post_job(wire::encode(job));
+  impl_->post_job(job);
   Backoff backoff;
   const auto start = std::chrono::steady_clock::now();
-  while (job.stage == Job::Stage::over && !impl_->jobs_arrived()) {
+  while (job.stage == Job::Stage::over && !impl_->all_gone()) {
     if (job.rank_timeout_s > 0 && seconds_since(start) > job.rank_timeout_s) {
       throw std::runtime_error("a rank was lost before the work began");
     }
@@ -260,55 +215,39 @@ void Link::broadcast(Job& job) {
   }
 }
 
-void Link::send(Rank worker, ImageOrder order) {
-  impl_->orders_out.at(static_cast<std::size_t>(worker)).push_back(std::move(order));
-}
-
-void Link::send(Rank worker, const ReferencesMessage& references) {
-  impl_->post(worker, Tag::references, references);
-}
-
-void Link::send(ImageReport report) { impl_->reports_out.push_back(std::move(report)); }
+void Link::send(Rank worker, const CoordinatorMessage& message) { impl_->send(worker, message); }
+void Link::send(const WorkerMessage& message) { impl_->send(0, message); }
 
 void Link::flush() { impl_->flush(); }
 
 std::uint64_t Link::unsent_bytes() const { return impl_->unsent_bytes(); }
 
-std::optional<ImageOrder> Link::try_receive_order() {
-  std::vector<ImageOrder>& orders = impl_->orders_in;
-  if (orders.empty()) {
-    impl_->flush();
-    (void)impl_->receive(impl_->orders_inbox, orders);
-    std::reverse(orders.begin(), orders.end());
-  }
-  return take_last(orders);
-}
-
-std::optional<ReferencesMessage> Link::try_receive_references() {
-  ReferencesMessage message;
-  if (!impl_->receive(impl_->references_inbox, message)) {
+std::optional<CoordinatorMessage> Link::try_receive() {
+  if (!impl_->look()) {
     return std::nullopt;
   }
-  return message;
+  try {
+    return impl_->take<CoordinatorMessage>();
+  } catch (const wire::DecodeError& error) {
+    throw std::runtime_error(std::string("rank 0 sent what is no message: ") + error.what());
+  }
 }
 
-bool Link::receiving_references() const { return impl_->references_inbox.receiving(); }
-
-std::optional<ReportFrom> Link::try_receive_report() {
-  std::vector<ImageReport>& reports = impl_->reports_in;
-  if (reports.empty()) {
-    impl_->flush();
-    impl_->reporter = impl_->receive(impl_->reports_inbox, reports).value_or(impl_->reporter);
-    std::reverse(reports.begin(), reports.end());
-  }
-  auto report = take_last(reports);
-  if (!report) {
+std::optional<FromWorker> Link::try_receive_from_worker() {
+  const std::optional<Rank> worker = impl_->look();
+  if (!worker) {
     return std::nullopt;
   }
-  return ReportFrom{impl_->reporter, std::move(*report)};
+  try {
+    return FromWorker{*worker, impl_->take<WorkerMessage>()};
+  } catch (const wire::DecodeError& error) {
+    return FromWorker{*worker, Malformed{error.what()}};
+  }
 }
 
-std::vector<Rank> Link::take_failed_ranks() { return impl_->dead_ranks.take(); }
+void Link::forget(Rank worker) { impl_->forget(worker); }
+
+std::vector<Rank> Link::take_failed_ranks() { return impl_->take_failed_ranks(); }
 
 void Link::leave(int exit_code) {
   std::fflush(nullptr);
@@ -316,7 +255,7 @@ void Link::leave(int exit_code) {
 }
 
 void Link::abort(int exit_code) const {
-  MPI_Abort(impl_->world, exit_code);
+  MPI_Abort(impl_->world(), exit_code);
   ::_exit(exit_code);
 }
 

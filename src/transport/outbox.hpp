@@ -3,53 +3,57 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/scheduler.hpp"
+#include "bundle_match/core/ids.hpp"
 #include "dead_ranks.hpp"
 
-#include <boost/mpi/communicator.hpp>
-#include <boost/mpi/packed_oarchive.hpp>
-#include <boost/mpi/request.hpp>
+#include <mpi.h>
 
 #include <cstdint>
+#include <list>
 #include <memory>
-#include <utility>
-#include <vector>
+#include <set>
+#include <string>
 
 namespace bundle_match::transport {
 
+/// MPI may read the bytes until MPI_Finalize returns, even those of ranks that are forgotten: the
+/// outbox must outlive it.
 class Outbox {
  public:
-  /// `world` must outlive it.
-  explicit Outbox(const boost::mpi::communicator& world) : world_(world) {}
+  using Bytes = std::shared_ptr<const std::string>;
 
-  /// Begins to send; `bytes` is what the message counts for in unsent_bytes(). One to a rank that
-  /// has died is dropped.
-  template <class Message>
-  void post(Rank to, int tag, const Message& message, std::uint64_t bytes) {
-    (void)tolerating_dead_ranks([&] {
-      auto packed = std::make_unique<boost::mpi::packed_oarchive>(world_);
-      *packed << message;
-      auto request = world_.isend(to, tag, static_cast<const char*>(packed->address()),
-                                  static_cast<int>(packed->size()));
-      on_their_way_.push_back({std::move(packed), std::move(request), bytes});
-    });
-  }
+  /// Where ranks go that turn out to be gone. It must outlive the outbox.
+  explicit Outbox(DeadRanks& dead_ranks) : dead_ranks_(dead_ranks) {}
 
-  /// Forgets the messages that have gone out.
+  /// Begins to send to a rank that is not forgotten. Throws LinkError if MPI fails for another
+  /// reason than that the rank is gone.
+  void post(MPI_Comm world, Rank to, int tag, Bytes bytes);
+
+  /// Lets go of the messages that have gone out. Throws what post() does.
   void clear();
 
-  [[nodiscard]] bool empty() const { return on_their_way_.empty(); }
-  [[nodiscard]] std::uint64_t unsent_bytes() const;
+  /// What has not gone out to the rank counts no more.
+  void forget(Rank rank);
+  [[nodiscard]] bool has_forgotten(Rank rank) const { return forgotten_.contains(rank); }
+
+  [[nodiscard]] bool empty() const { return unsent_messages_ == 0; }
+  [[nodiscard]] std::uint64_t unsent_bytes() const { return unsent_bytes_; }
 
  private:
   struct Sent {
-    std::unique_ptr<boost::mpi::packed_oarchive> packed;
-    boost::mpi::request request;
-    std::uint64_t bytes = 0;
+    Rank to = 0;
+    Bytes bytes;
+    MPI_Request request = MPI_REQUEST_NULL;
   };
 
-  const boost::mpi::communicator& world_;
-  std::vector<Sent> on_their_way_;
+  [[nodiscard]] bool has_gone(Sent& sent);
+  void uncount(const Sent& sent);
+
+  DeadRanks& dead_ranks_;
+  std::list<Sent> on_their_way_;
+  std::set<Rank> forgotten_;
+  std::uint64_t unsent_messages_ = 0;  // to ranks that are not forgotten, as the bytes are
+  std::uint64_t unsent_bytes_ = 0;
 };
 
 }  // namespace bundle_match::transport

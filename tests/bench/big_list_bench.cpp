@@ -6,14 +6,12 @@
 // Peak memory is that of the process: the second run, which finds everything done, has its own.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/transport/link.hpp"
-#include "coordinator.hpp"
-#include "hand_out_order.hpp"
-#include "input_expansion.hpp"
-#include "match_phase.hpp"
-#include "resume.hpp"
-#include "row_writer.hpp"
+#include "command/hand_out_order.hpp"
+#include "command/input_expansion.hpp"
+#include "command/run_input.hpp"
+#include "rank0/coordinator.hpp"
 #include "sleeping_processor.hpp"
-#include "worker.hpp"
+#include "worker/worker.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -49,44 +47,33 @@ void write_list(const fs::path& list, std::size_t paths) {
 // As job_run does it.
 void match(transport::Link& link, const app::CommandLine& command) {
   const auto start = Clock::now();
-  const PathList paths = app::expand_input({{}, command.lists, false, false});
+  app::RunInput input;
+  input.command = command;
+  input.images = app::expand_input({{}, command.lists, false, false});
   const double read_s = seconds_since(start);
-  LargeVector<ImageIndex> order = app::hand_out_order(paths);
+  input.hand_out_order = app::hand_out_order(input.images);
+  input.given_references.add("/proc/self/exe");  // only its hash is taken
+  input.hosts.assign(static_cast<std::size_t>(link.size()), "host");
   app::Console console(false, false);
-  app::Progress progress(console, app::ProgressMode::never, true);
-  app::RowWriter writer(command.output, app::write_options(command));
-  PathList references;
-  references.add("/proc/self/exe");  // only its hash is taken
-  const WorkPlan plan(paths.size(), 1);
-  results::ResultTable results(plan);
-  std::vector<app::RankRecord> ranks(static_cast<std::size_t>(link.size()));
-  app::Resumed resumed = app::resume(command, references, paths, results, console.log());
-  std::erase_if(order, [&](ImageIndex image) { return results.has(image); });
   SleepingProcessor own(std::chrono::milliseconds(1));
-  const std::size_t to_do = order.size();
-  app::Coordinator coordinator(
-      {link, own, ranks, results, resumed, console, progress, "", false, false}, 0);
-  app::Exports exports;
-  app::RunTimeline timeline(app::RunTimeline::Clock::now());
-  app::PictureKeeper kept_pictures(0, 0);
-  app::MatchPhase matching({plan, references, paths, results, ranks, resumed, exports, timeline,
-                            console.log(), kept_pictures});
-  const double ready_s = seconds_since(start);
-  coordinator.run(matching, std::move(order));
-  coordinator.stop_workers();
-  const auto before_output = Clock::now();
-  resumed.journal->write_end();
-  resumed.journal->sync();
-  writer.write_all({references, paths, results});
+  app::Coordinator coordinator(link, own, input, console, 0, start);
+  const machine::Finish finish = coordinator.run();
   const double first_s = own.first_order_at()
                              ? std::chrono::duration<double>(*own.first_order_at() - start).count()
-                             : ready_s;
+                             : 0;
+  std::size_t done = 0;
+  for (const app::RankRecord& rank : coordinator.ranks()) {
+    done += rank.images;
+  }
   std::printf(
-      "%zu paths, %zu to do: list read in %.2f s, first order after %.2f s, %.0f images/s, output "
-      "in %.1f s, peak memory of rank 0 so far %.2f GiB\n",
-      paths.size(), to_do, read_s, first_s,
-      to_do > 0 ? static_cast<double>(to_do) / coordinator.elapsed_s() : 0.0,
-      seconds_since(before_output), peak_gib());
+      "%zu paths, %zu done now: list read in %.2f s, first order after %.2f s, %.0f images/s, %.1f "
+      "s in all, longest pause of rank 0's loop %.1f ms, its peak memory so far %.2f GiB\n",
+      input.images.size(), done, read_s, first_s,
+      done > 0 ? static_cast<double>(done) / coordinator.stage_elapsed_s() : 0.0,
+      seconds_since(start), coordinator.longest_pause_ms(), peak_gib());
+  if (finish.outcome != Outcome(Finished{})) {
+    std::puts("the run did not finish");
+  }
 }
 
 int run(int argc, char** argv) {
@@ -106,6 +93,7 @@ int run(int argc, char** argv) {
   command.lists = {list.string()};
   command.output = output.string();
   command.overwrite = true;
+  command.progress = app::ProgressMode::never;
   for (const bool again : {false, true}) {
     Job job;
     job.rank_timeout_s = 0;

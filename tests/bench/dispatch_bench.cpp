@@ -6,10 +6,10 @@
 // Rank 0 takes part with tasks of 1 ms at least, and they do not count: they cost no message.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/transport/link.hpp"
-#include "coordinator.hpp"
-#include "match_phase.hpp"
+#include "command/run_input.hpp"
+#include "rank0/coordinator.hpp"
 #include "sleeping_processor.hpp"
-#include "worker.hpp"
+#include "worker/worker.hpp"
 
 #include <mpi.h>
 
@@ -65,13 +65,14 @@ double static_split(std::size_t tasks, int workers, Duration task) {
   return Duration(Clock::now() - start).count();
 }
 
-struct Outcome {
+struct Measured {
   std::size_t tasks = 0;  // done by others than rank 0
   double seconds = 0;
   double cpu_s = 0;  // of rank 0
+  bool finished = false;
 };
 
-Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
+Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   Job job;
   job.rank_timeout_s = 0;
   link.broadcast(job);
@@ -80,36 +81,26 @@ Outcome hand_out(transport::Link& link, std::size_t tasks, Duration task) {
     app::run_worker(link, processor, job.rank_timeout_s);
     return {};
   }
-  PathList paths;
+  app::RunInput input;
   for (std::size_t i = 0; i < tasks; ++i) {
-    paths.add("/a/folder/of/a/usual/length/photograph_" + std::to_string(i) + ".jpg");
+    input.images.add("/a/folder/of/a/usual/length/photograph_" + std::to_string(i) + ".jpg");
   }
-  LargeVector<ImageIndex> order(tasks);
-  std::iota(order.begin(), order.end(), ImageIndex{0});
-  SleepingProcessor own(std::max(task, kShortestOfRank0));
+  input.hand_out_order.resize(tasks);
+  std::iota(input.hand_out_order.begin(), input.hand_out_order.end(), ImageIndex{0});
+  input.given_references.add("/proc/self/exe");  // a file that is there
+  input.hosts.assign(static_cast<std::size_t>(link.size()), "host");
+  input.command.output = "/dev/null";
+  input.command.progress = app::ProgressMode::never;
   app::Console console(false, true);
-  app::Progress progress(console, app::ProgressMode::never, true);
-  PathList references;
-  references.add("/a/reference.jpg");
-  const WorkPlan plan(tasks, 1);
-  results::ResultTable results(plan);
-  std::vector<app::RankRecord> ranks(static_cast<std::size_t>(link.size()));
-  app::Resumed resumed;
-  app::Coordinator coordinator(
-      {link, own, ranks, results, resumed, console, progress, "", false, false},
-      job.rank_timeout_s);
-  app::Exports exports;
-  app::RunTimeline timeline(app::RunTimeline::Clock::now());
-  app::PictureKeeper kept_pictures(0, 0);
-  app::MatchPhase matching({plan, references, paths, results, ranks, resumed, exports, timeline,
-                            console.log(), kept_pictures});
+  SleepingProcessor own(std::max(task, kShortestOfRank0));
+  app::Coordinator coordinator(link, own, input, console, job.rank_timeout_s, Clock::now());
   const double cpu_before = cpu_seconds();
-  coordinator.run(matching, std::move(order));
-  Outcome outcome;
+  const machine::Finish finish = coordinator.run();
+  Measured outcome;
   outcome.cpu_s = cpu_seconds() - cpu_before;
-  coordinator.stop_workers();
-  outcome.tasks = tasks - ranks[0].images;
-  outcome.seconds = coordinator.elapsed_s();
+  outcome.finished = finish.outcome == bundle_match::Outcome(Finished{});
+  outcome.tasks = tasks - coordinator.ranks()[0].images;
+  outcome.seconds = coordinator.stage_elapsed_s();
   return outcome;
 }
 
@@ -128,9 +119,13 @@ int run(int argc, char** argv) {
                             : task_ms == 0 ? kShortTasks
                                            : kTasksPerWorker * static_cast<std::size_t>(workers);
   const double ideal_s = task_ms > 0 ? static_split(tasks, workers, task) : 0;
-  const Outcome outcome = hand_out(link, tasks, task);
+  const Measured outcome = hand_out(link, tasks, task);
   if (link.rank() != 0) {
     return 0;
+  }
+  if (!outcome.finished) {
+    std::fputs("dispatch_bench: the run did not finish\n", stderr);
+    return 1;
   }
   const auto done = static_cast<double>(outcome.tasks);
   std::printf("%4d workers, %g ms: %.0f tasks/s, rank 0 takes %.1f us of CPU a task", workers,

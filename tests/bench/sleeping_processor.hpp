@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundle_match/compute/image_processor.hpp"
+#include "bundle_match/features/feature_codec.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +12,8 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace bundle_match::bench {
 
@@ -19,16 +22,10 @@ class SleepingProcessor final : public compute::ImageProcessor {
   explicit SleepingProcessor(std::chrono::duration<double> task)
       : task_(std::chrono::duration_cast<Clock::duration>(task)) {}
 
-  [[nodiscard]] const std::string& kernel() override { return kernel_; }
-  [[nodiscard]] const std::string& sift() override { return kernel_; }
-  [[nodiscard]] std::string sandbox_warning() override { return {}; }
-  [[nodiscard]] std::string take_problem() override { return {}; }
-  [[nodiscard]] std::size_t outstanding() const override { return orders_.size(); }
-
   void use_references(int /*file*/) override {}
 
-  void submit(ImageOrder order) override {
-    if (!first_order_at_) {
+  void submit(Order order) override {
+    if (std::holds_alternative<MatchWork>(order.work) && !first_order_at_) {
       first_order_at_ = Clock::now();
     }
     if (orders_.empty()) {
@@ -37,20 +34,38 @@ class SleepingProcessor final : public compute::ImageProcessor {
     orders_.push_back(std::move(order));
   }
 
-  [[nodiscard]] std::optional<ImageReport> try_report() override {
+  [[nodiscard]] std::size_t outstanding() const override { return orders_.size(); }
+
+  [[nodiscard]] std::optional<compute::ProcessorEvent> try_event() override {
+    if (!std::exchange(ready_, true)) {
+      return ProcessReady{"none", "none", ""};
+    }
     if (orders_.empty() || (task_.count() > 0 && Clock::now() < done_at_)) {
       return std::nullopt;
     }
-    ImageReport report;
-    report.image = orders_.front().image;
-    report.outcomes.resize(orders_.front().references.count);
-    report.elapsed_ms.match = std::chrono::duration<float, std::milli>(task_).count();
+    OrderResult result;
+    result.order = orders_.front().id;
+    // A microsecond at least: a result without a time is that of an image that was given up.
+    result.elapsed_ms.match =
+        std::max(0.001F, std::chrono::duration<float, std::milli>(task_).count());
+    if (const auto* const match = std::get_if<MatchWork>(&orders_.front().work)) {
+      result.answer = MatchAnswer{std::vector<PairOutcome>(match->references.count), "", "", {}};
+    } else {
+      features::DescribedImage image;
+      image.features.keypoints.resize(1);
+      image.features.descriptors.resize(features::kSiftDescriptorBytes);
+      result.keypoints = 1;
+      result.answer = DescribeAnswer{features::encode_features(image)};
+    }
     orders_.pop_front();
     done_at_ += task_;  // the next one began when this one ended, whoever was asleep then
-    return report;
+    return result;
   }
 
-  /// When the first order came; nothing before.
+  [[nodiscard]] bool busy_behind() const override { return false; }
+  [[nodiscard]] std::string take_problem() override { return {}; }
+
+  /// When the first image to match came; nothing before.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> first_order_at() const {
     return first_order_at_;
   }
@@ -66,8 +81,8 @@ class SleepingProcessor final : public compute::ImageProcessor {
   Clock::duration task_;
   Clock::time_point done_at_;
   std::optional<Clock::time_point> first_order_at_;
-  std::deque<ImageOrder> orders_;
-  std::string kernel_ = "none";
+  std::deque<Order> orders_;
+  bool ready_ = false;
 };
 
 }  // namespace bundle_match::bench

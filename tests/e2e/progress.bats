@@ -80,6 +80,14 @@ said() {
   [[ ! -s $err ]] || fail "it is not quiet"
 }
 
+@test "with --verbose, the longest pause of every rank's loop" {
+  on 2 --verbose "${kRun[@]}"
+  assert_says '^bundle_match: rank 0 on .*, longest pause [0-9.]+ ms' \
+    '^bundle_match: rank 1 on .*, longest pause [0-9]*[1-9.][0-9.]* ms'
+  on 2 "${kRun[@]}"
+  ! messages | grep 'longest pause' || fail "told without being asked"
+}
+
 @test "never: nothing, not even on a terminal" {
   on_terminal "$BUNDLE_MATCH" --progress never "${kRun[@]}"
   assert_status 0

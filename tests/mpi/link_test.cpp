@@ -1,68 +1,61 @@
-// The link between ranks: broadcast, orders, reports, hosts.
+// The link between ranks: the job, messages both ways, hosts, and bytes that are no message.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/transport/link.hpp"
 
+#include "bundle_match/wire/encoding.hpp"
+#include "dead_ranks.hpp"
 #include "mpi_environment.hpp"
-#include "support/odd_options.hpp"
+#include "mpi_errors.hpp"
+#include "outbox.hpp"
+#include "support/odd_messages.hpp"
+#include "tags.hpp"
 
 #include <gtest/gtest.h>
+#include <mpi.h>
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+#include <memory>
+#include <stdexcept>
+#include <string>
 #include <unistd.h>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace bundle_match::transport {
 namespace {
 
-using namespace std::string_view_literals;
 using test::receive_soon;
+
+// Beyond every eager limit of MPI.
+constexpr std::size_t kLong_bytes = std::size_t{4} << 20;
 
 class LinkTest : public testing::Test {
  protected:
-  // The next order on a worker; fails the test if none comes.
-  ImageOrder next_order() {
-    const auto order = receive_soon([this] { return link_.try_receive_order(); });
-    EXPECT_TRUE(order) << "no order came";
-    return order.value_or(ImageOrder{});
+  // The next message on a worker; fails the test if none comes.
+  CoordinatorMessage next_message() {
+    const auto message = receive_soon([this] { return link_.try_receive(); });
+    EXPECT_TRUE(message) << "no message came";
+    return message.value_or(Stop{});
   }
-  ReportFrom next_report() {
-    const auto report = receive_soon([this] { return link_.try_receive_report(); });
-    EXPECT_TRUE(report) << "no report came";
-    return report.value_or(ReportFrom{});
+  // On rank 0.
+  FromWorker next_from_worker() {
+    const auto message = receive_soon([this] { return link_.try_receive_from_worker(); });
+    EXPECT_TRUE(message) << "no message came";
+    return message.value_or(FromWorker{});
+  }
+  [[nodiscard]] bool all_has_gone_out() {
+    return test::eventually([this] {
+      link_.flush();
+      return link_.unsent_bytes() == 0;
+    });
   }
 
-  Link& link_ = test::mpi_environment().link;
+  Link& link_ = test::link();
   const Rank rank_ = link_.rank();
   const int size_ = link_.size();
 };
-
-// Strings that C, text streams or JSON would change, and one beyond every eager limit of MPI.
-const std::vector<std::string>& odd_strings() {
-  static const std::vector<std::string> strings = {"",
-                                                   "plain.png",
-                                                   "new\nline\r\n",
-                                                   std::string("nul\0byte\0"sv),
-                                                   "\xff\xfe\x80 no UTF-8",
-                                                   "-- \"quoted\" 'and' \\",
-                                                   std::string(3000000, 'x')};
-  return strings;
-}
-
-ImageReport report_of(ImageIndex image, const std::string& reason) {
-  ImageReport report;
-  report.image = image;
-  report.status = ImageStatus::failed;
-  report.outcomes = {{4000000000, 7, {0.5}, {{1, 2}}, {0}}};
-  report.keypoints = 17;
-  report.width = 640;
-  report.height = 480;
-  report.elapsed_ms = {1, 2.5, 3};
-  report.reason = reason;
-  report.kernel = reason;
-  report.place = reason;
-  return report;
-}
 
 TEST_F(LinkTest, KnowsRankAndSize) {
   EXPECT_GE(rank_, 0);
@@ -103,24 +96,6 @@ TEST_F(LinkTest, BroadcastsThatThereIsNothingToDo) {
   }
 }
 
-TEST_F(LinkTest, CarriesTheReferencesPieceByPiece) {
-  const ReferencesMessage messages[] = {{std::string(5000000, '\x80'), false, {}},
-                                        {"", true, {}},
-                                        {"", false, SharedFile{"/f", 7, 9}}};
-  for (const ReferencesMessage& message : messages) {
-    if (rank_ == 0) {
-      for (Rank worker = 1; worker < size_; ++worker) {
-        link_.send(worker, message);
-      }
-      test::barrier();
-    } else {
-      const auto received = test::receive_soon([this] { return link_.try_receive_references(); });
-      EXPECT_TRUE(received == message);
-      test::barrier();
-    }
-  }
-}
-
 TEST_F(LinkTest, DoesNotWaitForAJobFromASilentRank0) {
   Job job;
   job.rank_timeout_s = 0.05;
@@ -143,90 +118,198 @@ TEST_F(LinkTest, TellsRanksOfAnotherVersion) {
 TEST_F(LinkTest, ReceivesNothingWhenNothingIsThere) {
   test::barrier();
   if (rank_ == 0) {
-    EXPECT_EQ(link_.try_receive_report().has_value(), false);
+    EXPECT_FALSE(link_.try_receive_from_worker());
+    EXPECT_TRUE(link_.take_failed_ranks().empty());
   } else {
-    EXPECT_EQ(link_.try_receive_order(), std::nullopt);
+    EXPECT_FALSE(link_.try_receive());
   }
   test::barrier();
 }
 
-TEST_F(LinkTest, CarriesOrdersOfAnyBytesInOrder) {
-  const std::vector<std::string>& paths = odd_strings();
+// Orders, pieces of references and the rest share one way: what is behind a long message does not
+// overtake it.
+TEST_F(LinkTest, CarriesMessagesOfRank0InOrder) {
+  std::vector<CoordinatorMessage> messages = test::odd_messages<CoordinatorMessage>();
+  messages.insert(messages.begin() + 3,
+                  ReferencesPiece{0, std::string(kLong_bytes, '\x80'), false});
+  messages.emplace_back(ReferencesPiece{0, std::string(kLong_bytes, '\x81'), true});
+  messages.emplace_back(Stop{});
   if (rank_ == 0) {
-    for (Rank worker = 1; worker < size_; ++worker) {
-      for (std::size_t i = 0; i < paths.size(); ++i) {
-        link_.send(worker, ImageOrder{ImageOrder::Action::match,
-                                      i + 1000 * static_cast<ImageIndex>(worker), paths[i]});
+    for (const CoordinatorMessage& message : messages) {
+      for (Rank worker = 1; worker < size_; ++worker) {
+        link_.send(worker, message);
       }
-      link_.send(worker, ImageOrder{ImageOrder::Action::stop, kNoImage, ""});
     }
-    link_.flush();
+    EXPECT_TRUE(all_has_gone_out());
     return;
   }
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const ImageOrder order = next_order();
-    EXPECT_EQ(order.action, ImageOrder::Action::match);
-    EXPECT_EQ(order.image, i + 1000 * static_cast<ImageIndex>(rank_));
-    EXPECT_TRUE(order.path == paths[i]) << "order " << i << ", " << order.path.size() << " bytes";
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    EXPECT_TRUE(next_message() == messages[i]) << "message " << i;
   }
-  EXPECT_EQ(next_order(), (ImageOrder{ImageOrder::Action::stop, kNoImage, ""}));
-  EXPECT_EQ(link_.try_receive_order(), std::nullopt);
+  EXPECT_FALSE(link_.try_receive());
 }
 
-TEST_F(LinkTest, CarriesReportsOfAnyBytesInOrderOfEachWorker) {
-  const std::vector<std::string>& reasons = odd_strings();
+TEST_F(LinkTest, CarriesMessagesOfEachWorkerInOrder) {
+  std::vector<WorkerMessage> messages = test::odd_messages<WorkerMessage>();
+  OrderResult described;
+  described.answer = DescribeAnswer{std::string(kLong_bytes, '\x80')};
+  messages.insert(messages.begin() + 3, described);
   if (rank_ != 0) {
-    for (std::size_t i = 0; i < reasons.size(); ++i) {
-      link_.send(report_of(i, reasons[i]));
+    for (const WorkerMessage& message : messages) {
+      link_.send(message);
     }
-    link_.flush();
+    EXPECT_TRUE(all_has_gone_out());
     return;
   }
   std::vector<std::size_t> received(static_cast<std::size_t>(size_));
-  for (std::size_t i = 0; i < reasons.size() * (received.size() - 1); ++i) {
-    const ReportFrom from = next_report();
+  for (std::size_t i = 0; i < messages.size() * (received.size() - 1); ++i) {
+    const FromWorker from = next_from_worker();
     ASSERT_GT(from.rank, 0);
     ASSERT_LT(from.rank, size_);
     const std::size_t number = received[static_cast<std::size_t>(from.rank)]++;
-    ASSERT_LT(number, reasons.size());
-    EXPECT_TRUE(from.report == report_of(number, reasons[number]))
-        << "report " << number << " of rank " << from.rank;
+    ASSERT_LT(number, messages.size());
+    const auto* const message = std::get_if<WorkerMessage>(&from.message);
+    ASSERT_NE(message, nullptr);
+    EXPECT_TRUE(*message == messages[number]) << "message " << number << " of rank " << from.rank;
   }
-  EXPECT_FALSE(link_.try_receive_report());
+  EXPECT_FALSE(link_.try_receive_from_worker());
+}
+
+OrderResult result_of(OrderId order, std::size_t reason_bytes) {
+  OrderResult result;
+  result.order = order;
+  result.status = ImageStatus::failed;
+  result.reason = std::string(reason_bytes, 'r');
+  return result;
 }
 
 // Each worker answers each order; rank 0 keeps two orders under way, as the coordinator does. The
 // messages grow beyond what MPI sends without waiting for the receiver: if both sides waited for
 // the other to receive, neither would.
-TEST_F(LinkTest, CarriesOrdersAndReportsBothWaysAtOnce) {
-  constexpr ImageIndex kImages = 200;
-  const auto path = [](ImageIndex image) { return std::string(image * 50, 'p'); };
-  const auto reason = [](ImageIndex image) { return std::string(image * 40, 'r'); };
-  const ImageOrder stop{ImageOrder::Action::stop, kNoImage, ""};
+TEST_F(LinkTest, CarriesOrdersAndResultsBothWaysAtOnce) {
+  constexpr std::uint64_t kOrders = 200;
+  const auto order_of = [](std::uint64_t number) {
+    return Order{OrderId(number), std::string(number * 50, 'p'), 0, {}, {}};
+  };
+  const auto answer_to = [](OrderId order) { return result_of(order, order.value() * 40); };
   if (rank_ != 0) {
-    for (ImageOrder order = next_order(); order.action == ImageOrder::Action::match;
-         order = next_order()) {
-      ASSERT_TRUE(order.path == path(order.image));
-      link_.send(report_of(order.image, reason(order.image)));
+    for (CoordinatorMessage message = next_message(); message != CoordinatorMessage(Stop{});
+         message = next_message()) {
+      const Order order = std::get<Order>(message);
+      ASSERT_TRUE(order == order_of(order.id.value()));
+      link_.send(answer_to(order.id));
     }
     return;
   }
   for (Rank worker = 1; worker < size_; ++worker) {
-    link_.send(worker, ImageOrder{ImageOrder::Action::match, 0, path(0)});
-    link_.send(worker, ImageOrder{ImageOrder::Action::match, 1, path(1)});
+    link_.send(worker, order_of(0));
+    link_.send(worker, order_of(1));
   }
   for (int running = size_ - 1; running > 0;) {
-    const ReportFrom from = next_report();
-    ASSERT_TRUE(from.report == report_of(from.report.image, reason(from.report.image)));
-    if (from.report.image + 2 < kImages) {
-      const ImageIndex next = from.report.image + 2;
-      link_.send(from.rank, ImageOrder{ImageOrder::Action::match, next, path(next)});
-    } else if (from.report.image + 1 == kImages) {
-      link_.send(from.rank, stop);
+    const FromWorker from = next_from_worker();
+    const OrderResult result = std::get<OrderResult>(std::get<WorkerMessage>(from.message));
+    ASSERT_TRUE(result == answer_to(result.order));
+    const std::uint64_t next = result.order.value() + 2;
+    if (next < kOrders) {
+      link_.send(from.rank, order_of(next));
+    } else if (next == kOrders + 1) {
+      link_.send(from.rank, Stop{});
       --running;
     }
   }
   link_.flush();
+}
+
+TEST_F(LinkTest, CountsWhatHasNotGoneOut) {
+  if (rank_ == 0 && size_ > 1) {
+    EXPECT_EQ(link_.unsent_bytes(), 0U);
+    link_.send(1, StillAlive{});
+    EXPECT_GT(link_.unsent_bytes(), 0U) << "before it is flushed, too";
+    link_.send(1, ReferencesPiece{0, std::string(kLong_bytes, 'x'), true});
+    link_.flush();
+    EXPECT_GE(link_.unsent_bytes(), kLong_bytes);
+  }
+  test::barrier();
+  if (rank_ == 1) {
+    EXPECT_TRUE(std::holds_alternative<StillAlive>(next_message()));
+    EXPECT_TRUE(std::holds_alternative<ReferencesPiece>(next_message()));
+  }
+  if (rank_ == 0) {
+    EXPECT_TRUE(all_has_gone_out());
+  }
+}
+
+void send_bytes(Rank to, int tag, const std::string& bytes) {
+  MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag, MPI_COMM_WORLD);
+}
+
+TEST_F(LinkTest, NamesAWorkerThatSendsNoMessage) {
+  const std::string alive = wire::encode<WorkerMessage>(StillAlive{});
+  if (rank_ == 1) {
+    send_bytes(0, kTagToRank0, "\xff");
+    send_bytes(0, kTagToRank0, "");
+    send_bytes(0, kTagToRank0, alive + '\x01' + "junk");
+    send_bytes(0, kTagToRank0, alive);
+  }
+  if (rank_ == 0 && size_ > 1) {
+    for (const bool malformed : {true, true, false, true, false}) {
+      const FromWorker from = next_from_worker();
+      EXPECT_EQ(from.rank, 1);
+      EXPECT_EQ(std::holds_alternative<Malformed>(from.message), malformed);
+      if (malformed) {
+        EXPECT_NE(std::get<Malformed>(from.message).why, "");
+      }
+    }
+    EXPECT_FALSE(link_.try_receive_from_worker());
+  }
+}
+
+TEST_F(LinkTest, ThrowsOnAWorkerIfRank0SendsNoMessage) {
+  if (rank_ == 0) {
+    for (Rank worker = 1; worker < size_; ++worker) {
+      send_bytes(worker, kTagToWorker, "\xff");
+      link_.send(worker, StillAlive{});
+    }
+    link_.flush();
+    return;
+  }
+  EXPECT_THROW((void)receive_soon([this] { return link_.try_receive(); }), std::runtime_error);
+  EXPECT_TRUE(std::holds_alternative<StillAlive>(next_message()));
+}
+
+TEST_F(LinkTest, ThrowsIfMpiFailsAndNoRankIsGone) {
+  DeadRanks dead_ranks;
+  Outbox outbox(dead_ranks);
+  const auto bytes = std::make_shared<const std::string>("bytes");
+  EXPECT_THROW(outbox.post(MPI_COMM_WORLD, size_, kTagToWorker, bytes), LinkError)
+      << "no such rank";
+  EXPECT_THROW(outbox.post(MPI_COMM_WORLD, 0, -5, bytes), LinkError) << "no such tag";
+  EXPECT_TRUE(outbox.empty());
+  EXPECT_EQ(dead_ranks.take(MPI_COMM_WORLD), std::vector<Rank>());
+}
+
+TEST_F(LinkTest, SaysWhatMpiSaysOfAnError) {
+  EXPECT_TRUE(succeeded("MPI_Call", MPI_SUCCESS));
+  EXPECT_TRUE(reached_peer("MPI_Call", MPI_SUCCESS));
+  EXPECT_FALSE(reached_peer("MPI_Call", MPI_ERR_INTERN));
+  EXPECT_THROW((void)succeeded("MPI_Call", MPI_ERR_INTERN), LinkError);
+  try {
+    (void)reached_peer("MPI_Call", MPI_ERR_TAG);
+    ADD_FAILURE() << "not thrown";
+  } catch (const LinkError& error) {
+    EXPECT_NE(std::string(error.what()).find("MPI_Call"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("tag"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(LinkTest, TellsOfEachRankThatIsGoneOnce) {
+  DeadRanks dead_ranks;
+  dead_ranks.add(3);
+  dead_ranks.add(1);
+  dead_ranks.add(3);
+  EXPECT_EQ(dead_ranks.take(MPI_COMM_WORLD), (std::vector<Rank>{1, 3}));
+  dead_ranks.add(3);
+  EXPECT_EQ(dead_ranks.take(MPI_COMM_WORLD), std::vector<Rank>());
 }
 
 TEST(MpiVersion, NamesTheLibraryInOneLine) {

@@ -1,22 +1,19 @@
-// What every test on several ranks has at hand: the link and the fork server of its process.
+// What every test on several ranks has at hand: the link of its process.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/compute/fork_server.hpp"
 #include "bundle_match/transport/link.hpp"
 
-#include <optional>
 #include <string>
 
 namespace bundle_match::test {
 
-/// Made once, by main.
-struct MpiEnvironment {
-  compute::ForkServer& fork_server;  ///< started before MPI
-  transport::Link& link;
-};
+/// Runs the tests on every rank; a failure on one rank fails the program on all of them. What has
+/// to be there before MPI is made before this is called. Returns what main returns.
+[[nodiscard]] int run_mpi_tests(int argc, char** argv);
 
-[[nodiscard]] MpiEnvironment& mpi_environment();
+/// Made by run_mpi_tests().
+[[nodiscard]] transport::Link& link();
 
 /// Waits until every rank is here.
 void barrier();

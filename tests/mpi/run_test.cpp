@@ -1,22 +1,29 @@
 // A coordinator and its workers on real images, on every rank their own compute process.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/compute_client.hpp"
-#include "bundle_match/features/image_reader.hpp"
-#include "coordinator.hpp"
-#include "describe_phase.hpp"
-#include "match_phase.hpp"
+#include "bundle_match/matching/kernel.hpp"
+#include "bundle_match/results/result_reader.hpp"
+#include "fork_server.hpp"
 #include "mpi_environment.hpp"
+#include "rank0/coordinator.hpp"
 #include "support/synthetic_images.hpp"
 #include "support/temp_dir.hpp"
-#include "worker.hpp"
+#include "worker/worker.hpp"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace bundle_match::app {
 namespace {
+
+using Rows = std::vector<results::ReadRow>;
 
 class RunTest : public testing::Test {
  protected:
@@ -28,60 +35,48 @@ class RunTest : public testing::Test {
     return test::shared(dir_ ? dir_->path().string() : "");
   }
 
-  // Runs the images through every rank, as job_run does, and on rank 0 lets `check` look at what
-  // came of them. The job's reference is view 0.
-  void run(const PathList& paths, const LargeVector<ImageIndex>& order,
-           const std::function<void(const results::ResultTable&, const std::vector<RankRecord>&)>&
-               check) {
-    auto& fork_server = test::mpi_environment().fork_server;
+  // Runs the images through every rank, as job_run does, and on rank 0 lets `check` look at what is
+  // in the output. The job's reference is view 0.
+  void run(PathList paths, LargeVector<ImageIndex> order,
+           const std::function<void(const Rows&, const std::vector<RankRecord>&)>& check) {
     Job job;
     job.rank_timeout_s = 0;  // a busy machine is no lost rank
+    job.options.kernel = matching::fastest_kernel().name;
     link_.broadcast(job);
-    compute::ComputeClient compute(fork_server, job);
+    compute::ComputeClient compute(test::fork_server(), job);
     if (link_.rank() != 0) {
       run_worker(link_, compute, job.rank_timeout_s);
       EXPECT_EQ(compute.outstanding(), 0U);
-      EXPECT_EQ(link_.try_receive_order(), std::nullopt);
-      ImageReport goodbye;
-      goodbye.kind = ImageReport::Kind::goodbye;
-      link_.send(goodbye);
-      link_.flush();
+      EXPECT_FALSE(link_.try_receive());
       return;
     }
+    RunInput input;
+    input.images = std::move(paths);
+    input.hand_out_order = std::move(order);
+    input.given_references.add(reference_);
+    input.hosts.assign(static_cast<std::size_t>(link_.size()), "host");
+    input.command.output = folder_ + "/counts.csv";
+    input.command.progress = ProgressMode::never;
     Console console(false, true);
-    Progress progress(console, ProgressMode::never, true);
-    PathList references;
-    references.add(reference_);
-    const WorkPlan plan(paths.size(), 1);
-    results::ResultTable results(plan);
-    std::vector<RankRecord> ranks(static_cast<std::size_t>(link_.size()));
-    Resumed resumed;
-    Exports exports;
-    Coordinator coordinator(
-        {link_, compute, ranks, results, resumed, console, progress, "", false, false},
-        job.rank_timeout_s);
-    RunTimeline timeline(RunTimeline::Clock::now());
-    PictureKeeper kept_pictures(0, 0);
-    const RunData data{plan,    references, paths,    results,       ranks,
-                       resumed, exports,    timeline, console.log(), kept_pictures};
-    DescribePhase describing(data, 1);
-    coordinator.run(describing, {0}, true);
-    coordinator.share_references(describing.make_set());
-    MatchPhase matching(data);
-    coordinator.run(matching, order);
-    coordinator.stop_workers();
-    EXPECT_GE(coordinator.elapsed_s(), 0);
-    check(results, ranks);
-    take_late_reports();
+    Coordinator coordinator(link_, compute, input, console, job.rank_timeout_s,
+                            std::chrono::steady_clock::now());
+    const machine::Finish finish = coordinator.run();
+    EXPECT_TRUE(finish.finalize);
+    EXPECT_TRUE(std::holds_alternative<Finished>(finish.outcome));
+    const std::string bytes = test::read_file(input.command.output);
+    Rows rows;
+    results::read_rows(bytes, results::Format::csv,
+                       [&](const results::ReadRow& row) { rows.push_back(row); });
+    check(rows, coordinator.ranks());
   }
 
-  // What workers had to say when the run was over already is not the next run's: their last word is
-  // a goodbye.
-  void take_late_reports() {
+  void take_goodbyes() {
     for (int workers = link_.size() - 1; workers > 0;) {
-      const auto from = test::receive_soon([this] { return link_.try_receive_report(); });
+      const auto from = test::receive_soon([this] { return link_.try_receive_from_worker(); });
       ASSERT_TRUE(from);
-      workers -= from->report.kind == ImageReport::Kind::goodbye ? 1 : 0;
+      const auto* const message = std::get_if<WorkerMessage>(&from->message);
+      ASSERT_NE(message, nullptr);
+      workers -= std::holds_alternative<Goodbye>(*message) ? 1 : 0;
     }
   }
 
@@ -106,11 +101,10 @@ class RunTest : public testing::Test {
     return order;
   }
 
-  // Every image reported once, with OpenCV's own count.
-  void expect_all_done(const PathList& paths, const results::ResultTable& results,
+  // A row for every image in order, with OpenCV's own count.
+  void expect_all_done(const PathList& paths, const Rows& rows,
                        const std::vector<RankRecord>& ranks) const {
-    EXPECT_EQ(results.done(), paths.size());
-    EXPECT_EQ(results.failed(), paths.size() / 3);
+    ASSERT_EQ(rows.size(), paths.size());
     std::size_t images = 0;
     for (const RankRecord& rank : ranks) {
       EXPECT_TRUE(rank.images == 0 || !rank.kernel.empty());
@@ -118,17 +112,18 @@ class RunTest : public testing::Test {
     }
     EXPECT_EQ(images, paths.size());
     for (ImageIndex i = 0; i < paths.size(); ++i) {
-      const ImageReport report = results.report(i);
-      EXPECT_EQ(report.status, i % 3 == 2 ? ImageStatus::unreadable : ImageStatus::ok) << paths[i];
-      if (report.status == ImageStatus::ok) {
-        const std::uint32_t matches = results.pair(i, 0).matches;
+      EXPECT_EQ(rows[i].path, paths[i]);
+      EXPECT_EQ(rows[i].pair.status, i % 3 == 2 ? ImageStatus::unreadable : ImageStatus::ok)
+          << paths[i];
+      if (rows[i].pair.status == ImageStatus::ok) {
+        const std::uint32_t matches = rows[i].pair.matches;
         EXPECT_EQ(matches, test::opencv_matches(reference_, std::string(paths[i])));
         EXPECT_GT(matches, 0U);
       }
     }
   }
 
-  transport::Link& link_ = test::mpi_environment().link;
+  transport::Link& link_ = test::link();
   std::optional<test::TempDir> dir_;
   const std::string folder_ = folder();
   const std::string reference_ =
@@ -136,34 +131,31 @@ class RunTest : public testing::Test {
 };
 
 TEST_F(RunTest, MatchesEveryImageOnce) {
-  const PathList paths = some_paths(14);
-  run(paths, backwards(paths.size()),
-      [&](const auto& results, const auto& ranks) { expect_all_done(paths, results, ranks); });
+  const PathList expected = some_paths(14);
+  run(some_paths(14), backwards(14),
+      [&](const Rows& rows, const auto& ranks) { expect_all_done(expected, rows, ranks); });
 }
 
 // A worker on a host of its own may still be sent the references when the others have done all.
 TEST_F(RunTest, ReceivesReferencesThatComeTooLateBeforeItEnds) {
   Job job;
   job.rank_timeout_s = 0;
+  job.options.kernel = matching::fastest_kernel().name;
   link_.broadcast(job);
   if (link_.rank() != 0) {
-    compute::ComputeClient compute(test::mpi_environment().fork_server, job);
+    compute::ComputeClient compute(test::fork_server(), job);
     run_worker(link_, compute, job.rank_timeout_s);
     return;
   }
-  ReferencesMessage references;
-  references.piece.resize(std::size_t{32} << 20);
-  ImageOrder order;
+  const ReferencesPiece piece{0, std::string(std::size_t{32} << 20, '\0'), false};
   for (Rank worker = 1; worker < link_.size(); ++worker) {
-    link_.send(worker, references);
-    link_.send(worker, references);
-    order.action = ImageOrder::Action::stop;
-    link_.send(worker, order);
+    link_.send(worker, piece);
+    link_.send(worker, piece);
+    link_.send(worker, Stop{});
   }
-  take_late_reports();
-  order.action = ImageOrder::Action::finalize;
+  take_goodbyes();
   for (Rank worker = 1; worker < link_.size(); ++worker) {
-    link_.send(worker, order);
+    link_.send(worker, Finalize{});
   }
   EXPECT_TRUE(test::eventually([this] {
     link_.flush();
@@ -172,15 +164,15 @@ TEST_F(RunTest, ReceivesReferencesThatComeTooLateBeforeItEnds) {
 }
 
 TEST_F(RunTest, EndsWithFewerImagesThanRanks) {
-  const PathList paths = some_paths(2);
-  run(paths, backwards(paths.size()), [](const auto& results, const auto&) {
-    EXPECT_EQ(results.done(), 2U);
-    EXPECT_EQ(results.failed(), 0U);
+  run(some_paths(2), backwards(2), [](const Rows& rows, const auto&) {
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].pair.status, ImageStatus::ok);
+    EXPECT_EQ(rows[1].pair.status, ImageStatus::ok);
   });
 }
 
 TEST_F(RunTest, EndsWithoutImages) {
-  run(PathList(), {}, [](const auto& results, const auto&) { EXPECT_EQ(results.done(), 0U); });
+  run(PathList(), {}, [](const Rows& rows, const auto&) { EXPECT_TRUE(rows.empty()); });
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The table of the best images: order, alignment, and paths that are too long.
 // SPDX-License-Identifier: Apache-2.0
-#include "best_table.hpp"
+#include "terminal/best_table.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ TEST(Shorten, CountsCharactersNotBytes) {
 class BestTable : public testing::Test {
  protected:
   void add(std::string_view path, std::vector<PairOutcome> outcomes) {
-    ImageReport report;
+    ImageResult report;
     report.image = images_.size();
     report.outcomes = std::move(outcomes);
     images_.add(path);
@@ -89,7 +89,7 @@ TEST(BestTablePairs, NamesBothImages) {
   references.add("right.jpg");
   PathList images;
   images.add("image.jpg");
-  ImageReport report;
+  ImageResult report;
   report.image = 0;
   report.outcomes = {{1, 0, {}, {}, {}}, {2, 0, {}, {}, {}}};
   results.record(results.add_computer({}), report);

@@ -1,6 +1,6 @@
 // Options, their defaults, what is said about wrong ones, and the help.
 // SPDX-License-Identifier: Apache-2.0
-#include "command_line.hpp"
+#include "command/command_line.hpp"
 
 #include "support/command_lines.hpp"
 
@@ -201,7 +201,8 @@ TEST_F(CommandLineTest, SaysWhatWasGivenInstead) {
 }
 
 TEST_F(CommandLineTest, StaysOneLineWhateverTheValue) {
-  EXPECT_THAT(refusal_with({"--nfeatures", "a\nb"}), StartsWith("--nfeatures takes"));
+  EXPECT_THAT(refusal_with({"--nfeatures", "a\nb"}),
+              AllOf(StartsWith("--nfeatures takes"), HasSubstr("'a\\nb'")));
   EXPECT_THAT(refusal_with({"--format", "\n"}), StartsWith("--format takes"));
   EXPECT_THAT(refusal_with({"--no-such\noption"}), HasSubstr("--no-such"));
 }
@@ -218,12 +219,16 @@ TEST_F(CommandLineTest, RefusesOptionsWithoutTheirPath) {
   EXPECT_THAT(refusal({"-r", "x", "a", "-o"}), AllOf(HasSubstr("--output"), HasSubstr("FILE")));
   EXPECT_THAT(refusal({"-r", "x", "a", "--list"}), AllOf(HasSubstr("--list"), HasSubstr("FILE")));
   EXPECT_THAT(refusal({"a", "-r"}), AllOf(HasSubstr("--reference"), HasSubstr("PATH")));
+  EXPECT_THAT(refusal({"-r", "x", "a", "-vo"}), StartsWith("--output takes one value: FILE"));
+  EXPECT_THAT(refusal({"-r", "x", "a", "--output="}), StartsWith("--output takes one value: FILE"));
 }
 
 TEST_F(CommandLineTest, RefusesUnknownOptions) {
   EXPECT_THAT(refusal_with({"--no-such-option"}), HasSubstr("--no-such-option"));
   EXPECT_THAT(refusal_with({"--nfeature", "3"}), HasSubstr("--nfeature"));
   EXPECT_THAT(refusal_with({"-Z"}), HasSubstr("-Z"));
+  EXPECT_THAT(refusal_with({"--no: such"}), StartsWith("unknown option --no: such "));
+  EXPECT_THAT(refusal_with({"--one", "--two"}), StartsWith("unknown option --one --two "));
   EXPECT_THAT(refusal({"-r", "x", "-photo.png"}), HasSubstr("--")) << "the way out is named";
 }
 

@@ -35,25 +35,27 @@ class ComputeCacheTest : public test::ComputeFixture {
 
   // Between the moments in which the file's header and its pixels are read, and before the mask is
   // read, `meanwhile` happens.
-  [[nodiscard]] ImageReport report(bool cached, bool masked,
+  [[nodiscard]] OrderResult result(bool cached, bool masked,
                                    const std::function<void()>& meanwhile) {
     Job with = job();
     with.options.cache_dir = cached ? cache_ : "";
     with.options.mask_dir = masked ? masks_ : "";
     ForkServer fork_server;
     ComputeClient client(fork_server, with);
-    client.submit(order_to_describe(image_));
+    client.submit(order(1, image_, DescribeWork{}));
     EXPECT_NE(catch_one(client), -1);
     meanwhile();
     for (int image = 0; image < (masked ? 2 : 1); ++image) {
       trap_.release(DecoderTrap::Fate::go_on);
     }
-    ImageReport report = next_report(client);
-    EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
+    OrderResult result = next_result(client);
+    EXPECT_TRUE(test::eventually([&] { return !client.busy_behind(); }))
+        << "the cache is not written";
+    EXPECT_EQ(result.status, ImageStatus::ok) << result.reason;
     if (masked) {
       EXPECT_NE(trap_.caught(), -1) << "the mask was not read";
     }
-    return report;
+    return result;
   }
 
   [[nodiscard]] std::size_t entries() const {
@@ -74,24 +76,24 @@ class ComputeCacheTest : public test::ComputeFixture {
 void nothing() {}
 
 TEST_F(ComputeCacheTest, StoresWhatDoesNotChange) {
-  const ImageReport fresh = report(true, true, nothing);
+  const OrderResult fresh = result(true, true, nothing);
   EXPECT_GT(fresh.keypoints, 0U);
   EXPECT_EQ(entries(), 1U);
 }
 
 TEST_F(ComputeCacheTest, StoresNothingOfAnImageThatIsWrittenTo) {
-  (void)report(true, false, [&] { write_image(image_, scene_view(2, kSize.width, kSize.height)); });
+  (void)result(true, false, [&] { write_image(image_, scene_view(2, kSize.width, kSize.height)); });
   EXPECT_EQ(entries(), 0U);
 }
 
 TEST_F(ComputeCacheTest, StoresNothingOfAMaskThatIsWrittenTo) {
-  (void)report(true, true, [&] { write_mask(mask_, 0.25); });
+  (void)result(true, true, [&] { write_mask(mask_, 0.25); });
   EXPECT_EQ(entries(), 0U);
 }
 
 TEST_F(ComputeCacheTest, UsesTheMaskThatItBeganWithIfItIsReplaced) {
-  const ImageReport expected = report(false, true, nothing);
-  const ImageReport replaced = report(true, true, [&] {
+  const OrderResult expected = result(false, true, nothing);
+  const OrderResult replaced = result(true, true, [&] {
     const std::string other = dir_ / "other.png";
     write_mask(other, 0.25);
     std::filesystem::rename(other, mask_);
@@ -101,8 +103,8 @@ TEST_F(ComputeCacheTest, UsesTheMaskThatItBeganWithIfItIsReplaced) {
 }
 
 TEST_F(ComputeCacheTest, StoresAnImageThatIsReplaced) {
-  const ImageReport expected = report(false, false, nothing);
-  const ImageReport replaced = report(true, false, [&] {
+  const OrderResult expected = result(false, false, nothing);
+  const OrderResult replaced = result(true, false, [&] {
     const std::string other =
         write_image(dir_ / "other.pgm", scene_view(2, kSize.width, kSize.height));
     std::filesystem::rename(other, image_);

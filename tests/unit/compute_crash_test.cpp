@@ -50,12 +50,12 @@ TEST_F(ComputeCrashTest, RetriesAnImageThatAProcessDiedOf) {
     submit_both(client);
     kill_caught(client, signal);
     trap_.release(Fate::go_on);
-    expect_matched(next_report(client), 0, trapped_);
+    expect_matched(next_result(client), 0, trapped_);
     EXPECT_GT(trap_.caught(), 0) << "it was computed again";
-    expect_matched(next_report(client), 1, good_);
+    expect_matched(next_result(client), 1, good_);
     EXPECT_EQ(client.outstanding(), 0U);
     ASSERT_EQ(deaths_.size(), 1U) << "told once, for the journal";
-    EXPECT_EQ(deaths_[0].image, 0U);
+    EXPECT_EQ(deaths_[0].order, OrderId(0));
     EXPECT_FALSE(deaths_[0].reason.empty());
     deaths_.clear();
   }
@@ -68,11 +68,11 @@ TEST_F(ComputeCrashTest, ReportsAnImageThatTwoProcessesDiedOf) {
   submit_both(client);
   kill_caught(client, SIGKILL);
   kill_caught(client, SIGKILL);
-  const ImageReport report = next_report(client);
-  EXPECT_EQ(report.image, 0U);
-  EXPECT_EQ(report.status, ImageStatus::crashed);
-  EXPECT_THAT(report.reason, HasSubstr("killed by signal 9 (Killed)"));
-  expect_matched(next_report(client), 1, good_);
+  const OrderResult result = next_result(client);
+  EXPECT_EQ(result.order, OrderId(0));
+  EXPECT_EQ(result.status, ImageStatus::crashed);
+  EXPECT_THAT(result.reason, HasSubstr("killed by signal 9 (Killed)"));
+  expect_matched(next_result(client), 1, good_);
   EXPECT_FALSE(trap_.has_caught()) << "not a third time";
   EXPECT_EQ(deaths_.size(), 1U) << "the second one is the result";
 }
@@ -82,19 +82,19 @@ TEST_F(ComputeCrashTest, GivesASuspectOfEarlierRunsOneMoreTry) {
     ForkServer fork_server;
     ComputeClient client(fork_server, job());
     client.use_references(references());
-    ImageOrder suspect = order(0, trapped_);
+    Order suspect = order(0, trapped_);
     suspect.deaths = 1;
     client.submit(suspect);
     client.submit(order(1, good_));
     if (dies_again) {
       kill_caught(client, SIGKILL);
-      EXPECT_EQ(next_report(client).status, ImageStatus::crashed);
+      EXPECT_EQ(next_result(client).status, ImageStatus::crashed);
     } else {
       trap_.release(Fate::go_on);
-      expect_matched(next_report(client), 0, trapped_);
+      expect_matched(next_result(client), 0, trapped_);
       EXPECT_GT(trap_.caught(), 0);
     }
-    expect_matched(next_report(client), 1, good_);
+    expect_matched(next_result(client), 1, good_);
     EXPECT_TRUE(deaths_.empty());
   }
 }
@@ -115,9 +115,9 @@ TEST_F(ComputeCrashTest, SaysHowTheProcessEnded) {
     trap_.release(example.fate);
     trap_.release(example.fate);
     client.submit(order(0, trapped_));
-    const ImageReport report = next_report(client);
-    EXPECT_EQ(report.status, ImageStatus::crashed);
-    EXPECT_THAT(report.reason, HasSubstr(example.reason));
+    const OrderResult result = next_result(client);
+    EXPECT_EQ(result.status, ImageStatus::crashed);
+    EXPECT_THAT(result.reason, HasSubstr(example.reason));
   }
 }
 
@@ -131,28 +131,29 @@ TEST_F(ComputeCrashTest, BlamesTheImageUnderWayAlone) {
   client.submit(order(2, good_));
   kill_caught(client, SIGKILL);
   kill_caught(client, SIGKILL);
-  EXPECT_EQ(next_report(client).status, ImageStatus::crashed);
+  EXPECT_EQ(next_result(client).status, ImageStatus::crashed);
   kill_caught(client, SIGKILL);
   trap_.release(Fate::go_on);
-  expect_matched(next_report(client), 1, trapped_);
-  expect_matched(next_report(client), 2, good_);
+  expect_matched(next_result(client), 1, trapped_);
+  expect_matched(next_result(client), 2, good_);
 }
 
 TEST_F(ComputeCrashTest, RestartsAProcessThatDiesIdle) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
   client.use_references(references());
-  const std::string kernel = client.kernel();
-  for (ImageIndex round = 0; round < 5; ++round) {
+  (void)ready(client);
+  ready_.reset();
+  for (std::uint64_t round = 0; round < 5; ++round) {
     const auto processes = test::children_of(test::children_of(::getpid()).at(0));
     ASSERT_EQ(processes.size(), 1U);
     const ProcessHandle process(processes[0]);
     ASSERT_EQ(::kill(processes[0], SIGKILL), 0);
     ASSERT_TRUE(process.wait_for_end());
     client.submit(order(round, good_));
-    expect_matched(next_report(client), round, good_);
+    expect_matched(next_result(client), round, good_);
   }
-  EXPECT_EQ(client.kernel(), kernel);
+  EXPECT_FALSE(ready_) << "it is told once";
 }
 
 TEST_F(ComputeCrashTest, DescribesAReferenceThatAProcessDiedOf) {
@@ -161,16 +162,16 @@ TEST_F(ComputeCrashTest, DescribesAReferenceThatAProcessDiedOf) {
   client.use_references(references());
   trap_.release(Fate::exit_3);
   trap_.release(Fate::go_on);
-  client.submit(order_to_describe(trapped_));
-  EXPECT_EQ(next_report(client).status, ImageStatus::ok);
+  client.submit(order(0, trapped_, DescribeWork{}));
+  EXPECT_EQ(features_of(next_result(client)), described(trapped_));
   trap_.release(Fate::exit_3);
   trap_.release(Fate::exit_3);
-  client.submit(order_to_describe(trapped_));
-  const ImageReport crashed = next_report(client);
+  client.submit(order(1, trapped_, DescribeWork{}));
+  const OrderResult crashed = next_result(client);
   EXPECT_EQ(crashed.status, ImageStatus::crashed);
-  EXPECT_EQ(crashed.features, "");
-  client.submit(order_to_describe(good_));
-  EXPECT_EQ(next_report(client).status, ImageStatus::ok);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(crashed.answer));
+  client.submit(order(2, good_, DescribeWork{}));
+  EXPECT_EQ(features_of(next_result(client)), described(good_));
 }
 
 TEST_F(ComputeCrashTest, EndsAnImageAtItsTimeout) {
@@ -179,23 +180,22 @@ TEST_F(ComputeCrashTest, EndsAnImageAtItsTimeout) {
   ForkServer fork_server;
   ComputeClient client(fork_server, limited);
   client.use_references(references());
-  (void)client.kernel();
+  (void)ready(client);
   client.submit(order(0, trapped_));
   const pid_t pid = trap_.caught();
   ASSERT_GT(pid, 0);
   const ProcessHandle process(pid);
   ASSERT_TRUE(test::stop_process(pid)) << "as one that is stuck";
-  const ImageReport report = next_report(client);
-  EXPECT_EQ(report.image, 0U);
-  EXPECT_EQ(report.status, ImageStatus::timed_out);
-  EXPECT_THAT(report.reason, HasSubstr("0.2 s"));
-  EXPECT_THAT(report.reason, HasSubstr("--timeout"));
+  const OrderResult result = next_result(client);
+  EXPECT_EQ(result.order, OrderId(0));
+  EXPECT_EQ(result.status, ImageStatus::timed_out);
+  EXPECT_THAT(result.reason, HasSubstr("0.2 s"));
+  EXPECT_THAT(result.reason, HasSubstr("--timeout"));
   EXPECT_TRUE(process.wait_for_end());
   EXPECT_EQ(client.outstanding(), 0U);
   EXPECT_FALSE(trap_.has_caught()) << "it is not tried again";
 }
 
-// The third image tells when the second is done: a deadline counts only while the client is called.
 TEST_F(ComputeCrashTest, ComputesWhatWasQueuedBehindATimeout) {
   Job limited = job();
   limited.options.timeout_s = 0.2;
@@ -204,16 +204,14 @@ TEST_F(ComputeCrashTest, ComputesWhatWasQueuedBehindATimeout) {
   client.use_references(references());
   submit_both(client);
   client.submit(order(2, trapped_));
-  const pid_t first = trap_.caught();
-  ASSERT_GT(first, 0);
-  EXPECT_EQ(next_report(client).status, ImageStatus::timed_out);
-  const pid_t second = trap_.caught();
-  ASSERT_GT(second, 0);
-  EXPECT_NE(first, second);
-  expect_matched(next_report(client), 1, good_);
-  const ImageReport third = next_report(client);
-  EXPECT_EQ(third.image, 2U);
+  EXPECT_EQ(next_result(client).status, ImageStatus::timed_out);
+  expect_matched(next_result(client), 1, good_);
+  const OrderResult third = next_result(client);
+  EXPECT_EQ(third.order, OrderId(2));
   EXPECT_EQ(third.status, ImageStatus::timed_out);
+  const pid_t first = trap_.caught();
+  const pid_t second = trap_.caught();
+  EXPECT_NE(first, second);
 }
 
 TEST_F(ComputeCrashTest, TriesAnImageThatRanOutOfMemoryInAFreshProcess) {
@@ -222,11 +220,11 @@ TEST_F(ComputeCrashTest, TriesAnImageThatRanOutOfMemoryInAFreshProcess) {
     ComputeClient client(fork_server, job());
     client.use_references(references());
     client.submit(order(0, good_));
-    expect_matched(next_report(client), 0, good_);
+    expect_matched(next_result(client), 0, good_);
     trap_.release(fate);
     trap_.release(Fate::go_on);
     client.submit(order(1, trapped_));
-    expect_matched(next_report(client), 1, trapped_);
+    expect_matched(next_result(client), 1, trapped_);
     const pid_t first = trap_.caught();
     const pid_t second = trap_.caught();
     EXPECT_NE(first, second);
@@ -242,10 +240,10 @@ TEST_F(ComputeCrashTest, ReportsAnImageThatRanOutOfMemoryInAFreshProcess) {
     client.use_references(references());
     trap_.release(fate);
     submit_both(client);
-    const ImageReport report = next_report(client);
-    EXPECT_EQ(report.status, ImageStatus::too_large);
-    EXPECT_THAT(report.reason, HasSubstr("--memory-limit"));
-    expect_matched(next_report(client), 1, good_);
+    const OrderResult result = next_result(client);
+    EXPECT_EQ(result.status, ImageStatus::too_large);
+    EXPECT_THAT(result.reason, HasSubstr("--memory-limit"));
+    expect_matched(next_result(client), 1, good_);
     EXPECT_GT(trap_.caught(), 0);
     EXPECT_FALSE(trap_.has_caught()) << "once is enough";
   }

@@ -112,7 +112,7 @@ TEST_F(ComputeLifetimeTest, TheComputeProcessEndsWithItsClientAndTheServerWithIt
     ASSERT_GT(trap_.caught(), 0);
     EXPECT_EQ(test::children_of(server).size(), 1U);
   }
-  EXPECT_TRUE(test::children_of(server).empty());
+  EXPECT_TRUE(test::eventually([&] { return test::children_of(server).empty(); }));
   EXPECT_EQ(test::children_of(::getpid()), std::vector<pid_t>{server});
 }
 
@@ -121,7 +121,7 @@ TEST_F(ComputeLifetimeTest, NothingIsLeftAfterAForkServer) {
   {
     ComputeClient client(*fork_server, job());
     client.use_references(references());
-    (void)client.kernel();
+    (void)ready(client);
   }
   EXPECT_EQ(test::children_of(::getpid()).size(), 1U);
   fork_server.reset();
@@ -142,7 +142,7 @@ TEST_F(ComputeLifetimeTest, TheJobsSignalsAreTheRanksAffair) {
     ASSERT_EQ(::kill(test::parent_of(compute), signal), 0);
   }
   trap_.release(Fate::go_on);
-  expect_matched(next_report(client), 0, path);
+  expect_matched(next_result(client), 0, path);
   EXPECT_FALSE(trap_.has_caught()) << "it was not computed twice";
 }
 
@@ -159,9 +159,10 @@ TEST_F(ComputeLifetimeTest, CallsThrowOnceTheForkServerIsKilled) {
   ASSERT_EQ(::kill(server, SIGKILL), 0);
   EXPECT_TRUE(server_process.wait_for_end());
   EXPECT_TRUE(compute_process.wait_for_end()) << "it ends with its server";
-  EXPECT_THROW((void)client.try_report(), std::runtime_error);
-  EXPECT_THROW(client.use_references(references()), std::runtime_error);
-  EXPECT_THROW(fork_server.end_compute_process(), std::runtime_error);
+  EXPECT_THROW((void)next_result(client), std::runtime_error);
+  EXPECT_THROW((void)client.try_event(), std::runtime_error) << "and from now on";
+  EXPECT_THROW(fork_server.request_end(), std::runtime_error);
+  EXPECT_THROW((void)fork_server.try_reply(), std::runtime_error);
   EXPECT_THROW(ComputeClient(fork_server, job()), std::runtime_error);
 }
 
@@ -184,7 +185,7 @@ TEST_F(ComputeLifetimeTest, SaysThatComputeProcessesCannotStart) {
   ComputeClient client(fork_server, job());
   client.use_references(references());
   try {
-    EXPECT_EQ(client.kernel(), "") << "it has started";
+    EXPECT_EQ(ready(client).kernel, "") << "it has started";
     ADD_FAILURE() << "no exception";
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find("exited with status 5"), std::string::npos)
@@ -198,7 +199,7 @@ TEST_F(ComputeLifetimeTest, ManyClientsCanFollowEachOther) {
     ComputeClient client(fork_server, job());
     client.use_references(references());
     client.submit(order(0, reference_));
-    expect_matched(next_report(client), 0, reference_);
+    expect_matched(next_result(client), 0, reference_);
   }
 }
 

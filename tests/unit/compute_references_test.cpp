@@ -26,15 +26,9 @@ class ComputeReferencesTest : public test::ComputeFixture {
 
   // Matches of image 4 with the references.
   std::vector<std::uint32_t> matches(ComputeClient& client, ReferenceRange range) {
-    ImageOrder to_match = order(4, image(4));
-    to_match.references = range;
-    client.submit(to_match);
-    const ImageReport report = next_report(client);
-    EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
-    EXPECT_EQ(report.first_reference, range.first);
+    client.submit(order(4, image(4), MatchWork{range}));
     std::vector<std::uint32_t> counts;
-    counts.reserve(report.outcomes.size());
-    for (const PairOutcome& outcome : report.outcomes) {
+    for (const PairOutcome& outcome : outcomes_of(next_result(client))) {
       counts.push_back(outcome.matches);
     }
     return counts;
@@ -66,18 +60,16 @@ TEST_F(ComputeReferencesTest, TakesAnImageFromTheSetInsteadOfReadingIt) {
   ComputeClient client(fork_server, job());
   const UniqueFd set = set_of({0, 4});
   client.use_references(set.get());
-  ImageOrder order = this->order(4, dir_ / "there is no such file");
-  order.described = 1;
-  client.submit(order);
-  const ImageReport report = next_report(client);
-  ASSERT_EQ(report.outcomes.size(), 1U);
-  EXPECT_EQ(report.outcomes[0].matches, expected({0})[0]);
+  client.submit(order(4, dir_ / "there is no such file", MatchDescribedWork{1, {0, 1}}));
+  const std::vector<PairOutcome> outcomes = outcomes_of(next_result(client));
+  ASSERT_EQ(outcomes.size(), 1U);
+  EXPECT_EQ(outcomes[0].matches, expected({0})[0]);
 }
 
 TEST_F(ComputeReferencesTest, GivesOtherReferencesToTheSameProcess) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job());
-  (void)client.kernel();  // it runs
+  (void)ready(client);  // it runs
   const pid_t server = children_of(::getpid()).at(0);
   const std::vector<pid_t> before = children_of(server);
   for (const std::vector<int>& numbers : {std::vector{0}, std::vector{1, 2}, std::vector{3}}) {
@@ -94,7 +86,7 @@ TEST_F(ComputeReferencesTest, GivesThemToAProcessThatComesAfterACrash) {
   const UniqueFd set = set_of({1, 2});
   client.use_references(set.get());
   const pid_t server = children_of(::getpid()).at(0);
-  (void)client.kernel();
+  (void)ready(client);
   const pid_t process = children_of(server).at(0);
   const test::ProcessHandle handle(process);
   ASSERT_EQ(::kill(process, SIGKILL), 0);
@@ -117,7 +109,7 @@ TEST_F(ComputeReferencesTest, MatchesWithASetOfHundredsOfMegabytes) {
   job.options.memory_limit_bytes = std::uint64_t{256} << 20;
   ForkServer fork_server;
   ComputeClient client(fork_server, job);
-  (void)client.kernel();
+  (void)ready(client);
   client.use_references(set.get());
   EXPECT_EQ(matches(client, {0, 1}), expected({0}));
   EXPECT_EQ(matches(client, {2, 1}), expected({1}));
@@ -130,7 +122,7 @@ TEST_F(ComputeReferencesTest, SaysThatItCannotStartWithADamagedSet) {
   ComputeClient client(fork_server, job());
   client.use_references(file.get());
   client.submit(order(4, image(4)));
-  EXPECT_THROW((void)next_report(client), std::runtime_error);
+  EXPECT_THROW((void)next_result(client), std::runtime_error);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The order of hand-out: every image once, the largest first.
 // SPDX-License-Identifier: Apache-2.0
-#include "hand_out_order.hpp"
+#include "command/hand_out_order.hpp"
 
 #include "support/raw_images.hpp"
 #include "support/temp_dir.hpp"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/image_reader.hpp"
 
+#include "support/processes.hpp"
 #include "support/raw_images.hpp"
 #include "support/synthetic_images.hpp"
 #include "support/temp_dir.hpp"
@@ -13,6 +14,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <limits>
+#include <malloc.h>
+#include <new>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -26,6 +32,20 @@ using test::scene_view;
 using test::TempDir;
 using test::write_file;
 using test::write_image;
+
+// This process may allocate no more than so much beyond what it has.
+void limit_new_memory(rlim_t bytes) {
+  ::malloc_trim(0);
+  std::ifstream status("/proc/self/status");
+  std::string key;
+  while (status >> key && key != "VmData:") {
+    status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  rlim_t has_kib = 0;
+  status >> has_kib;
+  const rlimit limit{has_kib * 1024 + bytes, has_kib * 1024 + bytes};
+  ::setrlimit(RLIMIT_DATA, &limit);
+}
 
 class ImageReaderTest : public testing::Test {
  protected:
@@ -179,24 +199,68 @@ TEST_F(ImageReaderTest, KnowsNoSizeOfOtherFiles) {
 }
 
 TEST_F(ImageReaderTest, SaysWhyAPathIsNoFile) {
-  using testing::HasSubstr;
-  using testing::Optional;
+  struct Example {
+    std::string path;
+    const char* reason;
+    bool not_found;
+  };
   ASSERT_EQ(::mkfifo((dir_ / "fifo.png").c_str(), 0600), 0);
   write_file(dir_ / "empty.png", "");
   write_file(dir_ / "file.png", "x");
   std::filesystem::create_symlink("nothing", dir_ / "dangling.png");
   std::filesystem::create_symlink("file.png", dir_ / "link.png");
-  EXPECT_THAT(why_not_a_file(dir_ / "missing.png"), Optional(HasSubstr("No such file")));
-  EXPECT_THAT(why_not_a_file(dir_ / "dangling.png"), Optional(HasSubstr("No such file")));
-  EXPECT_THAT(why_not_a_file(dir_ / "file.png/x"), Optional(HasSubstr("Not a directory")));
-  EXPECT_THAT(why_not_a_file(dir_.path().string()), Optional(HasSubstr("directory")));
-  EXPECT_THAT(why_not_a_file(dir_ / "fifo.png"), Optional(HasSubstr("FIFO")));
-  EXPECT_THAT(why_not_a_file("/dev/null"), Optional(HasSubstr("not a regular file")));
-  EXPECT_THAT(why_not_a_file(dir_ / "empty.png"), Optional(HasSubstr("empty")));
-  EXPECT_THAT(why_not_a_file(""), Optional(HasSubstr("No such file")));
-  EXPECT_THAT(why_not_a_file(dir_ / std::string(300, 'x')), Optional(HasSubstr("too long")));
-  EXPECT_EQ(why_not_a_file(dir_ / "file.png"), std::nullopt);
-  EXPECT_EQ(why_not_a_file(dir_ / "link.png"), std::nullopt);
+  const Example examples[] = {{dir_ / "missing.png", "No such file", true},
+                              {dir_ / "dangling.png", "No such file", true},
+                              {dir_ / "file.png/x", "Not a directory", true},
+                              {dir_.path().string(), "directory", false},
+                              {dir_ / "fifo.png", "FIFO", false},
+                              {"/dev/null", "not a regular file", false},
+                              {dir_ / "empty.png", "empty", false},
+                              {"", "No such file", true},
+                              {dir_ / std::string(300, 'x'), "too long", false}};
+  for (const Example& example : examples) {
+    SCOPED_TRACE(example.path);
+    const auto why = why_not_a_file(example.path);
+    ASSERT_TRUE(why);
+    EXPECT_THAT(why->reason, testing::HasSubstr(example.reason));
+    EXPECT_EQ(why->not_found, example.not_found);
+  }
+  EXPECT_FALSE(why_not_a_file(dir_ / "file.png"));
+  EXPECT_FALSE(why_not_a_file(dir_ / "link.png"));
+}
+
+// What a decoder that runs out of memory makes of it differs: exceptions, words, or nothing at all.
+// In children, with less and less memory beyond what they have.
+TEST_F(ImageReaderTest, TellsALackOfMemoryFromADamagedFile) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "a sanitizer ends the program instead";
+#endif
+  enum Outcome { read, out_of_memory, unreadable };
+  for (const char* const name : {"progressive.jpg", "image.webp", "image.jp2"}) {
+    SCOPED_TRACE(name);
+    // In a child, too: what an encoder has freed is memory that a decoder then need not ask for.
+    ASSERT_EQ(test::exit_status_of([&] {
+                const cv::Mat pixels = test::textured_image(1000, 800, 1);
+                return cv::imwrite(dir_ / name, pixels, {cv::IMWRITE_JPEG_PROGRESSIVE, 1}) ? 0 : 1;
+              }),
+              0);
+    int lacking = 0;
+    for (rlim_t bytes = rlim_t{32} << 20; bytes > rlim_t{1} << 17; bytes = bytes * 2 / 3) {
+      const int outcome = test::exit_status_of([&] {
+        limit_new_memory(bytes);
+        try {
+          return read_grey_image(dir_ / name).status == ImageStatus::ok ? read : unreadable;
+        } catch (const std::bad_alloc&) {
+          return out_of_memory;
+        } catch (const cv::Exception& error) {
+          return error.code == cv::Error::StsNoMem ? out_of_memory : unreadable;
+        }
+      });
+      EXPECT_TRUE(outcome == read || outcome == out_of_memory) << bytes << " bytes: " << outcome;
+      lacking += outcome == out_of_memory ? 1 : 0;
+    }
+    EXPECT_GT(lacking, 0) << "it never ran out";
+  }
 }
 
 TEST_F(ImageReaderTest, SaysWhyASocketIsNoFile) {

@@ -1,6 +1,6 @@
 // Files, folders, globs and lists in temporary folders.
 // SPDX-License-Identifier: Apache-2.0
-#include "input_expansion.hpp"
+#include "command/input_expansion.hpp"
 
 #include "support/temp_dir.hpp"
 

@@ -28,8 +28,8 @@ PairOutcome outcome(std::uint32_t matches, std::uint32_t inliers = 0,
   return {matches, inliers, std::move(model), {}, {}};
 }
 
-ImageReport a_report() {
-  ImageReport report;
+ImageResult a_report() {
+  ImageResult report;
   report.outcomes = {outcome(172)};
   report.keypoints = std::numeric_limits<std::uint32_t>::max();
   report.width = 640;
@@ -93,7 +93,7 @@ TEST(JournalLine, KeepsAResult) {
 
 // What came of the image with these references, as read back.
 std::optional<JournalRecord> kept(const std::vector<PairOutcome>& outcomes) {
-  ImageReport report;
+  ImageResult report;
   report.outcomes = outcomes;
   return journal_record(*back(result_line("a", report, {})));
 }
@@ -115,7 +115,7 @@ TEST(JournalLine, KeepsOutcomes) {
 }
 
 TEST(JournalLine, KeepsNoOutcomesOfAFailure) {
-  ImageReport report = a_report();
+  ImageResult report = a_report();
   report.status = ImageStatus::crashed;
   const auto record = journal_record(*back(result_line("a", report, {})));
   ASSERT_TRUE(record);
@@ -126,7 +126,7 @@ TEST(JournalLine, KeepsNoOutcomesOfAFailure) {
 TEST(JournalLine, KeepsEveryStatus) {
   for (const auto status : {ImageStatus::ok, ImageStatus::unreadable, ImageStatus::too_large,
                             ImageStatus::timed_out, ImageStatus::crashed, ImageStatus::failed}) {
-    ImageReport report;
+    ImageResult report;
     report.status = status;
     const auto record = journal_record(*back(result_line("a", report, {})));
     ASSERT_TRUE(record);

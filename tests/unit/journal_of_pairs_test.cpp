@@ -32,11 +32,11 @@ class JournalOfPairs : public testing::Test {
       }
       journal.write_start();
       if (first) {
-        const ImageReport report = report_of({outcome(AllPairsRun::matches("a", "b"))});
+        const ImageResult report = report_of({outcome(AllPairsRun::matches("a", "b"))});
         journal.write_pairs("a", report, {"b"});
       }
-      for (TaskId id = 0; id < run.plan().tasks(); ++id) {
-        if ((id % 3 == 0) == first) {
+      for (TaskId id; id.value() < run.plan().task_count(); ++id) {
+        if ((id.value() % 3 == 0) == first) {
           run.write(id, [&](const auto&... arguments) { journal.write_pairs(arguments...); });
         }
       }
@@ -64,7 +64,7 @@ TEST_F(JournalOfPairs, HasThePairsOfAllRuns) {
   const auto found = Journal(path_).read([](const JournalRecord&) {});
   EXPECT_EQ(found.damaged_lines, 0U);
   EXPECT_EQ(found.good_bytes, found.bytes);
-  EXPECT_EQ(found.records, run.plan().tasks() + 5)
+  EXPECT_EQ(found.records, run.plan().task_count() + 5)
       << "S and E; numbers are no records of their own";
 }
 
@@ -78,7 +78,7 @@ TEST_F(JournalOfPairs, HasNothingOfNoPairs) {
 TEST_F(JournalOfPairs, NumbersPathsAnewWhenItWasCut) {
   const AllPairsRun run(3, "photos");
   const auto write = [&](Journal& journal) {
-    run.write(0, [&](const auto&... arguments) { journal.write_pairs(arguments...); });
+    run.write(TaskId(0), [&](const auto&... arguments) { journal.write_pairs(arguments...); });
     journal.flush();
   };
   {

@@ -68,7 +68,7 @@ std::size_t count_of(const std::string& text, std::string_view kind) {
 }
 
 TEST(JournalPairs, AreKept) {
-  ImageReport report =
+  ImageResult report =
       report_of({outcome(5), outcome(0), outcome(20, 16, std::vector<double>(9, 0.5))});
   report.elapsed_ms.match = 3.25F;
   PairWriter writer;
@@ -83,7 +83,7 @@ TEST(JournalPairs, AreKept) {
 TEST(JournalPairs, AreKeptOfAnyStatus) {
   for (const auto status : {ImageStatus::ok, ImageStatus::unreadable, ImageStatus::too_large,
                             ImageStatus::timed_out, ImageStatus::crashed, ImageStatus::failed}) {
-    ImageReport report;
+    ImageResult report;
     report.status = status;
     report.reason = "no result\twithin 3 s";
     PairWriter writer;
@@ -130,8 +130,8 @@ std::string lines_of(const AllPairsRun& run, TaskId id, PairWriter& writer) {
 
 TEST(JournalPairs, OfATaskHaveFewRangesInWhateverOrderTheyCome) {
   const AllPairsRun run(400, "photos");
-  std::vector<TaskId> order(run.plan().tasks());
-  std::iota(order.begin(), order.end(), TaskId{0});
+  std::vector<TaskId> order(run.plan().task_count());
+  std::iota(order.begin(), order.end(), TaskId(0));
   std::mt19937 random(1);
   for (std::size_t i = 0; i < order.size(); ++i) {  // many ranks at work at a time
     std::swap(order[i], order[i + random() % std::min<std::size_t>(100, order.size() - i)]);
@@ -162,7 +162,7 @@ TEST(JournalPairs, LoseOnlyWhatADamagedLineIsNeededFor) {
   const AllPairsRun run(12, "photos");
   PairWriter writer;
   std::string text;
-  for (TaskId id = 0; id < run.plan().tasks(); ++id) {
+  for (TaskId id; id.value() < run.plan().task_count(); ++id) {
     text += lines_of(run, id, writer);
   }
   const std::vector<std::string> lines = split_lines(text);
@@ -179,7 +179,7 @@ TEST(JournalPairs, LoseOnlyWhatADamagedLineIsNeededFor) {
       const std::size_t image = std::stoul(fields[1]);
       needed = run.plan().images() - std::max<std::size_t>(image, 1);
     }
-    EXPECT_EQ(records.size(), run.plan().tasks() - needed);
+    EXPECT_EQ(records.size(), run.plan().task_count() - needed);
     for (const JournalRecord& record : records) {
       check_pairs(record);
     }
@@ -191,13 +191,13 @@ TEST(JournalPairs, AreNotTakenForThoseOfAnEarlierRunsNumbers) {
   const AllPairsRun now(5, "now");
   PairWriter writer;
   std::string first;
-  for (TaskId id = 0; id < before.plan().tasks(); ++id) {
+  for (TaskId id; id.value() < before.plan().task_count(); ++id) {
     first += lines_of(before, id, writer);
   }
   writer.clear();
   std::vector<std::string> lines = split_lines(first);
   std::size_t whole = read(first).size();
-  for (TaskId id = 0; id < now.plan().tasks(); ++id) {
+  for (TaskId id; id.value() < now.plan().task_count(); ++id) {
     for (const std::string& line : split_lines(lines_of(now, id, writer))) {
       if ((*journal_fields(line))[0] == "M") {  // all the other ones are lost
         lines.push_back(line);

@@ -27,7 +27,7 @@ class JournalTest : public testing::Test {
     journal.write_start();
     journal.write_assigned("a.png");
     journal.write_died("a.png", "signal 11");
-    ImageReport report;
+    ImageResult report;
     report.outcomes = {{12, 3, {}, {}, {}}};
     journal.write_result("a.png", report, {1, "node", "plain"});
     journal.write_pairs("a.png", report, {"b.png"});

@@ -1,6 +1,6 @@
 // What launchers' environments mean, on made-up ones.
 // SPDX-License-Identifier: Apache-2.0
-#include "launch.hpp"
+#include "process/launch.hpp"
 
 #include "support/processes.hpp"
 #include "support/scoped_environment.hpp"

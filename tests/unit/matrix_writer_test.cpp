@@ -23,8 +23,8 @@ PathList list(const std::vector<std::string_view>& paths) {
   return list;
 }
 
-ImageReport report_of(ImageIndex image, const std::vector<PairCounts>& counts) {
-  ImageReport report;
+ImageResult report_of(ImageIndex image, const std::vector<PairCounts>& counts) {
+  ImageResult report;
   report.image = image;
   for (const PairCounts& pair : counts) {
     report.outcomes.push_back({pair.matches, pair.inliers, {}, {}, {}});
@@ -32,8 +32,8 @@ ImageReport report_of(ImageIndex image, const std::vector<PairCounts>& counts) {
   return report;
 }
 
-ImageReport failure_of(ImageIndex image) {
-  ImageReport report;
+ImageResult failure_of(ImageIndex image) {
+  ImageResult report;
   report.image = image;
   report.status = ImageStatus::crashed;
   return report;

@@ -184,6 +184,13 @@ TEST_F(OptionSourcesTest, BadValuesInAConfigFileAreRefused) {
   EXPECT_THAT(refusal_with({"--config", config("format = xml\n")}), StartsWith("--format"));
 }
 
+TEST_F(OptionSourcesTest, ListsWithoutValuesInAConfigFileAreRefused) {
+  for (const char* name : {"nfeatures", "format", "output", "list", "memory-limit"}) {
+    EXPECT_THAT(refusal_with({"--config", config(std::string(name) + " = []\n")}),
+                AllOf(StartsWith(std::string("--") + name), HasSubstr("no value")));
+  }
+}
+
 // A mistyped name must not silently mean the default: the counts would be others.
 TEST_F(OptionSourcesTest, UnknownNamesInAConfigFileAreRefused) {
   EXPECT_THAT(refusal_with({"--config", config("nfeature = 3\n")}), HasSubstr("nfeature"));

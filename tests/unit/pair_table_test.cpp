@@ -17,16 +17,16 @@ namespace {
 
 const std::vector<double> kModel = {1, 0.5, -3, 0, 1e-7, 0, 0, 0, 1};
 
-ImageReport report_of(ImageIndex image, std::vector<PairOutcome> outcomes = {}) {
-  ImageReport report;
+ImageResult report_of(ImageIndex image, std::vector<PairOutcome> outcomes = {}) {
+  ImageResult report;
   report.image = image;
   report.outcomes = std::move(outcomes);
   return report;
 }
 
-ImageReport failure_of(ImageIndex image, std::string reason,
+ImageResult failure_of(ImageIndex image, std::string reason,
                        ImageStatus status = ImageStatus::unreadable) {
-  ImageReport report = report_of(image);
+  ImageResult report = report_of(image);
   report.status = status;
   report.reason = std::move(reason);
   return report;
@@ -68,7 +68,7 @@ TEST_F(SeveralReferences, CountImages) {
 }
 
 TEST_F(SeveralReferences, FailTogetherWithTheirImage) {
-  ImageReport report = failure_of(1, "no result", ImageStatus::timed_out);
+  ImageResult report = failure_of(1, "no result", ImageStatus::timed_out);
   report.outcomes = {outcome(7), outcome(8)};  // which it must not have
   table_.record(0, report);
   for (const ReferenceIndex reference : {0U, 1U}) {
@@ -81,7 +81,7 @@ TEST_F(SeveralReferences, FailTogetherWithTheirImage) {
 }
 
 TEST_F(SeveralReferences, KeepWhatTheDecoderComplainedOf) {
-  ImageReport report = report_of(1, {outcome(7), outcome(8)});
+  ImageResult report = report_of(1, {outcome(7), outcome(8)});
   report.reason = "truncated";
   table_.record(0, report);
   EXPECT_EQ(table_.pair(1, 1).status, ImageStatus::ok);
@@ -114,7 +114,7 @@ TEST_F(SeveralReferences, TakeTheLastReport) {
 }
 
 TEST_F(SeveralReferences, TakeOutcomesFromTheFirstReferenceOn) {
-  ImageReport report = report_of(1, {outcome(9)});
+  ImageResult report = report_of(1, {outcome(9)});
   report.first_reference = 1;
   table_.record(0, report);
   EXPECT_EQ(table_.counts(1, 1), (PairCounts{9, 0}));
@@ -125,7 +125,7 @@ TEST_F(SeveralReferences, TakeOutcomesFromTheFirstReferenceOn) {
 TEST_F(SeveralReferences, RefuseOutcomesThatWouldBeAnotherImages) {
   EXPECT_THROW(table_.record(0, report_of(0, {outcome(1), outcome(2), outcome(3)})),
                std::out_of_range);
-  ImageReport late = report_of(0, {outcome(1), outcome(2)});
+  ImageResult late = report_of(0, {outcome(1), outcome(2)});
   late.first_reference = 1;
   EXPECT_THROW(table_.record(0, late), std::out_of_range);
   late.first_reference = std::numeric_limits<ReferenceIndex>::max();
@@ -150,7 +150,7 @@ class AllPairs : public testing::Test {
   // The image's pairs with `first` and those after it have these matches.
   void record_pairs(ImageIndex image, ReferenceIndex first,
                     const std::vector<std::uint32_t>& matches) {
-    ImageReport report = report_of(image);
+    ImageResult report = report_of(image);
     report.first_reference = first;
     for (const std::uint32_t count : matches) {
       report.outcomes.push_back(outcome(count));
@@ -258,7 +258,7 @@ TEST_F(AllPairs, AreThereAgainOnceAFailedImageIsForgotten) {
 }
 
 TEST_F(AllPairs, KeepTheImagesReportApart) {
-  ImageReport report = report_of(3);
+  ImageResult report = report_of(3);
   report.keypoints = 12;
   report.elapsed_ms = {1, 2, 0};
   table_.record(0, report);
@@ -273,7 +273,7 @@ TEST_F(AllPairs, KeepTheImagesReportApart) {
 
 TEST_F(AllPairs, TakeTheLastOutcome) {
   describe_all();
-  ImageReport report = report_of(2, {outcome(20, 16, kModel), outcome(5, 3)});
+  ImageResult report = report_of(2, {outcome(20, 16, kModel), outcome(5, 3)});
   table_.record_pairs(report, {0, 2});
   report.outcomes[0] = outcome(4);
   table_.record_pairs(report, {0, 2});
@@ -284,7 +284,7 @@ TEST_F(AllPairs, TakeTheLastOutcome) {
 
 TEST_F(AllPairs, RefuseRangesThatAreNotInTheRun) {
   describe_all();
-  const ImageReport failure = failure_of(2, "killed", ImageStatus::crashed);
+  const ImageResult failure = failure_of(2, "killed", ImageStatus::crashed);
   EXPECT_THROW(table_.record_pairs(failure, {0, 3}), std::out_of_range);
   EXPECT_THROW(table_.record_pairs(failure, {2, 1}), std::out_of_range);
   EXPECT_THROW(table_.record_pairs(failure, {1, std::numeric_limits<ReferenceIndex>::max()}),

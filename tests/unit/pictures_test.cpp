@@ -1,9 +1,9 @@
 // Which pictures are chosen, kept and written, and the phase that has them drawn.
 // SPDX-License-Identifier: Apache-2.0
-#include "pictures.hpp"
+#include "output/pictures.hpp"
 
-#include "draw_phase.hpp"
-#include "picture_files.hpp"
+#include "output/picture_files.hpp"
+#include "sink/draw_stage.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -23,8 +23,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-ImageReport report_of(ImageIndex image, const std::vector<std::uint32_t>& matches) {
-  ImageReport report;
+ImageResult report_of(ImageIndex image, const std::vector<std::uint32_t>& matches) {
+  ImageResult report;
   report.image = image;
   for (const std::uint32_t count : matches) {
     report.outcomes.push_back({count, 100 - count, {}, {}, {}});
@@ -32,8 +32,8 @@ ImageReport report_of(ImageIndex image, const std::vector<std::uint32_t>& matche
   return report;
 }
 
-ImageReport failed_report(ImageIndex image) {
-  ImageReport report = report_of(image, {});
+ImageResult failed_report(ImageIndex image) {
+  ImageResult report = report_of(image, {});
   report.status = ImageStatus::unreadable;
   report.reason = "empty file";
   return report;
@@ -90,19 +90,24 @@ TEST(SelectionOfAllPairs, CountsAnImageAsReferenceToo) {
             (std::vector<CountedImage>{{9, 1}, {9, 2}, {7, 0}}));
 }
 
+struct Offered {
+  ImageResult image;
+  MatchAnswer answer;
+};
+
 TEST(PictureKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
-  std::vector<ImageReport> reports;
+  std::vector<Offered> all;
   for (ImageIndex image = 0; image < 50; ++image) {
     // Counts come three times each; the thumbnail tells the image.
-    reports.push_back(report_of(image, {static_cast<std::uint32_t>(image / 3), 0}));
-    reports.back().thumbnail = std::to_string(image);
+    all.push_back({report_of(image, {static_cast<std::uint32_t>(image / 3), 0}), {}});
+    all.back().answer.thumbnail = std::to_string(image);
   }
   std::mt19937 random(5);
   for (int round = 0; round < 10; ++round) {
-    std::shuffle(reports.begin(), reports.end(), random);
+    std::shuffle(all.begin(), all.end(), random);
     PictureKeeper keeper(2, 4);
-    for (const ImageReport& report : reports) {
-      keeper.offer(report, false);
+    for (const Offered& it : all) {
+      keeper.offer(it.image, it.answer, false);
     }
     std::vector<ImageIndex> kept;
     for (ImageIndex image = 0; image < 50; ++image) {
@@ -116,22 +121,22 @@ TEST(PictureKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
   }
 }
 
-TEST(PictureKeeperTest, TakesNothingFromReportsWithoutAny) {
+TEST(PictureKeeperTest, TakesNothingFromAnswersWithoutAny) {
   PictureKeeper keeper(2, 2);
-  keeper.offer(report_of(1, {5}), false);
+  MatchAnswer answer;
+  keeper.offer(report_of(1, {5}), answer, false);
   EXPECT_EQ(keeper.find({5, 1}), nullptr);
-  ImageReport report = report_of(1, {5});
-  report.thumbnail = "jpeg";
-  keeper.offer(report, true);
+  answer.thumbnail = "jpeg";
+  keeper.offer(report_of(1, {5}), answer, true);
   EXPECT_NE(keeper.find({95, 1}), nullptr) << "by inliers";
 }
 
 TEST(PictureKeeperTest, KeepsThePointsOfTheBestPairs) {
   PictureKeeper keeper(0, 0, 2);
   for (const std::uint32_t count : {3U, 9U, 5U, 7U}) {
-    ImageReport report = report_of(count, {count, 1});
-    report.drawable = {0, {{1, 2, 3, static_cast<float>(count), true}}};
-    keeper.offer(report, false);
+    MatchAnswer answer;
+    answer.drawable = {0, {{1, 2, 3, static_cast<float>(count), true}}};
+    keeper.offer(report_of(count, {count, 1}), answer, false);
   }
   EXPECT_EQ(keeper.points({3, 0}), nullptr);
   EXPECT_EQ(keeper.points({5, 0}), nullptr);
@@ -161,82 +166,72 @@ TEST(PictureFilesTest, HasAFolderAReferenceIfThereAreSeveral) {
   EXPECT_FALSE(files.has("r2.png", "a.png"));
 }
 
-class DrawPhaseTest : public testing::Test {
+class DrawStageTest : public testing::Test {
  protected:
-  DrawPhaseTest() {
+  static RunInput input() {
+    RunInput input;
     for (const char* path : {"a", "b", "c"}) {
-      images_.add(path);
+      input.images.add(path);
     }
-    references_.add("r");
-    references_.add("s");
-  }
-  [[nodiscard]] RunData data() {
-    return {plan_,    references_, images_,   results_, ranks_,
-            resumed_, exports_,    timeline_, log_,     kept_};
+    input.given_references.add("r");
+    input.given_references.add("s");
+    return input;
   }
 
-  const WorkPlan plan_{3, 2};
-  results::ResultTable results_{plan_};
-  PathList references_;
-  PathList images_;
-  std::vector<RankRecord> ranks_;
-  Resumed resumed_;
-  Exports exports_;
+  [[nodiscard]] DrawOrders orders(std::vector<PictureTask> pictures, PictureFormat format) const {
+    return {input_, std::move(pictures), format, Deaths(), kept_};
+  }
+
+  const RunInput input_ = input();
   spdlog::logger log_{"test"};
-  RunTimeline timeline_{RunTimeline::Clock::now()};
+  Ledger ledger_{input_, log_};
   PictureKeeper kept_{1, 1, 2};
 };
 
-TEST_F(DrawPhaseTest, SendsThePointsThatAreKnown) {
-  ImageReport report = report_of(1, {4, 8});
-  report.drawable = {1, {{1, 2, 3, 4, false}}};
-  kept_.offer(report, false);
-  const DrawPhase phase(data(), {{1, 0}, {1, 1}, {2, 1}}, PictureFormat::jpeg, {});
-  EXPECT_THAT(phase.order(0).points, IsEmpty());
-  EXPECT_EQ(phase.order(1).points, report.drawable.points);
-  EXPECT_THAT(phase.order(2).points, IsEmpty());
+TEST_F(DrawStageTest, SendsThePointsThatAreKnown) {
+  MatchAnswer answer;
+  answer.drawable = {1, {{1, 2, 3, 4, false}}};
+  kept_.offer(report_of(1, {4, 8}), answer, false);
+  const DrawOrders draw = orders({{1, 0}, {1, 1}, {2, 1}}, PictureFormat::jpeg);
+  EXPECT_THAT(std::get<DrawWork>(draw.work(TaskId(0))).points, IsEmpty());
+  EXPECT_EQ(std::get<DrawWork>(draw.work(TaskId(1))).points, answer.drawable.points);
+  EXPECT_THAT(std::get<DrawWork>(draw.work(TaskId(2))).points, IsEmpty());
 }
 
-TEST_F(DrawPhaseTest, OrdersEachPictureOnce) {
-  DrawPhase phase(data(), {{2, 1}, {1, 0}, {2, 1}, {1, kNoReference}}, PictureFormat::png, {});
-  ASSERT_THAT(phase.tasks(), ElementsAre(0, 1, 2));
-  for (const TaskId task : phase.tasks()) {
-    const ImageOrder order = phase.order(task);
-    EXPECT_EQ(order.path, phase.path(task));
-    ImageReport report;
-    report.image = order.image;
-    report.first_reference = order.references.first;
-    EXPECT_EQ(phase.task_of(report), task);
-  }
-  const ImageOrder pair = phase.order(2);
-  EXPECT_EQ(pair.action, ImageOrder::Action::draw);
+TEST_F(DrawStageTest, OrdersEachPictureOnceImageByImage) {
+  const DrawOrders draw = orders({{2, 1}, {1, 0}, {2, 1}, {1, kNoReference}}, PictureFormat::png);
+  ASSERT_EQ(draw.size(), 3U);
+  EXPECT_EQ(draw.picture(TaskId(0)), (PictureTask{1, 0}));
+  const Order thumbnail = draw.order(TaskId(1), OrderId(7));
+  EXPECT_EQ(thumbnail.id, OrderId(7));
+  EXPECT_EQ(thumbnail.path, "b");
+  EXPECT_TRUE(std::holds_alternative<ThumbnailWork>(thumbnail.work));
+  const Order pair = draw.order(TaskId(2), OrderId(8));
   EXPECT_EQ(pair.path, "c");
-  EXPECT_EQ(pair.reference_path, "s");
-  EXPECT_EQ(pair.references, (ReferenceRange{1, 1}));
-  EXPECT_EQ(pair.picture_format, PictureFormat::png);
-  EXPECT_EQ(phase.order(1).action, ImageOrder::Action::thumbnail);
-  EXPECT_THROW((void)phase.task_of(report_of(0, {})), std::out_of_range);
+  EXPECT_EQ(pair.work, Work(DrawWork{1, "s", std::nullopt, PictureFormat::png, {}}));
+  EXPECT_THROW((void)draw.work(TaskId(3)), std::out_of_range);
 }
 
-TEST_F(DrawPhaseTest, KeepsPicturesAndCountsFailures) {
+TEST_F(DrawStageTest, KeepsPicturesAndCountsFailures) {
   std::vector<PictureTask> kept;
-  DrawPhase phase(data(), {{0, 0}, {1, 0}, {2, 0}}, PictureFormat::jpeg,
-                  [&](const PictureTask& picture, const ImageReport& report) {
-                    if (report.picture.empty()) {
-                      throw std::system_error(ENOSPC, std::generic_category());
-                    }
-                    kept.push_back(picture);
-                  });
-  ImageReport good = report_of(0, {});
-  good.picture = "jpeg";
-  phase.take(0, good);
-  phase.take(0, failed_report(1));
-  phase.take(0, report_of(2, {}));
+  const DrawOrders draw = orders({{0, 0}, {1, 0}, {2, 0}}, PictureFormat::jpeg);
+  DrawKeeper keeper(ledger_, draw, [&](const PictureTask& picture, const std::string& bytes) {
+    if (bytes == "no room") {
+      throw std::system_error(ENOSPC, std::generic_category());
+    }
+    kept.push_back(picture);
+  });
+  OrderResult result;
+  result.answer = PictureAnswer{"jpeg"};
+  keeper.take(0, TaskId(0), result);
+  result.answer = PictureAnswer{"no room"};
+  keeper.take(0, TaskId(1), result);
+  result.answer = {};
+  result.status = ImageStatus::unreadable;
+  keeper.take(0, TaskId(2), result);
   EXPECT_THAT(kept, ElementsAre(PictureTask{0, 0}));
-  EXPECT_EQ(phase.taken(), 3U);
-  EXPECT_EQ(phase.failed(), 2U);
-  EXPECT_EQ(phase.progress().done, 3U);
-  EXPECT_EQ(phase.progress().items, 3U);
+  EXPECT_EQ(keeper.taken(), 3U);
+  EXPECT_EQ(keeper.failed(), 2U);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Progress in words, and when it is shown.
 // SPDX-License-Identifier: Apache-2.0
-#include "progress.hpp"
+#include "terminal/progress.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

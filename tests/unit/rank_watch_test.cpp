@@ -1,8 +1,8 @@
 // Who is at one image for unusually long.
 // SPDX-License-Identifier: Apache-2.0
-#include "rank_watch.hpp"
+#include "terminal/rank_watch.hpp"
 
-#include "run_monitor.hpp"
+#include "terminal/run_monitor.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

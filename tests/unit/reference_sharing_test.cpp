@@ -1,72 +1,47 @@
 // How the set of references reaches every rank: one file a host, in pieces where it must be.
 // SPDX-License-Identifier: Apache-2.0
-#include "reference_sharing.hpp"
-
-#include "reference_receiver.hpp"
+#include "bundle_match/machine/reference_sharing.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
+#include <cstdint>
 #include <deque>
-#include <fcntl.h>
 #include <map>
+#include <set>
 #include <string>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <system_error>
-#include <unistd.h>
+#include <utility>
+#include <variant>
 #include <vector>
 
-namespace bundle_match::app {
+namespace bundle_match::machine {
 namespace {
 
-std::string content_of(int file) {
-  struct stat status {};
-  ::fstat(file, &status);
-  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-  EXPECT_EQ(::pread(file, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
-  return bytes;
-}
+using Messages = std::vector<ReferenceSharing::Message>;
 
-UniqueFd file_with(const std::string& bytes) {
-  UniqueFd file(::memfd_create("set", MFD_CLOEXEC));
-  EXPECT_EQ(write_all(file.get(), bytes), 0);
-  return file;
-}
+constexpr std::uint64_t kPiece = ReferenceSharing::kPieceBytes;
 
-std::string some_bytes(std::size_t size) {
-  std::string bytes(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) {
-    bytes[i] = static_cast<char>(i * 7 >> 3);
-  }
-  return bytes;
-}
-
-// A rank 0 that shares a set, and receivers, with messages that go to and fro at once.
+// A rank 0 that shares a set, and receivers, with messages that go to and fro.
 class Ranks {
  public:
-  Ranks(std::string bytes, const std::vector<std::string>& hosts)
-      : bytes_(std::move(bytes)),
-        sharing_(file_with(bytes_), hosts, [this](Rank rank, const ReferencesMessage& message) {
-          on_the_way_.emplace_back(rank, message);
-        }) {}
+  Ranks(std::uint64_t size_bytes, const std::vector<std::string>& hosts)
+      : size_bytes_(size_bytes), sharing_({"/proc/1/fd/5", 9, size_bytes}, hosts) {}
+
+  /// It sees no file of another process.
+  void put_into_container(Rank rank) { in_container_.insert(rank); }
+
+  void ready(Rank rank) { send(sharing_.rank_ready(rank)); }
 
   // The next message arrives, and what its rank answers is taken.
   bool deliver() {
     if (on_the_way_.empty()) {
       return false;
     }
-    const auto [rank, message] = on_the_way_.front();
+    const ReferenceSharing::Message message = on_the_way_.front();
     on_the_way_.pop_front();
-    pieces_[rank] += message.shared ? 0 : 1;
-    const ImageReport report = receivers_[rank].take(message);
-    if (report.kind == ImageReport::Kind::has_references) {
-      EXPECT_EQ(content_of(receivers_[rank].file()), bytes_) << "rank " << rank;
-      ++complete_;
-      sharing_.has_all(rank, report.shared);
+    if (const auto* const piece = std::get_if<ReferenceSharing::Piece>(&message)) {
+      take(*piece);
     } else {
-      EXPECT_EQ(report.kind, ImageReport::Kind::wants_references);
-      sharing_.wants_more(rank);
+      take(std::get<ReferenceSharing::Elsewhere>(message));
     }
     return true;
   }
@@ -78,42 +53,76 @@ class Ranks {
 
   // Whatever is on the way to it is lost, too.
   void lose(Rank rank) {
-    std::erase_if(on_the_way_, [rank](const auto& message) { return message.first == rank; });
-    sharing_.rank_lost(rank);
+    std::erase_if(on_the_way_, [rank](const auto& message) {
+      return std::visit([](const auto& it) { return it.rank; }, message) == rank;
+    });
+    send(sharing_.rank_lost(rank));
+  }
+
+  void send(const Messages& messages) {
+    on_the_way_.insert(on_the_way_.end(), messages.begin(), messages.end());
   }
 
   ReferenceSharing& sharing() { return sharing_; }
-  [[nodiscard]] int complete() const { return complete_; }
+  [[nodiscard]] std::size_t complete() const { return complete_.size(); }
+  [[nodiscard]] std::size_t under_way() const { return on_the_way_.size(); }
   [[nodiscard]] int pieces(Rank rank) const { return pieces_.count(rank) ? pieces_.at(rank) : 0; }
 
  private:
-  std::string bytes_;
-  std::deque<std::pair<Rank, ReferencesMessage>> on_the_way_;
-  std::map<Rank, ReferenceReceiver> receivers_;
+  void take(const ReferenceSharing::Piece& piece) {
+    ++pieces_[piece.rank];
+    std::uint64_t& received = received_[piece.rank];
+    EXPECT_EQ(piece.offset, received) << "rank " << piece.rank;
+    received += piece.size_bytes;
+    EXPECT_EQ(piece.last, received == size_bytes_);
+    if (piece.last) {
+      has_all(piece.rank);
+    } else {
+      send(sharing_.wants_more(piece.rank, received));
+    }
+  }
+
+  void take(const ReferenceSharing::Elsewhere& elsewhere) {
+    EXPECT_EQ(elsewhere.file.size_bytes, size_bytes_);
+    if (in_container_.count(elsewhere.rank) > 0) {
+      send(sharing_.wants_more(elsewhere.rank, 0));
+    } else {
+      has_all(elsewhere.rank);
+    }
+  }
+
+  void has_all(Rank rank) {
+    EXPECT_TRUE(complete_.insert(rank).second) << "rank " << rank << " gets it a second time";
+    send(sharing_.has_all(rank, {"fd", static_cast<std::uint64_t>(rank), size_bytes_}));
+  }
+
+  std::uint64_t size_bytes_;
+  std::deque<ReferenceSharing::Message> on_the_way_;
+  std::map<Rank, std::uint64_t> received_;
   std::map<Rank, int> pieces_;
-  int complete_ = 0;
+  std::set<Rank> in_container_;
+  std::set<Rank> complete_;
   ReferenceSharing sharing_;
 };
 
-constexpr std::size_t kPiece = ReferenceSharing::kPieceBytes;
-
 TEST(ReferenceSharing, SharesOneFileOnRank0sHost) {
-  Ranks ranks(some_bytes(100), {"a", "a", "a"});
-  ranks.sharing().rank_ready(1);
-  ranks.sharing().rank_ready(2);
+  Ranks ranks(100, {"a", "a", "a"});
+  for (const Rank rank : {0, 1, 2}) {
+    ranks.ready(rank);
+  }
   ranks.deliver_all();
-  EXPECT_EQ(ranks.complete(), 2);
-  EXPECT_EQ(ranks.pieces(1) + ranks.pieces(2), 0);
+  EXPECT_EQ(ranks.complete(), 3U);
+  EXPECT_EQ(ranks.pieces(0) + ranks.pieces(1) + ranks.pieces(2), 0);
 }
 
 TEST(ReferenceSharing, SendsPiecesToOneRankOfEveryOtherHost) {
-  for (const std::size_t size : {std::size_t{1}, kPiece - 1, kPiece, kPiece + 1, 2 * kPiece}) {
-    Ranks ranks(some_bytes(size), {"a", "b", "b", "c", "b"});
+  for (const std::uint64_t size : {std::uint64_t{1}, kPiece - 1, kPiece, kPiece + 1, 2 * kPiece}) {
+    Ranks ranks(size, {"a", "b", "b", "c", "b"});
     for (const Rank rank : {1, 2, 3, 4}) {
-      ranks.sharing().rank_ready(rank);
+      ranks.ready(rank);
     }
     ranks.deliver_all();
-    EXPECT_EQ(ranks.complete(), 4) << size;
+    EXPECT_EQ(ranks.complete(), 4U) << size;
     const int pieces = static_cast<int>((size + kPiece - 1) / kPiece);
     EXPECT_EQ(ranks.pieces(1), pieces) << size;
     EXPECT_EQ(ranks.pieces(2) + ranks.pieces(4), 0) << size;
@@ -121,57 +130,83 @@ TEST(ReferenceSharing, SendsPiecesToOneRankOfEveryOtherHost) {
   }
 }
 
-TEST(ReferenceSharing, GivesAHostsPlaceToAnotherRankWhenTheFirstIsLost) {
-  Ranks ranks(some_bytes(3 * kPiece), {"a", "b", "b", "b"});
+TEST(ReferenceSharing, SendsAnEmptySetAsOnePiece) {
+  Ranks ranks(0, {"a", "b"});
+  ranks.ready(1);
+  ranks.deliver_all();
+  EXPECT_EQ(ranks.complete(), 1U);
+  EXPECT_EQ(ranks.pieces(1), 1);
+}
+
+TEST(ReferenceSharing, SendsPiecesToARankThatSeesNoOthersFile) {
+  Ranks ranks(2 * kPiece + 1, {"a", "a", "b", "b"});
+  ranks.put_into_container(1);
+  ranks.put_into_container(3);
   for (const Rank rank : {1, 2, 3}) {
-    ranks.sharing().rank_ready(rank);
+    ranks.ready(rank);
+  }
+  ranks.deliver_all();
+  EXPECT_EQ(ranks.complete(), 3U);
+  for (const Rank rank : {1, 2, 3}) {
+    EXPECT_EQ(ranks.pieces(rank), 3) << rank;
+  }
+}
+
+TEST(ReferenceSharing, HasOneMessageUnderWayToARank) {
+  Ranks ranks(9 * kPiece, {"a", "a", "b", "b"});
+  for (int stages = 0; stages < 3; ++stages) {  // each asks for it again
+    for (const Rank rank : {1, 2, 3}) {
+      ranks.ready(rank);
+    }
+  }
+  EXPECT_EQ(ranks.under_way(), 2U) << "rank 3 waits for rank 2";
+  ranks.deliver_all();
+  EXPECT_EQ(ranks.complete(), 3U);
+}
+
+TEST(ReferenceSharing, SendsNoPieceTwice) {
+  Ranks ranks(3 * kPiece, {"a", "b"});
+  ranks.ready(1);
+  EXPECT_TRUE(ranks.deliver());
+  EXPECT_TRUE(ranks.sharing().wants_more(1, kPiece).empty()) << "it is under way";
+  EXPECT_TRUE(ranks.sharing().wants_more(1, 0).empty());
+  EXPECT_TRUE(ranks.sharing().wants_more(1, 77 * kPiece).empty()) << "there is no such piece";
+  ranks.deliver_all();
+  EXPECT_EQ(ranks.pieces(1), 3);
+}
+
+TEST(ReferenceSharing, GivesAHostsPlaceToAnotherRankWhenTheFirstIsLost) {
+  Ranks ranks(3 * kPiece, {"a", "b", "b", "b"});
+  for (const Rank rank : {1, 2, 3}) {
+    ranks.ready(rank);
   }
   EXPECT_TRUE(ranks.deliver());  // the first piece
   ranks.lose(1);
   ranks.deliver_all();
-  EXPECT_EQ(ranks.complete(), 2);
+  EXPECT_EQ(ranks.complete(), 2U);
   EXPECT_EQ(ranks.pieces(2), 3);
   EXPECT_EQ(ranks.pieces(3), 0);
 }
 
 TEST(ReferenceSharing, ForgetsALostRankThatWaits) {
-  Ranks ranks(some_bytes(2 * kPiece), {"a", "b", "b"});
-  ranks.sharing().rank_ready(1);
-  ranks.sharing().rank_ready(2);
+  Ranks ranks(2 * kPiece, {"a", "b", "b"});
+  ranks.ready(1);
+  ranks.ready(2);
   ranks.lose(2);
   ranks.deliver_all();
-  EXPECT_EQ(ranks.complete(), 1);
+  EXPECT_EQ(ranks.complete(), 1U);
 }
 
 TEST(ReferenceSharing, HasAnotherRankStartWhenTheHolderIsLostLater) {
-  Ranks ranks(some_bytes(10), {"a", "b", "b"});
-  ranks.sharing().rank_ready(1);
+  Ranks ranks(10, {"a", "b", "b"});
+  ranks.ready(1);
   ranks.deliver_all();
   ranks.lose(1);
-  ranks.sharing().rank_ready(2);
+  ranks.ready(2);
   ranks.deliver_all();
-  EXPECT_EQ(ranks.complete(), 2);
+  EXPECT_EQ(ranks.complete(), 2U);
   EXPECT_EQ(ranks.pieces(2), 1);
 }
 
-TEST(ReferenceReceiver, WantsPiecesWhenTheSharedFileIsNotTheOneThatIsMeant) {
-  const UniqueFd file = file_with("the references");
-  const SharedFile right = share_file(file.get());
-  ReferencesMessage message;
-  message.shared = right;
-  EXPECT_EQ(ReferenceReceiver().take(message).kind, ImageReport::Kind::has_references);
-  // In another container the same path is another process's file, or none.
-  for (const SharedFile& wrong : {SharedFile{right.path, right.inode + 1, right.size_bytes},
-                                  SharedFile{right.path, right.inode, right.size_bytes + 1},
-                                  SharedFile{"/proc/self/no such file", 0, 0},
-                                  SharedFile{"/dev/null", 0, 0}, SharedFile{"/", 0, 0}}) {
-    message.shared = wrong;
-    EXPECT_EQ(ReferenceReceiver().take(message).kind, ImageReport::Kind::wants_references)
-        << wrong.path;
-  }
-}
-
-TEST(ShareFile, SaysWhyThereIsNone) { EXPECT_THROW((void)share_file(-1), std::system_error); }
-
 }  // namespace
-}  // namespace bundle_match::app
+}  // namespace bundle_match::machine

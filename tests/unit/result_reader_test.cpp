@@ -19,7 +19,7 @@ std::string written(const WriteOptions& options) {
   const Computer computer{3, "node1", "avx2"};
   std::string bytes = header(options);
   for (std::size_t i = 0; i < kPaths.size(); ++i) {
-    ImageReport image;
+    ImageResult image;
     PairResult pair;
     pair.matches = static_cast<std::uint32_t>(100 + i);
     pair.inliers = 7;

@@ -12,8 +12,8 @@
 namespace bundle_match::results {
 namespace {
 
-ImageReport report_of(ImageIndex image, ImageStatus status = ImageStatus::ok) {
-  ImageReport report;
+ImageResult report_of(ImageIndex image, ImageStatus status = ImageStatus::ok) {
+  ImageResult report;
   report.image = image;
   report.status = status;
   report.keypoints = 4000000000;
@@ -94,7 +94,7 @@ TEST(ResultTable, SaysThatMemoryWasRefused) {
 TEST(ResultTable, GivesBackEveryField) {
   const WorkPlan plan(3, 1);
   ResultTable table(plan);
-  ImageReport bad = report_of(0, ImageStatus::crashed);
+  ImageResult bad = report_of(0, ImageStatus::crashed);
   bad.reason = "killed\nby \xff";
   const Computer here{0, "node1", "plain"};
   const Computer there{7, "node2", "avx2"};
@@ -136,7 +136,7 @@ TEST(ResultTable, CountsImagesAndFailures) {
 TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
   const WorkPlan plan(2, 1);
   ResultTable table(plan);
-  ImageReport bad = report_of(1, ImageStatus::crashed);
+  ImageResult bad = report_of(1, ImageStatus::crashed);
   bad.reason = "it crashed";
   table.record(0, bad);
   table.record(3, report_of(1));

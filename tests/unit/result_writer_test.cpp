@@ -27,8 +27,8 @@ constexpr WriteOptions kMatrix{Format::matrix};
 
 const std::vector<double> kModel = {1, -0.5, 1e-7, 0.1 + 0.2, 1e22, 0, 0, -0.0, 1};
 
-ImageReport ok_report() {
-  ImageReport report;
+ImageResult ok_report() {
+  ImageResult report;
   report.image = 0;
   report.keypoints = 5000;
   report.width = 640;
@@ -37,8 +37,8 @@ ImageReport ok_report() {
   return report;
 }
 
-ImageReport bad_report(ImageStatus status, std::string reason) {
-  ImageReport report;
+ImageResult bad_report(ImageStatus status, std::string reason) {
+  ImageResult report;
   report.image = 0;
   report.status = status;
   report.reason = std::move(reason);
@@ -52,7 +52,7 @@ std::string row(const PairResult& pair, const WriteOptions& options) {
 }
 
 // Of an image with one reference; it has 1234 matches.
-std::string row(std::string_view path, const ImageReport& report, const WriteOptions& options,
+std::string row(std::string_view path, const ImageResult& report, const WriteOptions& options,
                 std::string_view reference = "ref.png") {
   std::string out;
   PairResult pair{report.status, report.reason};
@@ -131,7 +131,7 @@ TEST(CsvRow, HoldsTheColumnsInOrder) {
 TEST(CsvRow, LeavesEmptyWhatIsNotKnown) {
   EXPECT_EQ(row("a.png", bad_report(ImageStatus::unreadable, "empty file"), kCsv),
             "ref.png,a.png,unreadable,,,,,empty file\r\n");
-  ImageReport too_large = bad_report(ImageStatus::too_large, "needs 9 GB");
+  ImageResult too_large = bad_report(ImageStatus::too_large, "needs 9 GB");
   too_large.width = 30000;
   too_large.height = 20000;
   EXPECT_EQ(row("a.png", too_large, kCsv), "ref.png,a.png,too-large,,,30000,20000,needs 9 GB\r\n");
@@ -246,7 +246,7 @@ TEST(JsonlRow, TakesAReasonThatIsNotUtf8) {
 
 TEST(Rows, AreAppended) {
   std::string out = "before\n";
-  const ImageReport report = ok_report();
+  const ImageResult report = ok_report();
   const PairResult pair{ImageStatus::ok, "", 12};
   append_row(out, {"r", "a", report, pair, Computer{}}, kText);
   append_row(out, {"r", "b", report, pair, Computer{}}, kText);

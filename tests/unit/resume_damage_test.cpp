@@ -1,7 +1,7 @@
 // Going on with a damaged journal: the same results in the end, or a clear error; never a wrong
 // count.
 // SPDX-License-Identifier: Apache-2.0
-#include "resume.hpp"
+#include "resume/resume.hpp"
 #include "support/resume_fixture.hpp"
 
 #include <algorithm>

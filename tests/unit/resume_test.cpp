@@ -1,6 +1,6 @@
 // Going on with an earlier run: what counts as done, as suspect, as another run.
 // SPDX-License-Identifier: Apache-2.0
-#include "resume.hpp"
+#include "resume/resume.hpp"
 
 #include "support/resume_fixture.hpp"
 
@@ -34,7 +34,7 @@ class ResumeTest : public test::ResumeFixture {
 
   void failed_run(std::size_t image) {
     const Resumed run = resume();
-    ImageReport report;
+    ImageResult report;
     report.status = ImageStatus::unreadable;
     report.reason = "damaged";
     run.journal->write_assigned(paths_[image]);
@@ -72,7 +72,7 @@ TEST_F(ResumeTest, FindsWhatWasDoneAndSaysSo) {
   EXPECT_TRUE(results_are_true());
   EXPECT_EQ(results_.computer(3), (results::Computer{1, "node", "plain"}));
   EXPECT_THAT(said_, HasSubstr("2 of 5 images are done"));
-  EXPECT_TRUE(run.deaths.empty()) << "a run that was killed is no image's fault";
+  EXPECT_TRUE(run.deaths.size() == 0) << "a run that was killed is no image's fault";
 }
 
 TEST_F(ResumeTest, GivesTheResultToEveryPlaceOfThePath) {
@@ -147,7 +147,8 @@ TEST_F(ResumeTest, KeepsACountThatIsComputedForAnotherPlaceOfThePath) {
 TEST_F(ResumeTest, KnowsWhatAProcessHasDiedOf) {
   run_with_a_death(3);
   const Resumed run = resume();
-  EXPECT_EQ(run.deaths, (std::unordered_map<ImageIndex, std::uint32_t>{{3, 1}}));
+  EXPECT_EQ(run.deaths.size(), 1U);
+  EXPECT_EQ(run.deaths.of(3), 1U);
   EXPECT_FALSE(results_.has(3));
 }
 
@@ -155,7 +156,7 @@ TEST_F(ResumeTest, ReportsWhatTwoProcessesHaveDiedOf) {
   run_with_a_death(3);
   run_with_a_death(3);
   const Resumed run = resume();
-  EXPECT_TRUE(run.deaths.empty());
+  EXPECT_TRUE(run.deaths.size() == 0);
   EXPECT_EQ(results_.status(3), ImageStatus::crashed);
   EXPECT_EQ(results_.report(3).reason, "signal 11");
 }
@@ -195,7 +196,7 @@ TEST_F(ResumeTest, TriesACrashAgainOnlyIfAsked) {
   command_.retry_failed = true;
   const Resumed run = resume();
   EXPECT_FALSE(results_.has(3));
-  EXPECT_TRUE(run.deaths.empty()) << "with a clean record";
+  EXPECT_TRUE(run.deaths.size() == 0) << "with a clean record";
 }
 
 TEST_F(ResumeTest, RefusesOtherParametersAndNamesThem) {

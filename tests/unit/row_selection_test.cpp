@@ -33,7 +33,7 @@ Rows rows(const ResultTable& table, const RowSelection& selection) {
 }
 
 void record(ResultTable& table, ImageIndex image, const std::vector<PairCounts>& counts) {
-  ImageReport report;
+  ImageResult report;
   report.image = image;
   for (const PairCounts& pair : counts) {
     report.outcomes.push_back({pair.matches, pair.inliers, {}, {}, {}});
@@ -45,7 +45,7 @@ void record(ResultTable& table, ImageIndex image, const std::vector<PairCounts>&
 }
 
 void fail(ResultTable& table, ImageIndex image) {
-  ImageReport report;
+  ImageResult report;
   report.image = image;
   report.status = ImageStatus::unreadable;
   table.record(0, report);

@@ -1,6 +1,6 @@
 // All rows of a run in the output file: their order, and rows by the megabyte.
 // SPDX-License-Identifier: Apache-2.0
-#include "row_writer.hpp"
+#include "output/row_writer.hpp"
 
 #include "support/temp_dir.hpp"
 
@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace bundle_match::app {
@@ -29,9 +30,16 @@ PathList list(const std::vector<std::string_view>& paths) {
   return list;
 }
 
+RunInput input_of(PathList references, PathList images) {
+  RunInput input;
+  input.given_references = std::move(references);
+  input.images = std::move(images);
+  return input;
+}
+
 // What the image has with these references.
-ImageReport report_of(ImageIndex image, const std::vector<std::uint32_t>& matches) {
-  ImageReport report;
+ImageResult report_of(ImageIndex image, const std::vector<std::uint32_t>& matches) {
+  ImageResult report;
   report.image = image;
   report.keypoints = 10;
   for (const std::uint32_t count : matches) {
@@ -40,8 +48,8 @@ ImageReport report_of(ImageIndex image, const std::vector<std::uint32_t>& matche
   return report;
 }
 
-ImageReport failure_of(ImageIndex image) {
-  ImageReport report;
+ImageResult failure_of(ImageIndex image) {
+  ImageResult report;
   report.image = image;
   report.status = ImageStatus::unreadable;
   report.reason = "missing";
@@ -50,8 +58,9 @@ ImageReport failure_of(ImageIndex image) {
 
 class RowWriterTest : public testing::Test {
  protected:
-  std::string written(const Rows& rows, const WriteOptions& options) const {
-    RowWriter(path_, options).write_all(rows);
+  std::string written(const RunInput& input, const results::ResultTable& table,
+                      const WriteOptions& options) const {
+    RowWriter(path_, options).write_all(input, table);
     return read_file(path_);
   }
 
@@ -68,14 +77,13 @@ class RowsOfReferences : public RowWriterTest {
     table_.record(computer, report_of(2, {3, 2}));
   }
 
-  const PathList references_ = list({"r", "s"});
-  const PathList images_ = list({"a", "b", "c"});
+  RunInput input_ = input_of(list({"r", "s"}), list({"a", "b", "c"}));
   const WorkPlan plan_{3, 2};
   results::ResultTable table_{plan_};
 };
 
 TEST_F(RowsOfReferences, AreThoseOfSingleRunsOneAfterAnother) {
-  EXPECT_EQ(written({references_, images_, table_}, {Format::csv}),
+  EXPECT_EQ(written(input_, table_, {Format::csv}),
             "reference,path,status,matches,keypoints,width,height,reason\r\n"
             "r,a,ok,1,10,,,\r\n"
             "r,b,unreadable,,,,,missing\r\n"
@@ -86,17 +94,17 @@ TEST_F(RowsOfReferences, AreThoseOfSingleRunsOneAfterAnother) {
 }
 
 TEST_F(RowsOfReferences, AreSelected) {
-  const RowSelection best{RowSelection::Sort::matches, 1};
-  EXPECT_EQ(written({references_, images_, table_, best}, {Format::text}), "c 3\na 4\n");
+  input_.command.selection = {RowSelection::Sort::matches, 1};
+  EXPECT_EQ(written(input_, table_, {Format::text}), "c 3\na 4\n");
 }
 
 TEST_F(RowsOfReferences, MayBeAMatrix) {
-  EXPECT_EQ(written({references_, images_, table_}, {Format::matrix}),
-            "reference,a,b,c\r\nr,1,,3\r\ns,4,,2\r\n");
+  EXPECT_EQ(written(input_, table_, {Format::matrix}), "reference,a,b,c\r\nr,1,,3\r\ns,4,,2\r\n");
 }
 
 TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
-  const PathList images = list({"a", "b", "c"});
+  RunInput input = input_of({}, list({"a", "b", "c"}));
+  input.command.all_pairs = true;
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   results::ResultTable table(plan);
   const auto computer = table.add_computer({0, "node", "plain"});
@@ -104,12 +112,12 @@ TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
   table.record(computer, failure_of(1));
   table.record(computer, report_of(2, {}));
   table.record_pairs(report_of(2, {7}), {0, 1});
-  EXPECT_EQ(written({images, images, table}, {Format::csv}),
+  EXPECT_EQ(written(input, table, {Format::csv}),
             "reference,path,status,matches,keypoints,width,height,reason\r\n"
             "a,b,unreadable,,,,,missing\r\n"
             "a,c,ok,7,10,,,\r\n"
             "b,c,unreadable,,,,,the reference: missing\r\n");
-  EXPECT_EQ(written({images, images, table}, {Format::matrix}),
+  EXPECT_EQ(written(input, table, {Format::matrix}),
             "reference,a,b,c\r\na,,,7\r\nb,,,\r\nc,7,,\r\n");
 }
 
@@ -126,7 +134,7 @@ TEST_F(RowWriterTest, LosesNothingOfManyMegabytes) {
     table.record(computer, report_of(image, {static_cast<std::uint32_t>(image)}));
     rows += name + std::to_string(image) + ' ' + std::to_string(image) + '\n';
   }
-  EXPECT_TRUE(written({list({"r"}), images, table}, {Format::text}) == rows);
+  EXPECT_TRUE(written(input_of(list({"r"}), std::move(images)), table, {Format::text}) == rows);
 }
 
 TEST_F(RowWriterTest, SaysAtOnceThatItCannotWrite) {

@@ -1,6 +1,6 @@
 // Who did what when: places of stages, and bounds of memory.
 // SPDX-License-Identifier: Apache-2.0
-#include "run_timeline.hpp"
+#include "output/run_timeline.hpp"
 
 #include <gtest/gtest.h>
 

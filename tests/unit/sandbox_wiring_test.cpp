@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <variant>
 
 namespace bundle_match::compute {
 namespace {
@@ -45,11 +47,24 @@ std::string only_child_of(const std::string& process) {
 
 std::string compute_process() { return only_child_of(only_child_of(std::to_string(::getpid()))); }
 
+ProcessorEvent next_event(ComputeClient& client) {
+  for (;;) {
+    if (auto event = client.try_event()) {
+      return std::move(*event);
+    }
+    client.wait(std::chrono::seconds(1));
+  }
+}
+
+std::string warning_of(ComputeClient& client) {
+  return std::get<ProcessReady>(next_event(client)).warning;
+}
+
 TEST(SandboxWiringTest, ConfinesComputeProcesses) {
   SKIP_WITHOUT_SECCOMP();
   ForkServer fork_server;
   ComputeClient client(fork_server, job(true));
-  EXPECT_EQ(client.sandbox_warning(), "");
+  EXPECT_EQ(warning_of(client), "");
   const std::string process = compute_process();
   EXPECT_EQ(status_of(process, "Name"), "bm-compute");
   EXPECT_EQ(status_of(process, "Seccomp"), "2");
@@ -59,7 +74,7 @@ TEST(SandboxWiringTest, ConfinesComputeProcesses) {
 TEST(SandboxWiringTest, LeavesThemFreeWhenAsked) {
   ForkServer fork_server;
   ComputeClient client(fork_server, job(false));
-  EXPECT_EQ(client.sandbox_warning(), "");
+  EXPECT_EQ(warning_of(client), "");
   for (const char* const key : {"Seccomp", "NoNewPrivs"}) {
     EXPECT_EQ(status_of(compute_process(), key), status_of("self", key));
   }
@@ -77,14 +92,13 @@ TEST(SandboxWiringTest, TellsTheRankWhenItIsNotAvailable) {
     }
     ForkServer fork_server;
     ComputeClient client(fork_server, job(true));
-    const std::string warning = client.sandbox_warning();
-    client.submit({ImageOrder::Action::match, 0, path});
-    for (;;) {
-      if (const auto report = client.try_report()) {
-        return report->status == ImageStatus::ok ? warning : "failed: " + report->reason;
-      }
-      client.wait(std::chrono::seconds(1));
-    }
+    const std::string warning = warning_of(client);
+    Order order;
+    order.path = path;
+    order.work = DescribeWork{};
+    client.submit(order);
+    const auto result = std::get<OrderResult>(next_event(client));
+    return result.status == ImageStatus::ok ? warning : "failed: " + result.reason;
   });
   std::filesystem::remove(path);
   EXPECT_EQ(end.said, "the kernel takes no seccomp filter: Function not implemented");

@@ -1,6 +1,6 @@
 // What the end signals do, each in a process of its own.
 // SPDX-License-Identifier: Apache-2.0
-#include "signals.hpp"
+#include "process/signals.hpp"
 
 #include <gtest/gtest.h>
 

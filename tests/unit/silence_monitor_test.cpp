@@ -55,9 +55,34 @@ TEST(SilenceMonitor, DoesNotBlameOthersForItsOwnSleep) {
 }
 
 TEST(SilenceMonitor, TakesADelayedLoopForNoSleep) {
-  SilenceMonitor monitor(1, seconds(3), kStart);
-  EXPECT_EQ(monitor.silent(kStart + seconds(2)), Ranks{});
-  EXPECT_EQ(monitor.silent(kStart + seconds(4)), Ranks{0});
+  SilenceMonitor monitor(1, seconds(16), kStart);
+  for (int looks = 1; looks <= 8; ++looks) {
+    EXPECT_EQ(monitor.silent(kStart + looks * seconds(2)), Ranks{});
+  }
+  EXPECT_EQ(monitor.silent(kStart + seconds(18)), Ranks{0});
+}
+
+// A loop that stands still for a second must not cost those who wait a second.
+TEST(SilenceMonitor, TakesAShorterDelayForASleepWithAShorterTimeout) {
+  SilenceMonitor monitor(1, seconds(1), kStart);
+  EXPECT_EQ(monitor.silent(kStart + milliseconds(900)), Ranks{});
+  EXPECT_EQ(monitor.silent(kStart + milliseconds(1700)), Ranks{});
+  EXPECT_EQ(monitor.silent(kStart + milliseconds(1800)), Ranks{});
+}
+
+// It is heard after the sleep, but before the first look.
+TEST(SilenceMonitor, HearsNobodyFromTheFuture) {
+  SilenceMonitor monitor(1, seconds(10), kStart);
+  monitor.heard(0, kStart + seconds(3600));
+  EXPECT_EQ(monitor.silent(kStart + seconds(3600)), Ranks{});
+  EXPECT_EQ(look_until(monitor, seconds(3601), seconds(3610)), Ranks{});
+  EXPECT_EQ(look_until(monitor, seconds(3611), seconds(3611)), Ranks{0});
+}
+
+TEST(SilenceMonitor, KnowsHowOftenToSpeakToOneThatWaits) {
+  EXPECT_EQ(alive_every(seconds(0)), kAliveEvery);
+  EXPECT_EQ(alive_every(seconds(30)), kAliveEvery);
+  EXPECT_EQ(alive_every(seconds(8)), seconds(1));
 }
 
 TEST(SilenceMonitor, RefusesARankThatIsNone) {

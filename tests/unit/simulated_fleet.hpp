@@ -1,4 +1,4 @@
-// Ranks in simulated time around one scheduler: it computes no image, but checks every assignment.
+// Ranks in simulated time around one scheduler: it works on no task, but checks every assignment.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,20 +24,26 @@ struct SimulatedRank {
   std::optional<Ticks> lost_at;
 };
 
+struct SimulatedPause {
+  Ticks from = 0;
+  Ticks to = 0;
+};
+
 struct FleetPlan {
   std::vector<SimulatedRank> ranks;
-  std::vector<Ticks> durations;   ///< by image
-  LargeVector<ImageIndex> order;  ///< to hand out in; empty: 0, 1, 2, ...
+  std::vector<Ticks> durations;  ///< by task
+  LargeVector<TaskId> order;     ///< to hand out in; empty: 0, 1, 2, ...
   std::size_t credit = 2;
+  std::vector<SimulatedPause> pauses;  ///< one after another
 };
 
 struct FleetRun {
-  std::vector<int> times_done;          ///< by image
-  std::vector<int> times_assigned;      ///< by image
-  std::vector<int> times_lost;          ///< by image: it was held by a rank that was lost
+  std::vector<int> times_done;          ///< by task
+  std::vector<int> times_assigned;      ///< by task
+  std::vector<int> times_lost;          ///< by task: it was held by a rank that was lost
   std::vector<Assignment> assignments;  ///< in the order they were made
   std::size_t largest_queue = 0;
-  Ticks end = 0;  ///< when the last image was done
+  Ticks end = 0;  ///< when the last task was done
   bool finished = false;
 };
 
@@ -47,10 +52,11 @@ class SimulatedFleet {
  public:
   explicit SimulatedFleet(FleetPlan plan)
       : plan_(with_order(std::move(plan))),
-        scheduler_(plan_.order, static_cast<int>(plan_.ranks.size()), plan_.credit),
+        scheduler_(static_cast<int>(plan_.ranks.size())),
         ranks_(plan_.ranks.size()),
         unassigned_(plan_.order.begin(), plan_.order.end()),
         live_ranks_(plan_.ranks.size()) {
+    scheduler_.begin(plan_.order, plan_.credit);
     run_.times_done.resize(plan_.durations.size());
     run_.times_assigned.resize(plan_.durations.size());
     run_.times_lost.resize(plan_.durations.size());
@@ -58,6 +64,10 @@ class SimulatedFleet {
 
   FleetRun run() {
     check();
+    for (const SimulatedPause& pause : plan_.pauses) {
+      at(pause.from, {Event::Kind::pause});
+      at(pause.to, {Event::Kind::resume});
+    }
     for (Rank rank = 0; rank < static_cast<Rank>(ranks_.size()); ++rank) {
       const SimulatedRank& planned = plan_.ranks[index(rank)];
       at(planned.ready_at, {Event::Kind::ready, rank});
@@ -79,26 +89,26 @@ class SimulatedFleet {
 
  private:
   struct Event {
-    enum class Kind { ready, done, lost };
+    enum class Kind { ready, done, lost, pause, resume };
     Kind kind = Kind::ready;
     Rank rank = 0;
-    ImageIndex image = kNoImage;
+    Scheduler::Held done = {};
   };
   struct RankState {
     bool ready = false;
     bool lost = false;
-    std::deque<ImageIndex> held;  // the first one is being computed
+    std::deque<Scheduler::Held> held;  // the first one is being worked on
   };
 
   static FleetPlan with_order(FleetPlan plan) {
-    if (plan.order.empty()) {
-      plan.order.resize(plan.durations.size());
-      std::iota(plan.order.begin(), plan.order.end(), ImageIndex{0});
+    for (std::uint64_t i = plan.order.size(); i < plan.durations.size(); ++i) {
+      plan.order.emplace_back(i);
     }
     return plan;
   }
 
   static std::size_t index(Rank rank) { return static_cast<std::size_t>(rank); }
+  static std::size_t index(TaskId task) { return task.value(); }
 
   void at(Ticks time, Event event) { events_.emplace(time, event); }
 
@@ -112,35 +122,47 @@ class SimulatedFleet {
         }
         break;
       case Event::Kind::done:
-        if (!rank.lost) {
-          finish(event);
-        }
+        finish(event);
         break;
       case Event::Kind::lost:
         lose(event.rank);
         break;
+      case Event::Kind::pause:
+        scheduler_.pause();
+        break;
+      case Event::Kind::resume:
+        accept(scheduler_.resume());
+        break;
     }
   }
 
+  // A result that comes late, or twice, is of an order that nobody holds.
   void finish(const Event& event) {
     RankState& rank = ranks_[index(event.rank)];
+    const auto task = scheduler_.find(event.rank, event.done.order);
+    if (rank.lost) {
+      EXPECT_EQ(task, std::nullopt);
+      return;
+    }
+    EXPECT_EQ(task, event.done.task);
     rank.held.pop_front();
-    ++run_.times_done[event.image];
+    ++run_.times_done[index(event.done.task)];
     run_.end = now_;
     if (!rank.held.empty()) {
       start(event.rank);
     }
-    accept(scheduler_.image_done(event.rank, event.image));
+    accept(scheduler_.order_done(event.rank, event.done.order));
+    EXPECT_EQ(scheduler_.find(event.rank, event.done.order), std::nullopt);
   }
 
   void lose(Rank lost) {
     RankState& rank = ranks_[index(lost)];
     rank.lost = true;
     --live_ranks_;
-    for (const ImageIndex image : rank.held) {
-      ++run_.times_lost[image];
+    for (auto held = rank.held.rbegin(); held != rank.held.rend(); ++held) {
+      ++run_.times_lost[index(held->task)];
+      unassigned_.push_front(held->task);
     }
-    unassigned_.insert(unassigned_.begin(), rank.held.begin(), rank.held.end());
     rank.held.clear();
     accept(scheduler_.rank_lost(lost));
   }
@@ -148,17 +170,19 @@ class SimulatedFleet {
   void accept(const std::vector<Assignment>& assignments) {
     for (const Assignment& assignment : assignments) {
       RankState& rank = ranks_.at(index(assignment.rank));
+      EXPECT_FALSE(scheduler_.paused());
       EXPECT_TRUE(rank.ready) << "work for a rank that has not asked yet";
       EXPECT_FALSE(rank.lost) << "work for a rank that is lost";
       ASSERT_FALSE(unassigned_.empty());
-      EXPECT_EQ(assignment.image, unassigned_.front()) << "out of the order of hand-out";
+      EXPECT_EQ(assignment.task, unassigned_.front()) << "out of the order of hand-out";
+      EXPECT_EQ(assignment.order.value(), run_.assignments.size()) << "a number used twice";
       if (!rank.held.empty()) {
-        EXPECT_GT(unassigned_.size(), live_ranks_) << "an image waits that others could take";
+        EXPECT_GT(unassigned_.size(), live_ranks_) << "a task waits that others could take";
       }
       unassigned_.pop_front();
-      ++run_.times_assigned.at(assignment.image);
+      ++run_.times_assigned.at(index(assignment.task));
       run_.assignments.push_back(assignment);
-      rank.held.push_back(assignment.image);
+      rank.held.push_back({assignment.order, assignment.task});
       run_.largest_queue = std::max(run_.largest_queue, rank.held.size());
       if (rank.held.size() == 1) {
         start(assignment.rank);
@@ -167,8 +191,8 @@ class SimulatedFleet {
   }
 
   void start(Rank rank) {
-    const ImageIndex image = ranks_[index(rank)].held.front();
-    at(now_ + plan_.durations.at(image), {Event::Kind::done, rank, image});
+    const Scheduler::Held& first = ranks_[index(rank)].held.front();
+    at(now_ + plan_.durations.at(index(first.task)), {Event::Kind::done, rank, first});
   }
 
   // The scheduler and this model must agree, and nobody may idle while there is work.
@@ -178,11 +202,16 @@ class SimulatedFleet {
       const RankState& state = ranks_[index(rank)];
       held += state.held.size();
       EXPECT_LE(state.held.size(), plan_.credit);
-      EXPECT_EQ(scheduler_.held_by(rank), state.held);
-      if (state.ready && !state.lost && state.held.empty()) {
+      EXPECT_TRUE(std::ranges::equal(scheduler_.held_by(rank), state.held,
+                                     [](const auto& one, const auto& other) {
+                                       return one.order == other.order && one.task == other.task;
+                                     }));
+      EXPECT_EQ(scheduler_.is_lost(rank), state.lost);
+      if (state.ready && !state.lost && state.held.empty() && !scheduler_.paused()) {
         EXPECT_TRUE(unassigned_.empty()) << "rank " << rank << " has nothing to do";
       }
     }
+    EXPECT_EQ(scheduler_.held_count(), held);
     EXPECT_EQ(scheduler_.unassigned(), unassigned_.size());
     EXPECT_EQ(scheduler_.finished(), unassigned_.empty() && held == 0);
   }
@@ -190,7 +219,7 @@ class SimulatedFleet {
   FleetPlan plan_;
   Scheduler scheduler_;
   std::vector<RankState> ranks_;
-  std::deque<ImageIndex> unassigned_;
+  std::deque<TaskId> unassigned_;
   std::size_t live_ranks_;
   std::multimap<Ticks, Event> events_;  // of equal times the one entered first comes first
   Ticks now_ = 0;

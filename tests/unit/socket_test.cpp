@@ -1,4 +1,4 @@
-// Frames and packets over local sockets, also in pieces and from a peer that talks nonsense.
+// Packets over local sockets, with descriptors beside them.
 // SPDX-License-Identifier: Apache-2.0
 #include "socket.hpp"
 
@@ -6,143 +6,34 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <fcntl.h>
+#include <stdexcept>
+#include <string>
 #include <sys/socket.h>
-#include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace bundle_match::compute {
 namespace {
 
-void write_raw(const UniqueFd& socket, std::string_view bytes) {
-  ASSERT_EQ(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(bytes.size()));
-}
-
-// A frame's bytes, as they travel.
-std::string frame_bytes(FrameKind kind, std::string_view payload) {
-  SocketPair pair = make_socket_pair(SOCK_STREAM);
-  EXPECT_TRUE(send_frame(pair.ours.get(), kind, payload));
-  std::string bytes(payload.size() + 64, '\0');
-  const ssize_t size = ::recv(pair.theirs.get(), bytes.data(), bytes.size(), 0);
-  bytes.resize(static_cast<std::size_t>(size));
-  return bytes;
-}
-
-TEST(Frames, ArriveWholeAndInOrder) {
-  const SocketPair pair = make_socket_pair(SOCK_STREAM);
-  FrameReader reader(pair.theirs.get());
-  EXPECT_FALSE(reader.try_receive());
-  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::order, "one\n"));
-  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::progress, ""));
-  const auto first = reader.receive();
-  const auto second = reader.try_receive();
-  ASSERT_TRUE(first && second);
-  EXPECT_EQ(first->kind, FrameKind::order);
-  EXPECT_EQ(first->payload, "one\n");
-  EXPECT_EQ(second->kind, FrameKind::progress);
-  EXPECT_EQ(second->payload, "");
-  EXPECT_FALSE(reader.try_receive());
-  EXPECT_FALSE(reader.closed());
-}
-
-TEST(Frames, ArriveOnceTheirLastByteDoes) {
-  const std::string bytes = frame_bytes(FrameKind::report, "payload");
-  const SocketPair pair = make_socket_pair(SOCK_STREAM);
-  FrameReader reader(pair.theirs.get());
-  for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
-    write_raw(pair.ours, bytes.substr(i, 1));
-    EXPECT_FALSE(reader.try_receive()) << i;
-  }
-  write_raw(pair.ours, bytes.substr(bytes.size() - 1));
-  const auto frame = reader.try_receive();
-  ASSERT_TRUE(frame);
-  EXPECT_EQ(frame->payload, "payload");
-}
-
-TEST(Frames, MayBeLargerThanTheSocket) {
-  const SocketPair pair = make_socket_pair(SOCK_STREAM);
-  std::string payload(std::size_t{20} << 20, '\0');
-  for (std::size_t i = 0; i < payload.size(); ++i) {
-    payload[i] = static_cast<char>(i >> 7);
-  }
-  const std::jthread sender(
-      [&] { EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::progress, payload)); });
-  FrameReader reader(pair.theirs.get());
-  const auto frame = reader.receive();
-  ASSERT_TRUE(frame);
-  EXPECT_TRUE(frame->payload == payload);
-}
-
-TEST(Frames, OfAPeerThatIsGoneAreTakenBeforeItsEnd) {
-  SocketPair pair = make_socket_pair(SOCK_STREAM);
-  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::report, "last words"));
-  write_raw(pair.ours, frame_bytes(FrameKind::report, "cut short").substr(0, 10));
-  pair.ours.reset();
-  FrameReader reader(pair.theirs.get());
-  const auto frame = reader.try_receive();
-  ASSERT_TRUE(frame);
-  EXPECT_EQ(frame->payload, "last words");
-  EXPECT_FALSE(reader.try_receive());
-  EXPECT_TRUE(reader.closed());
-  EXPECT_FALSE(reader.receive()) << "and does not wait";
-}
-
-TEST(Frames, ToAPeerThatIsGoneAreNotSent) {
-  SocketPair pair = make_socket_pair(SOCK_STREAM);
-  pair.theirs.reset();
-  EXPECT_FALSE(send_frame(pair.ours.get(), FrameKind::report, "x")) << "and no SIGPIPE";
-}
-
-TEST(Frames, OfNonsenseCloseTheReader) {
-  const std::string good = frame_bytes(FrameKind::report, "");
-  std::string bad_kind = good;
-  bad_kind[0] = '\x7f';
-  std::string bad_size = good;
-  bad_size[good.size() - 1] = '\x7f';  // its highest byte
-  for (const std::string& bytes : {bad_kind, bad_size, std::string(64, '\xff')}) {
-    const SocketPair pair = make_socket_pair(SOCK_STREAM);
-    write_raw(pair.ours, bytes + good);
-    FrameReader reader(pair.theirs.get());
-    EXPECT_FALSE(reader.try_receive());
-    EXPECT_TRUE(reader.closed());
-    EXPECT_FALSE(reader.try_receive()) << "nothing after it is trusted";
-  }
-}
-
-TEST(Frames, OfReferencesCarryTheirFile) {
-  const SocketPair pair = make_socket_pair(SOCK_STREAM);
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
-  const UniqueFd read_end(ends[0]);
-  UniqueFd write_end(ends[1]);
-  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::order, "before"));
-  ASSERT_TRUE(send_references(pair.ours.get(), write_end.get()));
-  EXPECT_TRUE(send_frame(pair.ours.get(), FrameKind::order, "after"));
-  write_end.reset();
-  FrameReader reader(pair.theirs.get(), FrameReader::Files::taken);
-  EXPECT_FALSE(reader.receive().value().file.valid());
-  const auto references = reader.receive();
-  ASSERT_TRUE(references);
-  EXPECT_EQ(references->kind, FrameKind::references);
-  EXPECT_EQ(::write(references->file.get(), "x", 1), 1);
-  EXPECT_EQ(reader.receive().value().payload, "after");
-}
-
-TEST(Frames, WithFilesOfAPeerThatIsNotTrustedCloseTheReader) {
-  const SocketPair pair = make_socket_pair(SOCK_STREAM);
-  ASSERT_TRUE(send_references(pair.ours.get(), pair.ours.get()));
-  FrameReader reader(pair.theirs.get());
-  EXPECT_FALSE(reader.try_receive());
-  EXPECT_TRUE(reader.closed());
-}
-
-TEST(Frames, ThatShouldHaveAFileButHaveNoneCloseTheReader) {
-  const SocketPair pair = make_socket_pair(SOCK_STREAM);
-  write_raw(pair.ours, frame_bytes(FrameKind::references, ""));
-  FrameReader reader(pair.theirs.get(), FrameReader::Files::taken);
-  EXPECT_FALSE(reader.try_receive());
-  EXPECT_TRUE(reader.closed());
+// As a peer may that keeps to no rule.
+void send_with_descriptors(int socket, std::size_t count) {
+  char byte = 0;
+  iovec vector{&byte, 1};
+  std::vector<char> control(CMSG_SPACE(count * sizeof(int)));
+  msghdr message{};
+  message.msg_iov = &vector;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(count * sizeof(int));
+  const std::vector<int> fds(count, socket);
+  std::memcpy(CMSG_DATA(header), fds.data(), count * sizeof(int));
+  ASSERT_EQ(::sendmsg(socket, &message, 0), 1);
 }
 
 TEST(Packets, CarryBytesAndDescriptors) {
@@ -172,6 +63,35 @@ TEST(Packets, HaveNoSizeWhenThePeerIsGone) {
   std::array<std::byte, 8> bytes{};
   EXPECT_EQ(receive_packet(pair.theirs.get(), bytes).size, 0U);
   EXPECT_FALSE(send_packet(pair.theirs.get(), bytes));
+}
+
+TEST(Packets, CarryNoMoreDescriptorsThanAreTaken) {
+  const SocketPair pair = make_socket_pair(SOCK_SEQPACKET);
+  const std::array<std::byte, 1> sent{};
+  const std::vector<int> too_many(kMostFds + 1, pair.ours.get());
+  EXPECT_THROW((void)send_packet(pair.ours.get(), sent, too_many), std::length_error);
+  EXPECT_TRUE(send_packet(pair.ours.get(), sent, std::span(too_many).first(kMostFds)));
+  std::array<std::byte, 8> bytes{};
+  EXPECT_EQ(receive_packet(pair.theirs.get(), bytes).fds.size(), kMostFds);
+}
+
+TEST(Packets, WithMoreDescriptorsThanAreTakenAreRefused) {
+  const SocketPair pair = make_socket_pair(SOCK_SEQPACKET);
+  for (const std::size_t more : {1U, 2U, 50U}) {
+    send_with_descriptors(pair.ours.get(), kMostFds + more);
+    std::array<std::byte, 8> bytes{};
+    EXPECT_EQ(receive_packet(pair.theirs.get(), bytes).size, 0U);
+  }
+}
+
+TEST(Packets, AreTakenWithoutWaiting) {
+  SocketPair pair = make_socket_pair(SOCK_SEQPACKET);
+  std::array<std::byte, 8> bytes{};
+  EXPECT_FALSE(try_receive_packet(pair.theirs.get(), bytes));
+  ASSERT_TRUE(send_packet(pair.ours.get(), std::span(bytes).first(3)));
+  EXPECT_EQ(try_receive_packet(pair.theirs.get(), bytes).value().size, 3U);
+  pair.ours.reset();
+  EXPECT_EQ(try_receive_packet(pair.theirs.get(), bytes).value().size, 0U);
 }
 
 }  // namespace

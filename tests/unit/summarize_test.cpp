@@ -1,6 +1,6 @@
 // What the rows of a file say, of one reference, of several and of all pairs.
 // SPDX-License-Identifier: Apache-2.0
-#include "summarize.hpp"
+#include "summarize/summarize.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // Messages to bytes and back, and bytes that are no message.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/wire/encoding.hpp"
-#include "support/odd_options.hpp"
+#include "support/odd_messages.hpp"
 #include "support/refused_allocations.hpp"
 
 #include <gtest/gtest.h>
@@ -18,98 +18,37 @@
 namespace bundle_match {
 namespace {
 
-using namespace std::string_view_literals;
-
-const std::string kOddBytes("line\nbreak, nul\0 and \xff\xfe\x80 no UTF-8"sv);
-
-const SharedFile kOddFile{"/proc/1/fd/\n", 0xfedcba9876543210, std::uint64_t{1} << 40};
-
-std::vector<PairOutcome> odd_outcomes() {
-  return {{},
-          {4000000000, 16, {1, -0.5, 1e-300, 3, 4, 5, 6, 7, 1e300}, {{1, 2}, {4000000000, 0}}, {1}},
-          {1, 0, {}, {{0, 0}}, {}}};
-}
-
-ImageReport odd_report() {
-  ImageReport report;
-  report.image = 0x0123456789abcdef;
-  report.status = ImageStatus::failed;
-  report.first_reference = 0xfedcba98;
-  report.outcomes = odd_outcomes();
-  report.keypoints = 3;
-  report.width = 1920;
-  report.height = 1080;
-  report.elapsed_ms = {1.5F, 1e-30F, 3e30F};
-  report.reason = kOddBytes;
-  report.kernel = "plain";
-  report.place = "cores 0-1 of a CPU";
-  report.sift = "avx2";
-  report.features = kOddBytes + kOddBytes;
-  report.cache_key = "0123456789abcdef";
-  report.cache_hit = true;
-  report.shared = kOddFile;
-  report.thumbnail = kOddBytes;
-  report.picture = kOddBytes + "?";
-  report.drawable = {3, {{1.5F, -2, 1e30F, 0, true}, {}}};
-  return report;
-}
-
-ImageOrder odd_order() {
-  ImageOrder order{ImageOrder::Action::draw, kNoImage - 1, std::string(5000, 'p'), 7};
-  order.contents = kOddBytes;
-  order.mask_contents = "";
-  order.received = true;
-  order.mask = kOddBytes;
-  order.references = {64, 0xfedcba98};
-  order.described = 65;
-  order.reference_path = kOddBytes;
-  order.picture_format = PictureFormat::png;
-  order.points = {{}, {0, 1, 2, 3, true}};
-  return order;
-}
-
 template <class Message>
-std::vector<Message> examples();
-template <>
-std::vector<ImageOrder> examples() {
-  return {{},
-          {ImageOrder::Action::stop, kNoImage, ""},
-          {ImageOrder::Action::match, 0, kOddBytes},
-          odd_order()};
-}
-template <>
-std::vector<ImageReport> examples() {
-  return {{}, odd_report()};
-}
-template <>
-std::vector<ReferencesMessage> examples() {
-  return {{}, {kOddBytes, true, {}}, {"", false, kOddFile}};
-}
-template <>
-std::vector<Job> examples() {
-  Job job;
-  job.protocol_version = 77;
-  job.stage = Job::Stage::over;
-  job.ranks = 9;
-  job.rank_timeout_s = 7.5;
-  job.options = test::odd_options();
-  return {{}, job};
-}
-
-template <class Message>
-class Wire : public testing::Test {};
-using Messages = testing::Types<ImageOrder, ImageReport, ReferencesMessage, Job>;
+class Wire : public testing::Test {
+ protected:
+  static std::vector<Message> examples() { return test::odd_messages<Message>(); }
+};
+using Messages =
+    testing::Types<CoordinatorMessage, WorkerMessage, Job, ComputeOrder, ComputeMessage>;
 TYPED_TEST_SUITE(Wire, Messages);
 
 TYPED_TEST(Wire, GivesBackWhatWasEncoded) {
-  for (const TypeParam& message : examples<TypeParam>()) {
+  for (const TypeParam& message : this->examples()) {
     EXPECT_TRUE(wire::decode<TypeParam>(wire::encode(message)) == message);
   }
 }
 
+TYPED_TEST(Wire, GivesBackOneAfterAnother) {
+  std::string bytes;
+  for (const TypeParam& message : this->examples()) {
+    wire::append(bytes, message);
+  }
+  std::string_view left = bytes;
+  for (const TypeParam& message : this->examples()) {
+    EXPECT_TRUE(wire::take_first<TypeParam>(left) == message);
+  }
+  EXPECT_TRUE(left.empty());
+  EXPECT_THROW((void)wire::take_first<TypeParam>(left), wire::DecodeError);
+}
+
 // Each prefix in memory of exactly its size, so that a sanitizer sees a read beyond it.
 TYPED_TEST(Wire, ThrowsForEveryProperPrefix) {
-  for (const TypeParam& message : examples<TypeParam>()) {
+  for (const TypeParam& message : this->examples()) {
     const std::string bytes = wire::encode(message);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       const std::vector<char> prefix(bytes.begin(),
@@ -120,12 +59,20 @@ TYPED_TEST(Wire, ThrowsForEveryProperPrefix) {
   }
 }
 
-// Decodes bytes that may be anything: a message or DecodeError. Returns whether it was a message.
+TYPED_TEST(Wire, ThrowsForBytesBehindTheMessage) {
+  for (const TypeParam& message : this->examples()) {
+    EXPECT_THROW((void)wire::decode<TypeParam>(wire::encode(message) + '\0'), wire::DecodeError);
+  }
+}
+
+// Decodes bytes that may be anything: a message or DecodeError. Returns whether it was a message;
+// there is only one way to encode it, then, so that no byte was ignored.
 template <class Message>
 bool survives(const std::string& bytes) {
   const std::vector<char> exact(bytes.begin(), bytes.end());
   try {
-    (void)wire::decode<Message>({exact.data(), exact.size()});
+    const auto message = wire::decode<Message>({exact.data(), exact.size()});
+    EXPECT_TRUE(wire::encode(message) == bytes);
     return true;
   } catch (const wire::DecodeError&) {
     return false;
@@ -134,12 +81,12 @@ bool survives(const std::string& bytes) {
 
 TYPED_TEST(Wire, SurvivesFlippedBytes) {
   constexpr std::uint64_t kSeed = 42;
-  constexpr int kRounds = 3000;
+  constexpr int kRounds = 1000;
   std::cout << "seed " << kSeed << "\n";
   std::mt19937_64 random(kSeed);
   int messages = 0;
   int errors = 0;
-  for (const TypeParam& message : examples<TypeParam>()) {
+  for (const TypeParam& message : this->examples()) {
     const std::string bytes = wire::encode(message);
     for (int round = 0; round < kRounds; ++round) {
       std::string damaged = bytes;
@@ -179,17 +126,17 @@ std::string with_last_length(std::string bytes, std::uint64_t size, std::uint64_
 
 // Messages with something of kSize: bytes, or values.
 constexpr std::size_t kSize = 0x1234;
-ImageReport report_with(std::vector<PairOutcome> outcomes) {
-  ImageReport report;
-  report.outcomes = std::move(outcomes);
-  return report;
+WorkerMessage matched(std::vector<PairOutcome> outcomes) {
+  OrderResult result;
+  result.answer = MatchAnswer{std::move(outcomes), "", "", {}};
+  return result;
 }
 
 template <class Message>
 void expect_no_large_request(const Message& message) {
   const std::string bytes = wire::encode(message);
   for (const std::uint64_t length :
-       {std::uint64_t{1} << 24, std::uint64_t{1} << 33, ~std::uint64_t{0}}) {
+       {std::uint64_t{1} << 21, std::uint64_t{1} << 33, ~std::uint64_t{0}}) {
     const std::string bad = with_last_length(bytes, kSize, length);
     (void)test::take_largest_request();
     EXPECT_FALSE(survives<Message>(bad)) << "length " << length;
@@ -198,21 +145,22 @@ void expect_no_large_request(const Message& message) {
 }
 
 TEST(WireLengths, BeyondTheBytesAreRefusedWithoutSuchAnAllocation) {
-  expect_no_large_request(ImageOrder{ImageOrder::Action::match, 0, std::string(kSize, 'p')});
-  expect_no_large_request(ReferencesMessage{std::string(kSize, 'f'), false, {}});
+  expect_no_large_request<CoordinatorMessage>(
+      Order{OrderId(0), std::string(kSize, 'p'), 0, {}, {}});
+  expect_no_large_request<CoordinatorMessage>(ReferencesPiece{0, std::string(kSize, 'f'), false});
   Job job;
   job.options.cache_dir = std::string(kSize, 'c');
   expect_no_large_request(job);
-  ImageReport described;
-  described.features = std::string(kSize, 'f');
-  expect_no_large_request(described);
+  OrderResult described;
+  described.answer = DescribeAnswer{std::string(kSize, 'f')};
+  expect_no_large_request<WorkerMessage>(described);
 }
 
 TEST(WireLengths, OfArraysBeyondTheBytesAreRefusedWithoutSuchAnAllocation) {
-  expect_no_large_request(report_with(std::vector<PairOutcome>(kSize)));
-  expect_no_large_request(report_with({{0, 0, std::vector<double>(kSize), {}, {}}}));
-  expect_no_large_request(report_with({{0, 0, {}, std::vector<MatchedRows>(kSize), {}}}));
-  expect_no_large_request(report_with({{0, 0, {}, {}, std::vector<std::uint32_t>(kSize)}}));
+  expect_no_large_request(matched(std::vector<PairOutcome>(kSize)));
+  expect_no_large_request(matched({{0, 0, std::vector<double>(kSize), {}, {}}}));
+  expect_no_large_request(matched({{0, 0, {}, std::vector<MatchedRows>(kSize), {}}}));
+  expect_no_large_request(matched({{0, 0, {}, {}, std::vector<std::uint32_t>(kSize)}}));
 }
 
 // Whatever else changes, ranks of different versions must be able to tell.
@@ -229,7 +177,8 @@ TEST(WireJob, BeginsWithItsVersion) {
 // Only bytes that say something travel: a million orders are not a million class descriptions.
 TEST(WireOrder, IsLittleMoreThanItsPath) {
   const std::string path(200, 'p');
-  EXPECT_LE(wire::encode(ImageOrder{ImageOrder::Action::match, 1, path}).size(), path.size() + 40);
+  const Order order{OrderId(1), path, 0, {}, MatchWork{{0, 1}}};
+  EXPECT_LE(wire::encode<CoordinatorMessage>(order).size(), path.size() + 40);
 }
 
 }  // namespace

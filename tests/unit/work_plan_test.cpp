@@ -18,7 +18,7 @@ constexpr std::size_t kSizes[] = {0, 1, 2, 3, 64, 65, 66, 128, 129, 130, 200};
 // How often each pair stands in a task; of every task, that task_of finds it.
 std::vector<int> times_in_a_task(const WorkPlan& plan) {
   std::vector<int> times(plan.pairs());
-  for (TaskId id = 0; id < plan.tasks(); ++id) {
+  for (TaskId id; id.value() < plan.task_count(); ++id) {
     const Task task = plan.task(id);
     EXPECT_LT(task.image, plan.images());
     EXPECT_EQ(plan.task_of(task.image, task.references.first), id);
@@ -36,7 +36,7 @@ TEST(WorkPlan, OfReferencesHasATaskForEveryImage) {
       EXPECT_FALSE(plan.all_pairs());
       EXPECT_EQ(plan.images(), images);
       EXPECT_EQ(plan.references(), references);
-      EXPECT_EQ(plan.tasks(), images);
+      EXPECT_EQ(plan.task_count(), images);
       EXPECT_EQ(plan.pairs(), images * references);
       EXPECT_EQ(times_in_a_task(plan), std::vector<int>(images * references, 1));
     }
@@ -45,7 +45,7 @@ TEST(WorkPlan, OfReferencesHasATaskForEveryImage) {
 
 TEST(WorkPlan, OfReferencesGivesEveryImageAllOfThem) {
   const WorkPlan plan(3, 5);
-  EXPECT_EQ(plan.task(2), (Task{2, {0, 5}}));
+  EXPECT_EQ(plan.task(TaskId(2)), (Task{2, {0, 5}}));
   EXPECT_EQ(plan.references_of(0), 5U);
   EXPECT_EQ(plan.references_of(2), 5U);
   EXPECT_EQ(plan.pair(2, 4), 14U);
@@ -85,22 +85,22 @@ TEST(WorkPlan, OfAllPairsMatchesAnImageWithThoseBeforeIt) {
   for (ImageIndex image = 0; image < 200; ++image) {
     EXPECT_EQ(plan.references_of(image), image);
   }
-  for (TaskId id = 0; id < plan.tasks(); ++id) {
+  for (TaskId id; id.value() < plan.task_count(); ++id) {
     const Task task = plan.task(id);
-    EXPECT_GT(task.references.count, 0U) << id;
-    EXPECT_LE(task.references.count, WorkPlan::kPairsOfATask) << id;
-    EXPECT_LE(task.references.first + task.references.count, task.image) << id;
+    EXPECT_GT(task.references.count, 0U) << id.value();
+    EXPECT_LE(task.references.count, WorkPlan::kPairsOfATask) << id.value();
+    EXPECT_LE(task.references.first + task.references.count, task.image) << id.value();
   }
 }
 
 TEST(WorkPlan, OfAllPairsCutsAtTheLargestTask) {
   const WorkPlan plan = WorkPlan::of_all_pairs(130);
-  EXPECT_EQ(plan.task(0), (Task{1, {0, 1}}));
-  EXPECT_EQ(plan.task(63), (Task{64, {0, 64}}));
-  EXPECT_EQ(plan.task(64), (Task{65, {0, 64}}));
-  EXPECT_EQ(plan.task(65), (Task{65, {64, 1}}));
-  EXPECT_EQ(plan.task(plan.tasks() - 1), (Task{129, {128, 1}}));
-  EXPECT_EQ(plan.task_of(65, 64), 65U);
+  EXPECT_EQ(plan.task(TaskId(0)), (Task{1, {0, 1}}));
+  EXPECT_EQ(plan.task(TaskId(63)), (Task{64, {0, 64}}));
+  EXPECT_EQ(plan.task(TaskId(64)), (Task{65, {0, 64}}));
+  EXPECT_EQ(plan.task(TaskId(65)), (Task{65, {64, 1}}));
+  EXPECT_EQ(plan.task(TaskId(plan.task_count() - 1)), (Task{129, {128, 1}}));
+  EXPECT_EQ(plan.task_of(65, 64), TaskId(65));
 }
 
 TEST(WorkPlan, OfAllPairsKnowsNoOtherImages) {

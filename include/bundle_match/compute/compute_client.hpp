@@ -1,11 +1,10 @@
-// A rank's side of its compute process: gives orders, takes reports, and turns crashes and
-// time-outs into reports too.
+// An ImageProcessor by processes of its own: whatever happens to one, the rank lives on.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "bundle_match/compute/fork_server.hpp"
 #include "bundle_match/compute/image_processor.hpp"
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/rank_messages.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -15,25 +14,27 @@
 
 namespace bundle_match::compute {
 
-/// An ImageProcessor by processes of its own: whatever happens to one, the rank lives on. All calls
-/// throw std::runtime_error if the fork server is gone or compute processes cannot start.
+/// Gives orders to a compute process, and turns crashes, time-outs and lies of it into results too
+/// (machine/process_supervisor.hpp says how). Neither the constructor nor the destructor waits for
+/// a process. Calls throw std::runtime_error if the fork server is gone, compute processes cannot
+/// start, or there is no memory to hand over a file.
 class ComputeClient final : public ImageProcessor {
  public:
-  /// Starts a compute process for the job. Both referenced objects must outlive this one.
+  /// Asks for a compute process for the job. The fork server must outlive this object, and serve
+  /// one at a time.
   ComputeClient(ForkServer& fork_server, const Job& job);
+  /// Has the compute process ended. What is not written to the cache by now is dropped; an entry
+  /// that is being written is waited for.
   ~ComputeClient() override;
   ComputeClient(const ComputeClient&) = delete;
   ComputeClient& operator=(const ComputeClient&) = delete;
 
-  [[nodiscard]] const std::string& kernel() override;
-  [[nodiscard]] const std::string& sift() override;
-  /// Why compute processes are not confined although the options ask for it.
-  [[nodiscard]] std::string sandbox_warning() override;
-  [[nodiscard]] std::string take_problem() override;
   void use_references(int file) override;
-  void submit(ImageOrder order) override;
+  void submit(Order order) override;
   [[nodiscard]] std::size_t outstanding() const override;
-  [[nodiscard]] std::optional<ImageReport> try_report() override;
+  [[nodiscard]] std::optional<ProcessorEvent> try_event() override;
+  [[nodiscard]] bool busy_behind() const override;
+  [[nodiscard]] std::string take_problem() override;
   void wait(std::chrono::microseconds at_most) const override;
 
  private:

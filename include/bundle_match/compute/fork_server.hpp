@@ -3,11 +3,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/posix/file_descriptor.hpp"
+
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <variant>
 
 namespace bundle_match::compute {
 
 struct ComputeProcessFiles;
+
+/// What came of a fork.
+struct SpawnReply {
+  int error = 0;  ///< errno of a failed fork; 0: the process runs
+};
 
 /// How a compute process ended.
 struct ProcessEnd {
@@ -19,33 +29,47 @@ struct ProcessEnd {
   [[nodiscard]] std::string describe() const;
 };
 
+using ForkServerReply = std::variant<SpawnReply, ProcessEnd>;
+
 /// The rank's handle of its fork server. One compute process at a time. The server and its compute
-/// process end when the rank ends, however it ends.
+/// process end when the rank ends, however it ends. No call but the constructor and the destructor
+/// waits for anything; they throw std::runtime_error if the server is gone.
 class ForkServer {
  public:
   /// Forks the server; to be called before MPI_Init and before any thread is started. Throws
   /// std::system_error.
   ForkServer();
-  /// Ends the server and its compute process.
+  /// Ends the server and its compute process, and waits for that.
   ~ForkServer();
   ForkServer(const ForkServer&) = delete;
   ForkServer& operator=(const ForkServer&) = delete;
 
-  /// Has the server load what compute processes need; returns at once. Otherwise the first spawn()
-  /// waits for it.
+  /// Has the server load what compute processes need. Otherwise it does so before it forks the
+  /// first one.
   void prepare();
 
-  /// Forks a compute process with these files. Throws std::runtime_error if the server is gone or
-  /// cannot fork.
-  void spawn(const ComputeProcessFiles& files);
+  /// Has the server fork a compute process with these files, which may be closed at once. Answer:
+  /// SpawnReply.
+  void request_spawn(const ComputeProcessFiles& files);
 
-  /// Kills the compute process if it still runs and says how it ended. Throws std::runtime_error if
-  /// the server is gone.
-  ProcessEnd end_compute_process();
+  /// Has the server kill the compute process, if it still runs, and find out how it ended. Answer:
+  /// ProcessEnd, after some seconds if the process is stuck in the kernel.
+  void request_end();
+
+  /// The answer to the oldest request that has none yet, if it is there.
+  [[nodiscard]] std::optional<ForkServerReply> try_reply();
+
+  /// Readable when try_reply() is worth a call.
+  [[nodiscard]] int socket() const { return control_.get(); }
+
+  /// The answers to all requests so far are of no interest any more.
+  void forget_requests() { forgotten_ = unanswered_; }
 
  private:
-  int control_ = -1;  // socket to the server
+  UniqueFd control_;  // socket to the server
   int pid_ = -1;
+  std::size_t unanswered_ = 0;  // requests
+  std::size_t forgotten_ = 0;   // so many of them, the first
 };
 
 }  // namespace bundle_match::compute

@@ -2,49 +2,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/compute_messages.hpp"
+#include "bundle_match/core/rank_messages.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace bundle_match::compute {
 
-/// Every order gets exactly one report with a result, in order; before it there may be one that
-/// says that a process died of the image. Calls throw std::runtime_error if nothing can be computed
-/// any more.
+/// What comes out of a processor: first, once, that it is ready; then the results of its orders.
+using ProcessorEvent = std::variant<ProcessReady, OrderResult, ProcessDied>;
+
+/// Every order gets exactly one OrderResult, in the order in which they were submitted; before it
+/// there may be one ProcessDied of it. No call waits for anything. Calls throw std::runtime_error
+/// if nothing can be computed any more.
 class ImageProcessor {
  public:
   virtual ~ImageProcessor() = default;
 
-  /// The matching kernel in use; waits until it is known.
-  [[nodiscard]] virtual const std::string& kernel() = 0;
+  /// What the orders submitted from now on are matched with: a set of features
+  /// (features/feature_set.hpp) in a file of memory, which is not owned. Only while nothing is
+  /// outstanding.
+  virtual void use_references(int file) = 0;
 
-  /// The kernels of SIFT in use, or "opencv". Waits likewise.
-  [[nodiscard]] virtual const std::string& sift() = 0;
+  /// Queues an order.
+  virtual void submit(Order order) = 0;
 
-  /// What the user should know of how images are computed here; empty if nothing. Waits likewise.
-  [[nodiscard]] virtual std::string sandbox_warning() = 0;
+  /// Orders submitted whose results were not taken yet.
+  [[nodiscard]] virtual std::size_t outstanding() const = 0;
+
+  /// The next event, if there is one.
+  [[nodiscard]] virtual std::optional<ProcessorEvent> try_event() = 0;
+
+  /// Whether something beside the results is still to be done: entries of the cache that are to be
+  /// written. A rank waits for that before it leaves.
+  [[nodiscard]] virtual bool busy_behind() const = 0;
 
   /// What went wrong beside the images since the last call (features that could not be kept in the
   /// cache); empty if nothing.
   [[nodiscard]] virtual std::string take_problem() = 0;
 
-  /// What images are matched with from now on: a set of features (features/feature_set.hpp) in a
-  /// file of memory, which is not owned. Only while nothing is outstanding.
-  virtual void use_references(int file) = 0;
-
-  /// Queues an image; returns at once.
-  virtual void submit(ImageOrder order) = 0;
-
-  /// Images submitted and not reported yet.
-  [[nodiscard]] virtual std::size_t outstanding() const = 0;
-
-  /// The next report, if there is one; never waits.
-  [[nodiscard]] virtual std::optional<ImageReport> try_report() = 0;
-
-  /// Sleeps until try_report is worth a call or the time is over.
+  /// Sleeps until try_event is worth a call or the time is over.
   virtual void wait(std::chrono::microseconds at_most) const = 0;
 
  protected:

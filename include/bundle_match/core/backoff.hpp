@@ -1,4 +1,5 @@
-// How long to sleep between two looks for work: short at first, longer while nothing comes.
+// Computes how long a rank sleeps between two looks for work: short at first, longer while nothing
+// comes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,7 +9,7 @@
 namespace bundle_match {
 
 /// Doubles from 50 us to 4 ms: an idle rank then spends about 1 % of a core on looking, and finds
-/// work 2 ms after it came, on average. Who does not wait for anything may sleep longer.
+/// work 2 ms after it came, on average. A rank that expects nothing may sleep longer.
 class Backoff {
  public:
   [[nodiscard]] std::chrono::microseconds next(std::chrono::microseconds longest = kLongest) {

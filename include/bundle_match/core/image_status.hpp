@@ -1,4 +1,4 @@
-// What became of one image.
+// The statuses of an image: whether it was matched, and if not, why.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,6 +17,8 @@ enum class ImageStatus : std::uint8_t {
   crashed = 4,     ///< the compute process died of it, twice
   failed = 5,      ///< anything else: the library refused it
 };
+
+[[nodiscard]] constexpr ImageStatus last_value(ImageStatus /*any*/) { return ImageStatus::failed; }
 
 /// As written in csv and jsonl: "ok", "unreadable", "too-large", ...
 [[nodiscard]] std::string_view to_string(ImageStatus status);

@@ -1,4 +1,4 @@
-// What decides how one image is computed; the same on every rank of a job.
+// Options that decide how one image is computed; they are the same on every rank of a job.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,8 +9,12 @@
 
 namespace bundle_match {
 
+// The enums here are numbered from 0; last_value() is the largest number that means something.
+
 /// Which nearest neighbours count as matches; see matching/nearest.hpp.
 enum class CrossCheck : std::uint8_t { mutual = 0, one_way = 1 };
+
+[[nodiscard]] constexpr CrossCheck last_value(CrossCheck /*any*/) { return CrossCheck::one_way; }
 
 /// "mutual" or "one-way".
 [[nodiscard]] constexpr std::string_view to_string(CrossCheck check) {
@@ -20,8 +24,16 @@ enum class CrossCheck : std::uint8_t { mutual = 0, one_way = 1 };
 /// Whose SIFT extracts the features; `automatic` is ours.
 enum class SiftImplementation : std::uint8_t { automatic = 0, fast = 1, opencv = 2 };
 
+[[nodiscard]] constexpr SiftImplementation last_value(SiftImplementation /*any*/) {
+  return SiftImplementation::opencv;
+}
+
 /// The geometry that matches are checked against; see geometry/verification.hpp.
 enum class Verification : std::uint8_t { none = 0, homography = 1, fundamental = 2 };
+
+[[nodiscard]] constexpr Verification last_value(Verification /*any*/) {
+  return Verification::fundamental;
+}
 
 /// "none", "homography" or "fundamental".
 [[nodiscard]] constexpr std::string_view to_string(Verification verification) {
@@ -31,6 +43,10 @@ enum class Verification : std::uint8_t { none = 0, homography = 1, fundamental =
 
 /// Of pictures of matches.
 enum class PictureFormat : std::uint8_t { jpeg = 0, png = 1 };
+
+[[nodiscard]] constexpr PictureFormat last_value(PictureFormat /*any*/) {
+  return PictureFormat::png;
+}
 
 /// Longest side of thumbnails, in pixels.
 inline constexpr std::int32_t kThumbnail_px = 240;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/large_pages.hpp"
-#include "bundle_match/core/messages.hpp"
 #include "bundle_match/core/path_list.hpp"
 
 #include <cstdint>

@@ -1,84 +1,121 @@
-// Who works on what: a state machine, events in, assignments out. Knows no clock, no MPI, no files.
+// Assigns tasks to ranks: a state machine, events in, assignments out. Knows no clock, no MPI, no
+// files.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/large_pages.hpp"
-#include "bundle_match/core/messages.hpp"
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <vector>
 
 namespace bundle_match {
 
-using Rank = int;
-
-/// "This rank works on this image next."
+/// An assignment: this rank gets this task, under this number.
 struct Assignment {
   Rank rank = 0;
-  ImageIndex image = kNoImage;
+  OrderId order;
+  TaskId task;
 
   friend bool operator==(const Assignment&, const Assignment&) = default;
 };
 
-/// Hands out images on demand. A rank holds up to `credit` images: one it computes and others it
-/// has queued, so that it never waits for the round trip. A place behind the first is filled only
-/// while more images are unassigned than there are ranks, so that near the end no image waits
-/// behind another while a rank is free.
+/// Hands out tasks on demand. A rank holds up to `credit` tasks: one it computes and others it has
+/// queued, so that it never waits for the round trip. A place behind the first is filled only while
+/// more tasks are unassigned than there are ranks, so that near the end no task waits behind
+/// another while a rank is free.
 ///
-/// With a credit above 2, for images that take less time than a message, a rank gets several at
-/// once when half of what it held is done, and fewer towards the end: no more than half of its even
+/// With a credit above 2, for tasks that take less time than a message, a rank gets several at once
+/// when half of what it held is done, and fewer towards the end: no more than half of its even
 /// share of what is unassigned (guided self-scheduling, Polychronopoulos and Kuck 1987).
 class Scheduler {
  public:
-  /// `hand_out_order` holds every image of the run once. Ranks are 0 .. ranks - 1.
-  Scheduler(LargeVector<ImageIndex> hand_out_order, int ranks, std::size_t credit = 2);
+  /// A task that a rank holds.
+  struct Held {
+    OrderId order;
+    TaskId task;
+  };
+
+  /// Ranks are 0 .. ranks - 1; none of them asks for work yet.
+  explicit Scheduler(int ranks, std::size_t credit = 2);
+
+  /// These tasks, each of them once, are to be handed out in that order. Only while finished();
+  /// ranks have to ask for work again.
+  void begin(LargeVector<TaskId> tasks, std::size_t credit = 2);
 
   /// The rank asks for its first work.
   [[nodiscard]] std::vector<Assignment> rank_ready(Rank rank);
 
-  /// The rank has finished the image. Throws std::logic_error if it did not hold it.
-  [[nodiscard]] std::vector<Assignment> image_done(Rank rank, ImageIndex image);
+  /// What the rank holds under that number; nothing if it does not hold it (any more).
+  [[nodiscard]] std::optional<TaskId> find(Rank rank, OrderId order) const;
+
+  /// The rank has finished the order. Throws std::logic_error if it did not hold it.
+  [[nodiscard]] std::vector<Assignment> order_done(Rank rank, OrderId order);
+
+  /// A task that was finished is to be done again, by this rank alone: before others, once the rank
+  /// has a place for it.
+  [[nodiscard]] std::vector<Assignment> reserve(Rank rank, TaskId task);
 
   /// The rank is gone; what it held is handed to others, first of all.
   [[nodiscard]] std::vector<Assignment> rank_lost(Rank rank);
 
-  /// How many images a rank may hold from now on; at least 1.
+  /// How many tasks a rank may hold from now on; at least 1.
   void set_credit(std::size_t credit);
 
-  /// Hands nothing out any more; what is held may still be finished.
+  /// Hands nothing out until resume(); what is held may be finished meanwhile.
+  void pause() { paused_ = true; }
+  [[nodiscard]] std::vector<Assignment> resume();
+  [[nodiscard]] bool paused() const { return paused_; }
+
+  /// Forgets what was not handed out, and what comes back of lost ranks; what is held may still be
+  /// finished. Until begin().
   void stop_handing_out();
+  /// Forgets what is held, too: its results will not be waited for.
+  void forget_held();
 
   /// Whether nothing is left to hand out and nothing is held.
-  [[nodiscard]] bool finished() const { return unassigned() == 0 && held_count_ == 0; }
+  [[nodiscard]] bool finished() const {
+    return unassigned() == 0 && reserved_count_ == 0 && held_count_ == 0;
+  }
 
   [[nodiscard]] std::size_t unassigned() const {
-    return returned_.size() + (order_.size() - next_);
+    return returned_.size() + (order_.size() - next_);  // what is reserved is for one rank only
   }
+  [[nodiscard]] std::size_t held_count() const { return held_count_; }
+  [[nodiscard]] int ranks() const { return static_cast<int>(ranks_.size()); }
   [[nodiscard]] bool is_lost(Rank rank) const;
   [[nodiscard]] bool any_lost() const { return live_ranks_ < ranks_.size(); }
-  /// The images the rank holds now, in the order it works on them.
-  [[nodiscard]] const std::deque<ImageIndex>& held_by(Rank rank) const;
+  /// The tasks the rank holds now, in the order it works on them.
+  [[nodiscard]] const std::deque<Held>& held_by(Rank rank) const;
 
  private:
-  enum class RankState { starting, working, lost };
+  enum class RankState { idle, working, lost };
   struct RankEntry {
-    RankState state = RankState::starting;
-    std::deque<ImageIndex> held;
+    RankState state = RankState::idle;
+    std::deque<Held> held;
+    std::deque<TaskId> reserved;
   };
 
   RankEntry& entry(Rank rank);
-  void fill(Rank rank, std::vector<Assignment>& actions);
+  void fill(Rank rank, std::vector<Assignment>& assignments);
+  void fill_all(std::vector<Assignment>& assignments);
   [[nodiscard]] std::size_t places() const;
-  ImageIndex take_next();
+  [[nodiscard]] bool has_next_for(const RankEntry& rank) const;
+  TaskId take_next(RankEntry& rank);
 
-  LargeVector<ImageIndex> order_;
-  std::size_t next_ = 0;             // in order_
-  std::deque<ImageIndex> returned_;  // by lost ranks: before all others
+  LargeVector<TaskId> order_;
+  std::size_t next_ = 0;         // in order_
+  std::deque<TaskId> returned_;  // by lost ranks: before all others
   std::vector<RankEntry> ranks_;
   std::size_t live_ranks_;
   std::size_t held_count_ = 0;
+  std::size_t reserved_count_ = 0;
   std::size_t credit_;
+  bool paused_ = false;
+  bool stopped_ = false;
+  OrderId next_order_;
 };
 
 }  // namespace bundle_match

@@ -1,8 +1,8 @@
-// Which ranks have been silent for too long. Knows no clock: times come as arguments.
+// Finds the ranks that have been silent for too long. Knows no clock: times come as arguments.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/scheduler.hpp"
+#include "bundle_match/core/ids.hpp"
 
 #include <chrono>
 #include <vector>
@@ -11,6 +11,14 @@ namespace bundle_match {
 
 /// How often a rank says that it is alive when it has nothing else to say.
 inline constexpr std::chrono::seconds kAliveEvery{2};
+
+/// The same to one that takes it for lost after `timeout`; 0: never. Several go out in that time,
+/// so that one which is late does no harm.
+[[nodiscard]] constexpr std::chrono::steady_clock::duration alive_every(
+    std::chrono::steady_clock::duration timeout) {
+  constexpr std::chrono::steady_clock::duration kLongest = kAliveEvery;
+  return timeout.count() > 0 && timeout / 8 < kLongest ? timeout / 8 : kLongest;
+}
 
 class SilenceMonitor {
  public:

@@ -1,17 +1,14 @@
-// Which pieces of work a run consists of: images to be matched, each with some of the references.
+// The tasks of a run: images to be matched, each with some of the references.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/ids.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace bundle_match {
-
-/// Position of a piece of work in the plan, from 0.
-using TaskId = std::uint64_t;
 
 /// One image, and the references it is to be matched with.
 struct Task {
@@ -47,7 +44,8 @@ class WorkPlan {
     return all_pairs_ ? image * (image - 1) / 2 + reference : image * references_ + reference;
   }
 
-  [[nodiscard]] TaskId tasks() const;
+  /// How many; their ids are 0 .. task_count() - 1.
+  [[nodiscard]] std::uint64_t task_count() const;
   [[nodiscard]] Task task(TaskId id) const;
   /// The task that begins with that pair.
   [[nodiscard]] TaskId task_of(ImageIndex image, ReferenceIndex first_reference) const;
@@ -56,7 +54,7 @@ class WorkPlan {
   std::size_t images_;
   ReferenceIndex references_;
   bool all_pairs_ = false;
-  std::vector<TaskId> first_tasks_;  // of each image, and the end; empty unless all pairs
+  std::vector<std::uint64_t> first_tasks_;  // of each image, and the end; empty unless all pairs
 };
 
 }  // namespace bundle_match

@@ -1,5 +1,5 @@
-// Grey images -> what people look at: thumbnails, and the matches of two images drawn between them.
-// Knows nothing of files, features or matching.
+// Draws thumbnails of grey images, and pictures of the matches of two images. Knows nothing of
+// files, features or matching.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// The size of a JPEG, from its bytes.
+// Reads the size of a JPEG from its bytes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,9 +1,9 @@
-// What other programs read of a run: written as the run goes, by rank 0.
+// The interface of exports: files for other programs, which rank 0 writes during the run.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/match_options.hpp"
-#include "bundle_match/core/messages.hpp"
 #include "bundle_match/features/feature_codec.hpp"
 
 #include <cstdint>
@@ -47,9 +47,9 @@ class Exporter {
   /// has not 9 values, or inliers that are no positions in `matches`.
   virtual void add_pair(const PairMatches& pair) = 0;
 
-  /// Brings to disk what was added: after a crash, has_image and has_pair tell of it.
+  /// Writes to disk what was added: after a crash, has_image and has_pair still return true for it.
   virtual void flush() = 0;
-  /// All is there: gives the file its name.
+  /// Ends the export and gives the file its final name.
   virtual void finish() = 0;
 };
 

@@ -1,4 +1,4 @@
-// Paths of images as names of files.
+// Makes file names of images' paths.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace bundle_match::exports {
 
-/// The scheme of match_files.hpp: readable, another one for every path, at most 200 bytes, never
+/// By the scheme of match_files.hpp: readable, different for every path, at most 200 bytes, never
 /// hidden, "." or "..".
 [[nodiscard]] std::string file_name_of(std::string_view path);
 

@@ -17,7 +17,7 @@ struct DescribedImage {
   Features features;
   std::uint32_t width = 0;   ///< pixels, after EXIF rotation, before --max-size
   std::uint32_t height = 0;  ///< pixels
-  std::string reason;        ///< what the decoder complained of; mostly empty
+  std::string reason;        ///< the decoder's warning; mostly empty
 };
 
 /// The same, borrowed from encoded bytes.
@@ -38,7 +38,7 @@ struct DescribedView {
 [[nodiscard]] std::string encode_features(const DescribedImage& image);
 [[nodiscard]] std::string encode_features(const DescribedView& image);
 
-/// Nothing if the bytes are not what encode_features gave: damaged, cut, of another version.
+/// Nothing if the bytes are not what encode_features returned: damaged, cut, of another version.
 /// `bytes` outlives the view; it begins at a multiple of 8, as all that was allocated does (else
 /// std::invalid_argument is thrown).
 [[nodiscard]] std::optional<DescribedView> view_features(std::string_view bytes);

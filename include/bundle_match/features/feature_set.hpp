@@ -14,7 +14,7 @@
 
 namespace bundle_match::features {
 
-/// Where one image's bytes stand in the file.
+/// The position of one image's bytes in the file.
 struct FeatureSetEntry {
   std::uint64_t offset = 0;  ///< a multiple of 64
   std::uint64_t size_bytes = 0;
@@ -37,8 +37,8 @@ class FeatureSetBuilder {
   /// Empty bytes stand for an image without features (one that could not be read).
   void append(std::string_view encoded);
   [[nodiscard]] std::size_t size() const { return table_.size(); }
-  /// Writes the table; nothing may be appended afterwards. The descriptor is the caller's; nothing
-  /// can be written through it.
+  /// Writes the table; nothing may be appended afterwards. The descriptor is the caller's. The file
+  /// is sealed: whoever has it can read it, and nobody can change it.
   [[nodiscard]] UniqueFd finish();
 
  private:

@@ -36,15 +36,21 @@ struct GreyImage {
 /// process could not, and its first image would be told of it.
 void load_decoders();
 
-/// Why the path is not a file that could hold an image ("empty file", "a directory", ...);
-/// nothing if it may be one. Opens the file without waiting for a FIFO's writer.
-[[nodiscard]] std::optional<std::string> why_not_a_file(const std::string& path);
+/// Why a path is not a file that could hold an image.
+struct NotAFile {
+  std::string reason;      ///< in words: "is a directory", "No such file or directory", ...
+  bool not_found = false;  ///< it is not there, or out of reach; on another host it may be there
+};
+
+/// Nothing if the path may be an image's. Opens the file without waiting for a FIFO's writer.
+[[nodiscard]] std::optional<NotAFile> why_not_a_file(const std::string& path);
 
 /// The size that the file's header states (before EXIF rotation), without decoding any pixel;
 /// nothing if the format is not one whose header is understood.
 [[nodiscard]] std::optional<ImageSize> size_from_header(const std::string& path);
 
-/// Reads the image. Throws cv::Exception (StsNoMem) or std::bad_alloc if memory does not suffice.
+/// Reads the image. Throws cv::Exception (StsNoMem) or std::bad_alloc if memory does not suffice,
+/// also where a decoder takes that for a damaged file.
 [[nodiscard]] GreyImage read_grey_image(const std::string& path);
 
 }  // namespace bundle_match::features

@@ -1,5 +1,4 @@
-// What is done to an image before its features are looked for, and to its features afterwards:
-// shrinking and masks.
+// Shrinks images before SIFT; afterwards maps features to the original size and applies masks.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -11,7 +11,7 @@
 
 namespace bundle_match::features {
 
-/// What is looked for. The defaults are those of cv::SIFT but for `nfeatures`.
+/// Parameters of SIFT. The defaults are those of cv::SIFT, except `nfeatures`.
 struct SiftOptions {
   int nfeatures =
       5000;  ///< at most so many, those of the highest response (ties are all kept); 0: all

@@ -1,4 +1,4 @@
-// Do the matches of two images agree on one geometry? Positions in, inliers and a model out.
+// Verifies matches: positions in, a homography or fundamental matrix and its inliers out.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

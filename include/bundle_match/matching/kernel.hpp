@@ -1,4 +1,5 @@
-// The list of kernels: detection, --kernel, --help, tests and benchmarks all read this one list.
+// The list of matching kernels. Detection, --kernel, --help, tests and benchmarks all read this one
+// list.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// What matching gives: for every descriptor of either side, the nearest one of the other side.
+// Nearest neighbours of all descriptors of two sets, and the matches that follow from them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

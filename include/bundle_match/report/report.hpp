@@ -1,9 +1,9 @@
-// A run as one page of HTML that needs nothing else: the data it shows, and its writer.
-// Knows nothing of MPI, of files and of how the pictures were made.
+// The page of a run: one HTML file that needs no others, and the data that it shows. Knows nothing
+// of MPI, of files and of how the pictures were made.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/image_result.hpp"
 #include "bundle_match/report/row_collector.hpp"
 
 #include <cstddef>
@@ -13,13 +13,13 @@
 
 namespace bundle_match::report {
 
-/// An option that the run was given, and what it was.
+/// An option of the run and its value.
 struct Parameter {
   std::string name;
   std::string value;
 };
 
-/// An image made small.
+/// A small version of an image.
 struct Thumbnail {
   ImageIndex image = kNoImage;
   std::uint32_t width = 0;   ///< pixels of the JPEG
@@ -79,16 +79,16 @@ struct ReportData {
   std::string title;                 ///< empty: none
   std::vector<std::string> summary;  ///< lines
   std::vector<Parameter> parameters;
-  std::vector<std::string> references;  ///< paths; of all pairs, those of the images
+  std::vector<std::string> references;  ///< paths; with --all-pairs those of the images
   bool all_pairs = false;
   bool verified = false;  ///< rows have inliers
   CollectedRows rows;
-  std::vector<Thumbnail> thumbnails;  ///< of the best and the worst images, say
+  std::vector<Thumbnail> thumbnails;  ///< of some images, such as the best and the worst
   std::vector<DrawnMatches> drawn;    ///< of the best, best first
   Timeline timeline;                  ///< no ranks: not known
 };
 
-/// What is shown at most. More ranks are shown by host; of the rest, the first.
+/// Upper bounds of what is shown. More ranks are shown by host; of other lists, the first entries.
 inline constexpr std::size_t kMostRanksShown = 64;
 inline constexpr std::size_t kMostIntervals = 4000;
 inline constexpr std::size_t kMostThumbnails = 400;

@@ -1,9 +1,9 @@
-// Rows of results, however many, as what a page can hold of them.
+// Reduces the rows of results, however many, to those that a page can hold.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/image_status.hpp"
-#include "bundle_match/core/messages.hpp"
 
 #include <array>
 #include <cstddef>
@@ -16,8 +16,8 @@
 
 namespace bundle_match::report {
 
-/// What came of matching one image with one reference, and what is known of the image. Numbers
-/// that are not known are 0.
+/// The result of matching one image with one reference, and what is known of the image. Unknown
+/// numbers are 0.
 struct Row {
   ImageIndex image = kNoImage;  ///< position in the input
   std::string path = {};        ///< bytes, as the user gave them
@@ -52,7 +52,7 @@ struct OrderBin {
   std::uint64_t sum = 0;
 };
 
-/// All rows in numbers, and those of them that are shown one by one.
+/// Counts of all rows, and the rows that are shown one by one.
 struct CollectedRows {
   static constexpr std::size_t kStatuses = 6;
 
@@ -69,7 +69,7 @@ struct CollectedRows {
 /// Width of the bins in which numbers up to `most` take at most `bins` of them: 1, 2, 5, 10, ...
 [[nodiscard]] std::uint64_t round_width(std::uint64_t most, std::uint64_t bins);
 
-/// Takes the rows of a run one by one, and keeps so many that a page stays quick.
+/// Takes the rows of a run one by one, and keeps no more than a page can show without delay.
 class RowCollector {
  public:
   struct Limits {
@@ -78,8 +78,8 @@ class RowCollector {
     std::size_t order_bins = 400;
   };
 
-  /// Of all pairs, a row is one of its reference, too, which is an image. What is known of the
-  /// images in `pictured` is kept even if their rows are not.
+  /// With --all-pairs, a row counts for its reference, too, which is also an image. The best counts
+  /// of the images in `pictured` are kept even if their rows are not.
   RowCollector(std::size_t images, bool all_pairs, const std::vector<ImageIndex>& pictured)
       : RowCollector(images, all_pairs, pictured, Limits()) {}
   RowCollector(std::size_t images, bool all_pairs, const std::vector<ImageIndex>& pictured,

@@ -18,8 +18,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
-#include "bundle_match/core/scheduler.hpp"
+#include "bundle_match/core/ids.hpp"
+#include "bundle_match/core/image_result.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -57,7 +57,7 @@ struct JournalRecord {
 
   Kind kind = Kind::start;
   std::string path;
-  ImageReport report;  ///< of a result or pairs; `image` and `first_reference` are not set
+  ImageResult report;  ///< of a result or pairs; `image` and `first_reference` are not set
   Computer computer;   ///< of a result
   std::vector<std::string> references;  ///< paths: of the report's outcomes, of pairs that failed
 };
@@ -103,9 +103,9 @@ class Journal {
   void write_start();
   void write_assigned(std::string_view path);
   void write_died(std::string_view path, std::string_view reason);
-  void write_result(std::string_view path, const ImageReport& report, const Computer& computer);
+  void write_result(std::string_view path, const ImageResult& report, const Computer& computer);
   /// The outcomes of an image with these references, or that they have failed.
-  void write_pairs(std::string_view path, const ImageReport& report,
+  void write_pairs(std::string_view path, const ImageResult& report,
                    const std::vector<std::string_view>& references);
   void write_end();
 

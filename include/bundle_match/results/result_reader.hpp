@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/image_result.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "bundle_match/results/result_writer.hpp"
 
@@ -24,7 +24,7 @@ class ReadError : public std::runtime_error {
 struct ReadRow {
   std::string reference;  ///< empty: not known
   std::string path;
-  ImageReport image;
+  ImageResult image;
   PairResult pair;
   Computer computer{-1, "", ""};
 };

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/large_pages.hpp"
-#include "bundle_match/core/messages.hpp"
 #include "bundle_match/core/work_plan.hpp"
 #include "bundle_match/results/journal.hpp"
 
@@ -66,10 +66,10 @@ class ResultTable {
   /// Keeps what was reported of an image, and the position of who computed it; its pairs, too, but
   /// of all pairs, where record_pairs() does. Throws std::out_of_range for an image, or more
   /// outcomes, than are in the run.
-  void record(std::int32_t computer, const ImageReport& report);
+  void record(std::int32_t computer, const ImageResult& report);
   /// Of all pairs: keeps the outcomes of some pairs of an image, or that the range has failed. A
   /// pair of an image that has failed stays failed. Throws as record() does.
-  void record_pairs(const ImageReport& report, ReferenceRange range);
+  void record_pairs(const ImageResult& report, ReferenceRange range);
 
   /// Forgets the image and its pairs; of all pairs, the image and those of its pairs that failed.
   void forget(ImageIndex image);
@@ -90,7 +90,7 @@ class ResultTable {
   [[nodiscard]] bool has_pair(ImageIndex image, ReferenceIndex reference) const;
   [[nodiscard]] ImageStatus status(ImageIndex image) const { return entries_[image].status; }
   /// The image's report, without outcomes.
-  [[nodiscard]] ImageReport report(ImageIndex image) const;
+  [[nodiscard]] ImageResult report(ImageIndex image) const;
   [[nodiscard]] PairResult pair(ImageIndex image, ReferenceIndex reference) const;
   /// The same numbers at little cost; nothing unless the pair was computed.
   [[nodiscard]] std::optional<PairCounts> counts(ImageIndex image, ReferenceIndex reference) const;
@@ -119,7 +119,7 @@ class ResultTable {
   static constexpr std::uint32_t kNotKnown = std::numeric_limits<std::uint32_t>::max();
 
   void check(ImageIndex image, std::uint64_t first_reference, std::uint64_t count) const;
-  void record_outcomes(const ImageReport& report);
+  void record_outcomes(const ImageResult& report);
   void forget_image(ImageIndex image);
   void forget_pair(std::uint64_t pair);
   void forget_pairs_with(ImageIndex image);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
+#include "bundle_match/core/image_result.hpp"
 #include "bundle_match/results/result_table.hpp"
 
 #include <cstdint>
@@ -22,7 +22,7 @@ enum class Format : std::uint8_t { text, csv, jsonl, matrix };
 struct ResultRow {
   std::string_view reference;
   std::string_view path;
-  const ImageReport& image;  ///< its report; outcomes do not matter
+  const ImageResult& image;  ///< its report; outcomes do not matter
   const PairResult& pair;
   const Computer& computer;
 };

@@ -2,32 +2,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/messages.hpp"
-#include "bundle_match/core/scheduler.hpp"
+#include "bundle_match/core/rank_messages.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace bundle_match::transport {
 
-/// One per kind of message; only the link turns it into MPI's int.
-enum class Tag : int { order = 1, report = 2, job = 3, references = 4 };
-
 /// Rank 0 may be busy at its journal when a worker is not: it is given more time.
 inline constexpr int kPatienceWithRank0 = 2;
 
-struct ReportFrom {
+/// MPI failed, and not because a rank is gone.
+class LinkError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Bytes from a rank that are none of the messages it may send, or one with values that none has.
+struct Malformed {
+  std::string why;
+};
+
+struct FromWorker {
   Rank rank = 0;
-  ImageReport report;
+  std::variant<WorkerMessage, Malformed> message;
 };
 
 /// Initializes MPI and finalizes it, when all that was sent has been received. One per process. A
-/// message to or from a rank that is gone does not end the job: where MPI can tell (ULFM),
-/// take_failed_ranks() does.
+/// message to or from a rank that is gone does not end the job: where MPI can tell,
+/// take_failed_ranks() does. Whatever sends or receives throws LinkError if MPI fails for another
+/// reason, or a message is longer than it takes (2 GiB).
 class Link {
  public:
   Link(int& argc, char**& argv);
@@ -51,26 +60,28 @@ class Link {
   void broadcast(Job& job);
 
   /// Both return at once. What is sent between two looks for messages goes out together, with the
-  /// next look or flush(), by and by, while the link is used.
-  /// Rank 0 -> worker. To a worker that is gone it does nothing.
-  void send(Rank worker, ImageOrder order);
-  void send(Rank worker, const ReferencesMessage& references);
+  /// next look or flush(), by and by, while the link is used; messages to a rank arrive in the
+  /// order in which they were sent. Rank 0 -> worker. To a worker that is gone it does nothing.
+  void send(Rank worker, const CoordinatorMessage& message);
   /// Worker -> rank 0.
-  void send(ImageReport report);
+  void send(const WorkerMessage& message);
   void flush();
   /// Bytes of messages that have not wholly gone out yet.
   [[nodiscard]] std::uint64_t unsent_bytes() const;
 
-  /// On a worker: the next order, if one has come; never waits.
-  [[nodiscard]] std::optional<ImageOrder> try_receive_order();
-  /// On a worker: the next piece of the references, if one has come; never waits.
-  [[nodiscard]] std::optional<ReferencesMessage> try_receive_references();
-  /// Whether a piece has begun to come in: the worker must not end before it is whole.
-  [[nodiscard]] bool receiving_references() const;
-  /// On rank 0: the next report, if one has come; never waits.
-  [[nodiscard]] std::optional<ReportFrom> try_receive_report();
+  /// On a worker: the next message of rank 0, if one has come; never waits. Throws
+  /// std::runtime_error if rank 0 sends what is no message.
+  [[nodiscard]] std::optional<CoordinatorMessage> try_receive();
+  /// On rank 0: the next message of a worker, if one has come; never waits.
+  [[nodiscard]] std::optional<FromWorker> try_receive_from_worker();
 
-  /// On rank 0: ranks that MPI reported dead since the last call; only an MPI with ULFM can tell.
+  /// On rank 0: the worker is lost. What has not gone out to it is dropped and counts no more, and
+  /// so is what is sent to it from now on; what it has sent is not received any more.
+  void forget(Rank worker);
+
+  /// On rank 0: ranks that are gone, each once: what an MPI with ULFM says, and those a message to
+  /// or from which failed. Without ULFM, messages of a rank that is gone mostly do not fail, but
+  /// stay under way.
   [[nodiscard]] std::vector<Rank> take_failed_ranks();
 
   /// Ends this process without MPI_Finalize, which would wait for ranks that are gone.

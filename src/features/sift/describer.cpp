@@ -1,4 +1,4 @@
-// Descriptors from kept layers and from streams.
+// Computes descriptors from kept layers and from streams.
 // SPDX-License-Identifier: Apache-2.0
 #include "describer.hpp"
 

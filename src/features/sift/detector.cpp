@@ -1,4 +1,4 @@
-// Detection in a stream of rows.
+// Detects keypoints in a stream of rows.
 // SPDX-License-Identifier: Apache-2.0
 #include "detector.hpp"
 

@@ -27,7 +27,7 @@ struct KeptLayers {
   }
 };
 
-/// One octave as the detector sees it.
+/// One octave, as input of the detector.
 struct OctaveTask {
   int octave = 0;
   OctaveSource source;

@@ -1,6 +1,6 @@
-// What an instruction set has to offer to SIFT: the contract between the pipeline and its inner
-// loops. Plain structs without inline functions: this header is compiled for several instruction
-// sets, and the linker must have no function to mix up.
+// The inner loops that each instruction set implements: the contract between them and the pipeline.
+// Plain structs without inline functions: this header is compiled for several instruction sets, and
+// the linker must have no function to mix up.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

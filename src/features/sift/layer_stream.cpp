@@ -1,4 +1,4 @@
-// Streams of blurred rows.
+// Computes blurred layers block by block into rings of rows.
 // SPDX-License-Identifier: Apache-2.0
 #include "layer_stream.hpp"
 

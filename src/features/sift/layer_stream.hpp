@@ -24,7 +24,7 @@ struct OctaveSource {
   Size size;
 };
 
-/// Told of every row once.
+/// Is called with every row of a stream once.
 class RowListener {
  public:
   virtual ~RowListener() = default;
@@ -95,7 +95,7 @@ class LayerStream {
   int slack_;  ///< floats before and after a row
   std::vector<Level> levels_;
   std::vector<const float*> block_rows_;
-  float* spare_row_ = nullptr;   ///< where rows go that nobody wants
+  float* spare_row_ = nullptr;   ///< receives rows that are not needed
   float* source_row_ = nullptr;  ///< row of the doubled image
   TileMap tiles_;
 };

@@ -1,4 +1,4 @@
-// Pieces of work for a few threads.
+// Runs pieces of work on a few threads.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

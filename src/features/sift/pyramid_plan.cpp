@@ -1,4 +1,4 @@
-// Filters and reaches from the options.
+// Computes filters and reaches from the options.
 // SPDX-License-Identifier: Apache-2.0
 #include "pyramid_plan.hpp"
 

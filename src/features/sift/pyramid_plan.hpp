@@ -1,4 +1,5 @@
-// What follows from the options alone: the filters of every layer and how far each step reaches.
+// The constants that follow from the options alone: the filters of every layer and how far each
+// step reaches.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

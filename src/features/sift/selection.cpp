@@ -1,4 +1,4 @@
-// Duplicates and the best keypoints.
+// Drops duplicate keypoints and keeps the best ones.
 // SPDX-License-Identifier: Apache-2.0
 #include "selection.hpp"
 

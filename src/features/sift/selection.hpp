@@ -1,4 +1,4 @@
-// Which keypoints stay, and in which order: as cv::KeyPointsFilter has it.
+// Selects and sorts keypoints as cv::KeyPointsFilter does.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

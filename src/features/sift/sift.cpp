@@ -1,4 +1,4 @@
-// The whole of SIFT: octaves one after the other, the selection, the descriptors.
+// The pipeline of SIFT: detection octave by octave, selection, descriptors.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift.hpp"
 

@@ -1,4 +1,4 @@
-// Margins and rings of the streams of blurred rows.
+// Computes the margins and ring sizes of the streams of blurred rows.
 // SPDX-License-Identifier: Apache-2.0
 #include "stream_request.hpp"
 

@@ -1,4 +1,4 @@
-// Maps of tiles and their runs.
+// Marks of tiles, and the runs of columns that they make.
 // SPDX-License-Identifier: Apache-2.0
 #include "tiles.hpp"
 

@@ -1,5 +1,5 @@
-// Squares of 16 x 16 pixels of an octave: which of them are wanted, and as runs of columns for the
-// loops over rows.
+// Tiles of 16 x 16 pixels of an octave: a mark for each, and runs of marked columns for loops over
+// rows.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// The list of kernels for SIFT and what each needs of the CPU.
+// The list of SIFT kernels and which CPU features each needs.
 // SPDX-License-Identifier: Apache-2.0
 #include "variants.hpp"
 

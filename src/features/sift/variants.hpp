@@ -1,4 +1,4 @@
-// The list of kernels for SIFT, best first, and the choice among them.
+// The list of SIFT kernels, the fastest first, and the choice among them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// The pass over panels and chunks, and from a kernel's keys to nearest neighbours.
+// Passes over panels and chunks, and turns a kernel's keys into nearest neighbours.
 //
 // Loop order: panels of trains outside, chunks of queries inside, so that the row keys of a panel
 // and the keys of a tile's columns stay in the first-level cache while the queries stream past.

@@ -1,5 +1,5 @@
-// What the tile kernels share with the code around them: plain pointers and numbers, so that a
-// file compiled for one instruction set instantiates no library code (see loop.hpp).
+// The interface between tile kernels and the code around them: plain pointers and numbers, so that
+// a file compiled for one instruction set instantiates no library code (see loop.hpp).
 //
 // Vocabulary: a *tile* is `rows` train descriptors x `vectors * lanes` query descriptors, whose
 // inner products all stay in registers. A *panel* is some row tiles, a *chunk* some column tiles.
@@ -33,7 +33,7 @@ inline constexpr std::int32_t kNoKey = std::numeric_limits<std::int32_t>::min();
 inline constexpr int kIndexBits = 8;
 inline constexpr std::int32_t kIndexMask = (1 << kIndexBits) - 1;
 
-/// How an instruction set likes its operands.
+/// The layout of operands that suits an instruction set.
 struct Shape {
   std::size_t lanes;          ///< int32 in a vector, one query each
   std::size_t vectors;        ///< vectors of queries in a tile

@@ -22,8 +22,8 @@ inline PairOutcome outcome(std::uint32_t matches, std::uint32_t inliers = 0,
   return {matches, inliers, std::move(model), {}, {}};
 }
 
-inline ImageReport report_of(std::vector<PairOutcome> outcomes) {
-  ImageReport report;
+inline ImageResult report_of(std::vector<PairOutcome> outcomes) {
+  ImageResult report;
   report.outcomes = std::move(outcomes);
   return report;
 }
@@ -44,7 +44,7 @@ class AllPairsRun {
   template <class Write>
   void write(TaskId id, Write write) const {
     const Task task = plan_.task(id);
-    ImageReport report;
+    ImageResult report;
     std::vector<std::string_view> references;
     for (ReferenceIndex i = 0; i < task.references.count; ++i) {
       const std::string_view reference = paths_[task.references.first + i];

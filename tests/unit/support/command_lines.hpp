@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "command_line.hpp"
+#include "command/command_line.hpp"
 #include "support/scoped_environment.hpp"
 
 #include <gtest/gtest.h>

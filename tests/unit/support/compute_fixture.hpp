@@ -20,6 +20,8 @@
 #include <optional>
 #include <string>
 #include <unistd.h>
+#include <utility>
+#include <variant>
 #include <vector>
 
 // A sanitizer catches SIGSEGV and exits with a status of its own.
@@ -72,66 +74,100 @@ class ComputeFixture : public testing::Test {
   }
 
   /// To match the image with the only reference.
-  static ImageOrder order(ImageIndex index, std::string path) {
-    ImageOrder order{ImageOrder::Action::match, index, std::move(path)};
-    order.references = {0, 1};
+  static Order order(std::uint64_t number, std::string path, Work work = MatchWork{{0, 1}}) {
+    Order order;
+    order.id = OrderId(number);
+    order.path = std::move(path);
+    order.work = std::move(work);
     return order;
   }
-  static ImageOrder order_to_describe(std::string path) {
-    return {ImageOrder::Action::describe, 0, std::move(path)};
-  }
 
-  /// The next report with a result; a default one, and a failed test, if none comes. What comes
-  /// before it goes to deaths_.
-  ImageReport next_report(compute::ComputeClient& client) {
+  /// The next result; a default one, and a failed test, if none comes. What comes before it is kept
+  /// below.
+  OrderResult next_result(compute::ComputeClient& client) {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (std::chrono::steady_clock::now() < deadline) {
-      const auto report = client.try_report();
-      if (report && report->has_result()) {
-        return *report;
-      }
-      if (report) {
-        note_death(*report);
-      } else {
+      auto event = client.try_event();
+      if (!event) {
         client.wait(std::chrono::milliseconds(100));
+      } else if (auto* const result = std::get_if<OrderResult>(&*event)) {
+        return std::move(*result);
+      } else {
+        keep(std::move(*event));
       }
     }
-    ADD_FAILURE() << "no report";
+    ADD_FAILURE() << "no result";
     return {};
   }
 
+  /// What the first process said when it was ready. No result may come before.
+  ProcessReady ready(compute::ComputeClient& client) {
+    EXPECT_TRUE(eventually([&] {
+      take_event(client);
+      return ready_ || HasFailure();
+    }));
+    return ready_.value_or(ProcessReady{});
+  }
+
   /// Calls the client until the trap has caught a process, and returns its pid. A client restarts
-  /// its process only while it is being called. Reports of deaths go to deaths_.
+  /// its process only while it is being called. No result may come before.
   [[nodiscard]] pid_t catch_one(compute::ComputeClient& client) {
     const bool any = eventually([&] {
-      if (const auto report = client.try_report()) {
-        note_death(*report);
-      }
+      take_event(client);
       return trap_.has_caught() || HasFailure();
     });
     return any && trap_.has_caught() ? trap_.caught() : -1;
   }
 
-  /// Checks that the report is `ok` and has what OpenCV alone gives for the image.
-  void expect_matched(const ImageReport& report, ImageIndex index, const std::string& path) const {
-    EXPECT_EQ(report.image, index);
-    EXPECT_EQ(report.status, ImageStatus::ok) << report.reason;
-    ASSERT_EQ(report.outcomes.size(), 1U);
-    EXPECT_EQ(report.outcomes[0].matches, opencv_matches(reference_, path));
-    EXPECT_GT(report.outcomes[0].matches, 0U) << "the image is worth nothing for this test";
+  /// The outcomes of an order that was matched; empty, and a failed test, if it was not.
+  static std::vector<PairOutcome> outcomes_of(const OrderResult& result) {
+    EXPECT_EQ(result.status, ImageStatus::ok) << result.reason;
+    const auto* const answer = std::get_if<MatchAnswer>(&result.answer);
+    EXPECT_NE(answer, nullptr);
+    return answer != nullptr ? answer->outcomes : std::vector<PairOutcome>();
+  }
+
+  /// The features of an order that was described; likewise.
+  static std::string features_of(const OrderResult& result) {
+    EXPECT_EQ(result.status, ImageStatus::ok) << result.reason;
+    const auto* const answer = std::get_if<DescribeAnswer>(&result.answer);
+    EXPECT_NE(answer, nullptr);
+    return answer != nullptr ? answer->features : "";
+  }
+
+  /// Checks that the result is `ok` and has what OpenCV alone gives for the image.
+  void expect_matched(const OrderResult& result, std::uint64_t number,
+                      const std::string& path) const {
+    EXPECT_EQ(result.order, OrderId(number));
+    const std::vector<PairOutcome> outcomes = outcomes_of(result);
+    ASSERT_EQ(outcomes.size(), 1U);
+    EXPECT_EQ(outcomes[0].matches, opencv_matches(reference_, path));
+    EXPECT_GT(outcomes[0].matches, 0U) << "the image is worth nothing for this test";
   }
 
   TempDir dir_;
   DecoderTrap trap_;
   const std::string reference_ = image(0);
-  std::vector<ImageReport> deaths_;  ///< of compute processes, as the client told them
+  std::optional<ProcessReady> ready_;  ///< of the first process of the last client
+  std::vector<ProcessDied> deaths_;    ///< as clients told them
 
  private:
   mutable UniqueFd references_;
 
-  void note_death(const ImageReport& report) {
-    EXPECT_EQ(report.kind, ImageReport::Kind::process_died) << "image " << report.image;
-    deaths_.push_back(report);
+  void take_event(compute::ComputeClient& client) {
+    if (auto event = client.try_event()) {
+      keep(std::move(*event));
+    }
+  }
+
+  void keep(compute::ProcessorEvent event) {
+    if (auto* const ready = std::get_if<ProcessReady>(&event)) {
+      ready_ = std::move(*ready);
+    } else if (auto* const death = std::get_if<ProcessDied>(&event)) {
+      deaths_.push_back(std::move(*death));
+    } else {
+      ADD_FAILURE() << "a result of order " << std::get<OrderResult>(event).order.value();
+    }
   }
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decoder_trap.hpp"
 
+#include "file_changes.hpp"
 #include "processes.hpp"
 
 #include <opencv2/core.hpp>
@@ -11,10 +12,15 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <new>
 #include <poll.h>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
+#include <vector>
 
 namespace bundle_match::test {
 namespace {
@@ -22,6 +28,40 @@ namespace {
 bool readable_within(int fd, std::chrono::milliseconds time) {
   pollfd wait{fd, POLLIN, 0};
   return ::poll(&wait, 1, static_cast<int>(time.count())) > 0;
+}
+
+// Entries of a folder with a process's descriptors; none if it may not be read.
+std::vector<std::filesystem::path> descriptors_in(const std::string& folder) {
+  std::vector<std::filesystem::path> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    found.push_back(entry.path());
+  }
+  return found;
+}
+
+void talk_nonsense() {
+  constexpr std::string_view kNonsense = "this is no frame";
+  for (const std::filesystem::path& path : descriptors_in("/proc/self/fd")) {
+    (void)::send(std::stoi(path.filename()), kNonsense.data(), kNonsense.size(), MSG_NOSIGNAL);
+  }
+}
+
+// But for standard error, which is the process's own to write to.
+bool can_change_memory_files(const std::string& folder) {
+  for (const std::filesystem::path& path : descriptors_in(folder)) {
+    std::error_code error;
+    const std::string target = std::filesystem::read_symlink(path, error);
+    if (!target.starts_with("/memfd:") || target.starts_with("/memfd:stderr")) {
+      continue;
+    }
+    const bool own = folder == "/proc/self/fd";
+    const int file = own ? std::stoi(path.filename()) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file >= 0 && !why_changeable(file).empty()) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -93,6 +133,15 @@ void DecoderTrap::spring() const {
       CV_Error(cv::Error::StsAssert, "a decoder's complaint");
     case Fate::complain:
       std::fputs("premature end\nof file\n", stderr);
+      return;
+    case Fate::talk_nonsense:
+      talk_nonsense();
+      return;
+    case Fate::change_files:
+      if (can_change_memory_files("/proc/self/fd") ||
+          can_change_memory_files("/proc/" + std::to_string(owner_) + "/fd")) {
+        ::_exit(3);
+      }
       return;
   }
 }

@@ -25,6 +25,8 @@ class DecoderTrap final : public cv::MatAllocator {
     opencv_out_of_memory,  ///< cv::Exception, StsNoMem
     opencv_error,          ///< cv::Exception that says "a decoder's complaint"
     complain,              ///< writes to standard error, then goes on
+    talk_nonsense,         ///< writes to its rank what is no frame, then goes on
+    change_files,  ///< tries to change every memory file in reach; exits with 3 if it could one
   };
 
   DecoderTrap();

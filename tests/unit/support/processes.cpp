@@ -14,6 +14,7 @@
 #include <sstream>
 #include <string>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -86,6 +87,15 @@ bool ProcessHandle::ended() const { return ended_within(std::chrono::millisecond
 bool ProcessHandle::ended_within(std::chrono::milliseconds time) const {
   pollfd wait{fd_, POLLIN, 0};
   return ::poll(&wait, 1, static_cast<int>(time.count())) > 0;
+}
+
+int exit_status_of(const std::function<int()>& action) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::_exit(action());
+  }
+  int status = 0;
+  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 bool stop_process(pid_t pid) {

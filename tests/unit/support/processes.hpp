@@ -42,6 +42,9 @@ class ProcessHandle {
   int fd_;
 };
 
+/// The exit status of a forked child that leaves with what `action` returns; -1 if it did not.
+[[nodiscard]] int exit_status_of(const std::function<int()>& action);
+
 /// Stops the process and waits until it is.
 [[nodiscard]] bool stop_process(pid_t pid);
 

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "resume.hpp"
+#include "resume/resume.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -32,8 +32,8 @@ class ResumeFixture : public testing::Test {
   static std::string path(std::size_t image) { return "image " + std::to_string(image) + ".png"; }
 
   /// What computing the image gives, always.
-  static ImageReport truth(std::size_t image) {
-    ImageReport report;
+  static ImageResult truth(std::size_t image) {
+    ImageResult report;
     report.image = image;
     report.outcomes.resize(1);
     report.outcomes[0].matches = static_cast<std::uint32_t>(100 + image);
@@ -50,7 +50,7 @@ class ResumeFixture : public testing::Test {
     log.set_pattern("%l: %v");
     plan_ = WorkPlan(paths_.size(), 1);
     results_ = results::ResultTable(plan_);
-    app::Resumed resumed = app::resume(command_, references_, paths_, results_, log);
+    app::Resumed resumed = app::resume(input_, results_, log);
     said_ = said.str();
     return resumed;
   }
@@ -99,8 +99,8 @@ class ResumeFixture : public testing::Test {
   }
 
   /// What the table holds of the image, as it was reported.
-  [[nodiscard]] ImageReport found(std::size_t image) const {
-    ImageReport report = results_.report(image);
+  [[nodiscard]] ImageResult found(std::size_t image) const {
+    ImageResult report = results_.report(image);
     if (report.status == ImageStatus::ok) {
       const results::PairResult pair = results_.pair(image, 0);
       report.outcomes = {{pair.matches, pair.inliers, pair.model, {}, {}}};
@@ -112,9 +112,10 @@ class ResumeFixture : public testing::Test {
 
   TempDir dir_;
   const std::string reference_ = dir_ / "reference.png";
-  app::CommandLine command_;
-  PathList references_;
-  PathList paths_;
+  app::RunInput input_;
+  app::CommandLine& command_ = input_.command;
+  PathList& references_ = input_.given_references;
+  PathList& paths_ = input_.images;
   WorkPlan plan_{kImages, 1};
   results::ResultTable results_{plan_};
   std::string said_;

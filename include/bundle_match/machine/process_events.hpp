@@ -1,0 +1,96 @@
+// What happens to a rank's compute process, and what its supervisor wants done.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/compute_messages.hpp"
+#include "bundle_match/core/ids.hpp"
+#include "bundle_match/core/work.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace bundle_match::machine {
+
+/// There is an order to compute.
+struct OrderGiven {
+  OrderId order;
+  Work work;
+  std::uint32_t deaths = 0;  ///< of processes that died of the image in earlier runs
+  bool has_files = false;    ///< files go to the process with it
+};
+
+/// The answer to StartProcess: it runs.
+struct ProcessStarted {};
+
+/// The answer to StartProcess: it does not, "could not be forked: ...".
+struct ProcessNotStarted {
+  std::string how;
+};
+
+/// The process has sent a message. Its values are in their ranges, but it is not to be believed.
+struct ProcessSaid {
+  ComputeMessage message;
+};
+
+/// The process has sent what is no message, or a result whose features are none.
+struct ProcessSaidNonsense {
+  std::string why;
+};
+
+/// The process has closed its socket: it has ended, or is about to.
+struct ProcessClosed {};
+
+/// The answer to EndProcess: how it ended, which may have been before.
+struct ProcessEnded {
+  bool needs_fresh_process = false;  ///< it left because an earlier image had fragmented its memory
+  std::string how;                   ///< "was killed by signal 9 (Killed)"
+};
+
+/// The process is to be replaced, though it has done nothing wrong.
+struct ReplacementAsked {};
+
+/// Time has passed. To be told often, also when nothing happens.
+struct TimePassed {};
+
+using ProcessEvent =
+    std::variant<OrderGiven, ProcessStarted, ProcessNotStarted, ProcessSaid, ProcessSaidNonsense,
+                 ProcessClosed, ProcessEnded, ReplacementAsked, TimePassed>;
+
+/// Start a process. What SendOrder asks for from now on goes to it.
+struct StartProcess {};
+
+/// Kill the process if it still runs, and find out how it ended. What it has sent and was not read
+/// is of no interest any more.
+struct EndProcess {};
+
+/// Send the order that was given to the process.
+struct SendOrder {
+  OrderId order;
+};
+
+/// The first process takes orders. Comes once.
+struct DeliverReady {
+  ProcessReady ready;
+};
+
+/// The result of the first order that was given and has none yet; the order is done. The result is
+/// the process's, with what it has for the cache, or the supervisor's own.
+struct DeliverResult {
+  ComputeResult result;
+};
+
+/// A process died of that order, which is tried once more.
+struct DeliverDeath {
+  ProcessDied death;
+};
+
+/// Nothing can be computed any more. Nothing follows.
+struct FailForGood {
+  std::string why;
+};
+
+using ProcessAction = std::variant<StartProcess, EndProcess, SendOrder, DeliverReady, DeliverResult,
+                                   DeliverDeath, FailForGood>;
+
+}  // namespace bundle_match::machine

@@ -1,0 +1,43 @@
+// The input of a run: its command, and the paths that it names. Made once, never changed: any
+// thread may read it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/large_pages.hpp"
+#include "bundle_match/core/path_list.hpp"
+#include "bundle_match/core/work_plan.hpp"
+#include "command/command_line.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bundle_match::app {
+
+struct RunInput {
+  CommandLine command;
+  std::string launch;  ///< what to type to start it again
+  PathList images;
+  PathList given_references;               ///< empty with --all-pairs
+  LargeVector<ImageIndex> hand_out_order;  ///< every image once
+  std::vector<std::string> hosts;          ///< by rank
+
+  [[nodiscard]] const PathList& references() const {
+    return command.all_pairs ? images : given_references;
+  }
+  /// Whether the best pairs are those with the most inliers, not matches.
+  [[nodiscard]] bool best_by_inliers() const {
+    return command.match.verification != Verification::none;
+  }
+  /// What rows are counted in.
+  [[nodiscard]] const char* unit() const { return command.all_pairs ? "pairs" : "images"; }
+};
+
+/// The tasks of matching.
+[[nodiscard]] inline WorkPlan work_plan(const RunInput& input) {
+  return input.command.all_pairs
+             ? WorkPlan::of_all_pairs(input.images.size())
+             : WorkPlan(input.images.size(),
+                        static_cast<ReferenceIndex>(input.given_references.size()));
+}
+
+}  // namespace bundle_match::app

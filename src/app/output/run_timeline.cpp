@@ -1,0 +1,82 @@
+// Bins of a fixed number, which double their width when the run outgrows them.
+// SPDX-License-Identifier: Apache-2.0
+#include "output/run_timeline.hpp"
+
+#include <algorithm>
+
+namespace bundle_match::app {
+
+using report::BusyTimes;
+
+void RunTimeline::add(Rank rank, ImageIndex image, const StageTimes& elapsed_ms,
+                      Clock::time_point now) {
+  const auto position = static_cast<std::size_t>(rank);
+  if (lanes_.size() <= position) {
+    lanes_.resize(position + 1);
+  }
+  Lane& lane = lanes_[position];
+  const double elapsed_s = static_cast<double>(elapsed_ms.total()) / 1000;
+  const double end_s = std::chrono::duration<double>(now - start_).count();
+  const double start_s = std::max(0.0, end_s - elapsed_s);
+  span_s_ = std::max(span_s_, end_s);
+  lane.busy_s += elapsed_s;
+  if (intervals_ < report::kMostIntervals) {
+    ++intervals_;
+    lane.intervals.push_back({static_cast<float>(start_s), static_cast<float>(end_s), image});
+  }
+  widen_bins(end_s);
+  lane.bins.resize(kBins);
+  const double read_s = start_s + static_cast<double>(elapsed_ms.read) / 1000;
+  const double sift_s = read_s + static_cast<double>(elapsed_ms.sift) / 1000;
+  fill(lane, &BusyTimes::read, start_s, read_s);
+  fill(lane, &BusyTimes::sift, read_s, sift_s);
+  fill(lane, &BusyTimes::match, sift_s, end_s);
+}
+
+void RunTimeline::widen_bins(double end_s) {
+  while (end_s > bin_s_ * static_cast<double>(kBins)) {
+    bin_s_ *= 2;
+    for (Lane& lane : lanes_) {
+      for (std::size_t i = 0; i < lane.bins.size(); ++i) {
+        const BusyTimes bin = lane.bins[i];
+        lane.bins[i] = {};
+        lane.bins[i / 2] += bin;
+      }
+    }
+  }
+}
+
+void RunTimeline::fill(Lane& lane, float BusyTimes::*stage, double from_s, double to_s) const {
+  for (auto i = static_cast<std::size_t>(from_s / bin_s_); i < kBins; ++i) {
+    const double begin_s = bin_s_ * static_cast<double>(i);
+    if (begin_s >= to_s) {
+      return;
+    }
+    const double part_s = std::min(to_s, begin_s + bin_s_) - std::max(from_s, begin_s);
+    lane.bins[i].*stage += static_cast<float>(std::max(0.0, part_s));
+  }
+}
+
+report::Timeline RunTimeline::timeline(const std::vector<RankRecord>& ranks) const {
+  report::Timeline timeline;
+  timeline.span_s = span_s_;
+  timeline.bin_s = bin_s_;
+  const auto used = static_cast<std::size_t>(span_s_ / bin_s_) + 1;
+  for (std::size_t i = 0; i < ranks.size() && !lanes_.empty(); ++i) {
+    report::RankTimeline& rank = timeline.ranks.emplace_back();
+    rank.rank = static_cast<std::int32_t>(i);
+    rank.host = ranks[i].host;
+    rank.kernel = ranks[i].kernel;
+    rank.lost = ranks[i].lost;
+    rank.images = ranks[i].images;
+    if (i < lanes_.size()) {
+      rank.busy_s = lanes_[i].busy_s;
+      rank.bins = lanes_[i].bins;
+      rank.bins.resize(std::min(used, rank.bins.size()));
+      rank.intervals = lanes_[i].intervals;
+    }
+  }
+  return timeline;
+}
+
+}  // namespace bundle_match::app

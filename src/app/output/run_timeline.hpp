@@ -1,0 +1,48 @@
+// What each rank did when, in memory that does not grow with the run.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/ids.hpp"
+#include "bundle_match/core/image_result.hpp"
+#include "bundle_match/report/report.hpp"
+#include "rank0/rank_record.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+namespace bundle_match::app {
+
+/// Fed by the stages of a run; a rank computes one image at a time.
+class RunTimeline {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  static constexpr std::size_t kBins = 400;  ///< of a rank; they get wider as the run goes
+
+  explicit RunTimeline(Clock::time_point start) : start_(start) {}
+
+  /// The rank's report of an image came now. kNoImage: it was none of the images.
+  void add(Rank rank, ImageIndex image, const StageTimes& elapsed_ms, Clock::time_point now);
+
+  /// Of the ranks, by number; none of them if nothing was added.
+  [[nodiscard]] report::Timeline timeline(const std::vector<RankRecord>& ranks) const;
+
+ private:
+  struct Lane {
+    std::vector<report::BusyTimes> bins;
+    std::vector<report::Interval> intervals;
+    double busy_s = 0;
+  };
+
+  void widen_bins(double end_s);
+  void fill(Lane& lane, float report::BusyTimes::*stage, double from_s, double to_s) const;
+
+  Clock::time_point start_;
+  double span_s_ = 0;
+  double bin_s_ = 0.001;
+  std::vector<Lane> lanes_;
+  std::size_t intervals_ = 0;
+};
+
+}  // namespace bundle_match::app

@@ -1,0 +1,162 @@
+// What rank 0 does when the run's machine says so.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/features/image_reader.hpp"
+#include "process/launch.hpp"
+#include "rank0/coordinator.hpp"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace bundle_match::app {
+namespace {
+
+// From a file of memory, so that it takes no time.
+std::string read_piece(int file, std::uint64_t offset, std::uint64_t size_bytes) {
+  std::string bytes(size_bytes, '\0');
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t got =
+        ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (got <= 0) {
+      throw std::system_error(errno, std::generic_category(), "cannot read the references");
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void Coordinator::send(Rank rank, CoordinatorMessage message) {
+  if (rank == 0) {
+    own_.deliver(std::move(message));
+  } else {
+    link_.send(rank, std::move(message));
+  }
+}
+
+void Coordinator::act(machine::Send& action) { send(action.rank, std::move(action.message)); }
+
+void Coordinator::act(const machine::SendReferences& action) {
+  send(action.rank,
+       ReferencesPiece{action.offset,
+                       read_piece(stage_->references->get(), action.offset, action.size_bytes),
+                       action.last});
+}
+
+void Coordinator::act(const machine::HandOut& action) {
+  Order order = stage_->orders->order(action.task, action.order);
+  monitor_->assigned(action.rank);
+  if (order.deaths > 0 && stage_->keeps_journal) {
+    sink_.begin(action.task, action.order);
+    suspects_.emplace(action.order, std::move(order));
+    return;
+  }
+  sink_.begin(action.task, std::nullopt);
+  send_order(action.rank, std::move(order));
+}
+
+void Coordinator::send_order(Rank rank, Order order) {
+  if (rank == 0) {
+    own_.deliver(std::move(order));
+  } else {
+    sender_.send(rank, std::move(order));
+  }
+}
+
+// If a rank still holds it: the run may have been asked to end since.
+void Coordinator::send_suspect(OrderId id) {
+  auto suspect = suspects_.extract(id);
+  for (Rank rank = 0; !suspect.empty() && rank < link_.size(); ++rank) {
+    if (machine_.scheduler().find(rank, id)) {
+      send_order(rank, std::move(suspect.mapped()));
+      return;
+    }
+  }
+}
+
+void Coordinator::act(machine::Keep& action) {
+  const OrderResult& result = action.result;
+  const double elapsed_ms = static_cast<double>(result.elapsed_ms.total());
+  RankRecord& rank = record(action.rank);
+  rank.images += stage_->orders->counts_as_image() ? 1 : 0;
+  rank.busy_s += stage_->orders->counts_as_work() ? elapsed_ms / 1000 : 0;
+  last_result_ = Clock::now();
+  monitor_->finished(action.rank, action.task, result.status, elapsed_ms);
+  sink_.keep(std::move(action));
+}
+
+void Coordinator::act(machine::KeepDeath& action) { sink_.keep_death(std::move(action)); }
+
+void Coordinator::act(const machine::LookForFile& action) {
+  background_.submit([order = action.order, path = std::string(stage_->orders->path(action.task))] {
+    return machine::FileLookedFor{order, !features::why_not_a_file(path)};
+  });
+}
+
+void Coordinator::act(const machine::OpenStage& /*action*/) {
+  progress_.finish();
+  sink_.open_stage(stage_elapsed_s());
+}
+
+void Coordinator::act(const machine::NoteEndAsked& /*action*/) { sink_.note_end_asked(); }
+
+void Coordinator::act(const machine::AbandonStage& /*action*/) {
+  progress_.finish();
+  sink_.abandon_stage();
+}
+
+void Coordinator::act(machine::WriteEnding& action) {
+  progress_.finish();
+  record(0).longest_pause_ms = pauses_.longest_ms();
+  sink_.write_ending(std::move(action.outcome), ranks_);
+}
+
+void Coordinator::act(const machine::Kill& action) {
+  background_.submit([rank = action.rank]() -> std::optional<machine::RunEvent> {
+    kill_rank_on_this_node(rank);
+    return std::nullopt;
+  });
+}
+
+void Coordinator::act(const machine::TellStarted& action) {
+  const Hello& hello = action.hello;
+  record(action.rank).kernel = hello.kernel;
+  sink_.rank_started(action.rank, hello.kernel);
+  console_.log().info("rank {} on {}: kernel {}, SIFT {}{}{}", action.rank,
+                      record(action.rank).host, hello.kernel, hello.sift,
+                      hello.place.empty() ? "" : ", ", hello.place);
+  if (!hello.warning.empty()) {
+    console_.log().warn("rank {} on {}: {}", action.rank, record(action.rank).host, hello.warning);
+  }
+}
+
+void Coordinator::act(const machine::DropRank& action) {
+  record(action.rank).lost = true;
+  link_.forget(action.rank);
+  console_.log().warn("rank {} on {} {}; its {} images are handed to others", action.rank,
+                      record(action.rank).host, action.how, action.tasks);
+  if (monitor_) {
+    monitor_->assigned(action.rank);
+  }
+}
+
+void Coordinator::act(const machine::TellProblem& action) {
+  console_.log().warn("rank {} on {}: {}", action.rank, record(action.rank).host, action.problem);
+}
+
+// Told now: a launcher that ends the job may leave no time to do so later.
+void Coordinator::act(const machine::TellEndAsked& /*action*/) {
+  progress_.finish();
+  console_.log().warn("asked to end: images under way are finished{}",
+                      stage_ && stage_->keeps_journal
+                          ? "; the same command goes on from there: " + input_.launch
+                          : "");
+}
+
+void Coordinator::act(machine::Finish& action) { finish_ = std::move(action); }
+
+}  // namespace bundle_match::app

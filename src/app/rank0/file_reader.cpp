@@ -1,0 +1,168 @@
+// Threads that read, and the bound they keep.
+// SPDX-License-Identifier: Apache-2.0
+#include "rank0/file_reader.hpp"
+
+#include "bundle_match/features/image_reader.hpp"
+#include "bundle_match/features/preparation.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace bundle_match::app {
+namespace {
+
+constexpr int kThreads = 4;  // file servers answer several requests at a time
+
+OrderResult failure(OrderId order, ImageStatus status, std::string reason) {
+  OrderResult result;
+  result.order = order;
+  result.status = status;
+  result.reason = std::move(reason);
+  return result;
+}
+
+std::uint64_t file_size(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)
+             ? static_cast<std::uint64_t>(status.st_size)
+             : 0;
+}
+
+// Reads up to `size` bytes, fewer if the file has become shorter. An errno is thrown as int.
+std::string read_file(const std::string& path, std::uint64_t size) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (file < 0) {
+    throw errno;
+  }
+  std::string bytes(size, '\0');
+  std::size_t done = 0;
+  int error = 0;
+  while (done < bytes.size()) {
+    const ssize_t got = ::read(file, bytes.data() + done, bytes.size() - done);
+    if (got < 0 && errno == EINTR) {
+      continue;
+    }
+    error = got < 0 ? errno : 0;
+    if (got <= 0) {
+      break;
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  ::close(file);
+  if (error != 0) {
+    throw error;
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+std::uint64_t carried_bytes(const ReadOrder& it) {
+  return it.order.carried ? it.order.carried->size_bytes() : 0;
+}
+
+struct FileToRead {
+  std::string path;
+  std::uint64_t size = 0;
+};
+
+void read_contents(ReadOrder& it, const FileToRead& file, const FileToRead& mask) {
+  const OrderId id = it.order.id;
+  // In the words of a rank that reads the file itself.
+  if (auto reason = features::why_not_a_file(file.path)) {
+    it.failure = failure(id, ImageStatus::unreadable, std::move(reason->reason));
+  } else if (file.size + mask.size > kLongestSentFile) {
+    it.failure = failure(id, ImageStatus::failed,
+                         fmt::format("a file of {} MiB; --send-images sends up to {} MiB",
+                                     (file.size + mask.size) >> 20, kLongestSentFile >> 20));
+  } else {
+    try {
+      CarriedFiles carried{read_file(file.path, file.size), std::nullopt};
+      if (!mask.path.empty()) {
+        carried.mask = read_file(mask.path, mask.size);
+      }
+      it.order.carried = std::move(carried);
+    } catch (const int error) {
+      it.failure = failure(id, ImageStatus::unreadable, std::strerror(error));
+    }
+  }
+}
+
+}  // namespace
+
+FileReader::FileReader(std::uint64_t most_bytes, std::string mask_dir)
+    : most_bytes_(most_bytes), mask_dir_(std::move(mask_dir)) {
+  for (int i = 0; i < kThreads; ++i) {
+    threads_.emplace_back([this](const std::stop_token& stop) { read_files(stop); });
+  }
+}
+
+void FileReader::submit(Rank rank, Order order) {
+  {
+    const std::lock_guard lock(mutex_);
+    to_read_.push_back({rank, std::move(order), std::nullopt});
+  }
+  changed_.notify_one();
+}
+
+std::optional<ReadOrder> FileReader::try_take(std::uint64_t unsent_bytes) {
+  std::optional<ReadOrder> taken;
+  bool room = false;
+  {
+    const std::lock_guard lock(mutex_);
+    room = unsent_bytes < unsent_bytes_;
+    unsent_bytes_ = unsent_bytes;
+    if (!read_.empty()) {
+      taken = std::move(read_.front());
+      read_.pop_front();
+      held_bytes_ -= carried_bytes(*taken);
+      room = true;
+    }
+  }
+  if (room) {
+    changed_.notify_all();
+  }
+  return taken;
+}
+
+std::size_t FileReader::outstanding() const {
+  const std::lock_guard lock(mutex_);
+  return to_read_.size() + being_read_ + read_.size();
+}
+
+void FileReader::read_files(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return !to_read_.empty(); })) {
+    ReadOrder it = std::move(to_read_.front());
+    to_read_.pop_front();
+    ++being_read_;
+    lock.unlock();
+    const FileToRead file{it.order.path, file_size(it.order.path)};
+    const std::string mask_path = features::find_mask(mask_dir_, file.path);
+    const FileToRead mask{mask_path, file_size(mask_path)};
+    const std::uint64_t size = file.size + mask.size;
+    lock.lock();
+    const bool room = changed_.wait(lock, stop, [&] {
+      const std::uint64_t held = held_bytes_ + unsent_bytes_;
+      return held == 0 || held + size <= most_bytes_;
+    });
+    if (!room) {
+      return;
+    }
+    held_bytes_ += size;
+    lock.unlock();
+    read_contents(it, file, mask);
+    lock.lock();
+    held_bytes_ -= size - carried_bytes(it);
+    --being_read_;
+    read_.push_back(std::move(it));
+  }
+}
+
+}  // namespace bundle_match::app

@@ -1,0 +1,44 @@
+// Orders on their way to other ranks, with the image's file where that is asked for.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/backoff.hpp"
+#include "bundle_match/core/rank_messages.hpp"
+#include "bundle_match/transport/link.hpp"
+#include "rank0/file_reader.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace bundle_match::app {
+
+/// The result of an order that was not sent, as the file that it was to carry cannot be read.
+struct UnreadableFile {
+  Rank rank = 0;
+  OrderResult result;
+};
+
+class OrderSender {
+ public:
+  /// With `with_files`, orders carry their image's file and its mask, looked for in `mask_dir`.
+  OrderSender(transport::Link& link, bool with_files, const std::string& mask_dir);
+
+  /// To another rank than 0; returns at once.
+  void send(Rank rank, Order order);
+
+  /// Sends the orders whose files were read by now, but to ranks that are lost; stops at one whose
+  /// file cannot be read, and returns that.
+  [[nodiscard]] std::optional<UnreadableFile> send_read_files(
+      const std::function<bool(Rank)>& is_lost);
+
+  /// How long rank 0 may sleep if there is nothing to do.
+  [[nodiscard]] std::chrono::microseconds next_sleep(Backoff& backoff) const;
+
+ private:
+  transport::Link& link_;
+  std::optional<FileReader> file_reader_;
+};
+
+}  // namespace bundle_match::app

@@ -1,0 +1,266 @@
+// From the journal's records to results and suspects.
+// SPDX-License-Identifier: Apache-2.0
+#include "resume/resume.hpp"
+
+#include "bundle_match/core/path_index.hpp"
+#include "resume/run_parameters.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace bundle_match::app {
+namespace {
+
+using results::JournalRecord;
+using results::RunParameters;
+
+constexpr std::uint32_t kFatalDeaths = 2;
+constexpr int kFatalInterruptions = 2;
+
+bool is_regular_or_new(const std::string& output) {
+  std::error_code error;
+  const auto status = std::filesystem::status(output, error);
+  return output != "-" &&
+         (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status));
+}
+
+// Follows a journal from its first record to its last.
+class Reader {
+ public:
+  Reader(const PathList& references, const PathList& images, results::ResultTable& results)
+      : references_(references), images_(images), results_(results) {}
+
+  void take(const JournalRecord& record) {
+    switch (record.kind) {
+      case JournalRecord::Kind::start:
+        // The run before ended without a word: what it had died of, it may have been.
+        for (auto& [path, suspect] : open_) {
+          suspect.interruptions += suspect.under_way && suspect.deaths > 0 ? 1 : 0;
+          suspect.under_way = false;
+        }
+        break;
+      case JournalRecord::Kind::assigned:
+        open_[record.path].under_way = true;
+        forget_failure(record.path);
+        break;
+      case JournalRecord::Kind::died:
+        ++open_[record.path].deaths;
+        open_[record.path].reason = record.report.reason;
+        break;
+      case JournalRecord::Kind::result:
+        open_.erase(record.path);
+        take_result(record);
+        break;
+      case JournalRecord::Kind::pairs:
+        open_.erase(record.path);
+        take_pairs(record);
+        break;
+      case JournalRecord::Kind::end:
+        for (auto& [path, suspect] : open_) {
+          suspect.under_way = false;
+        }
+        break;
+    }
+  }
+
+  // What is known of images without a result, once all records were taken. A damaged journal, of
+  // which a result may be lost, convicts no image: it is tried again, alone.
+  [[nodiscard]] Deaths finish(results::Journal& journal, bool damaged) {
+    JournalRecord start;
+    take(start);
+    Deaths::ByImage deaths;
+    for (const auto& entry : open_) {
+      const std::string& path = entry.first;
+      const Suspect& suspect = entry.second;
+      if (suspect.deaths == 0) {
+        continue;
+      }
+      const bool fatal = !damaged && (suspect.deaths >= kFatalDeaths ||
+                                      suspect.interruptions >= kFatalInterruptions);
+      index().for_each(path, [&](ImageIndex image) {
+        if (!fatal) {
+          deaths[image] = std::min(suspect.deaths, kFatalDeaths - 1);
+          return;
+        }
+        convict(image, suspect.reason, journal);
+      });
+    }
+    return Deaths(std::move(deaths));
+  }
+
+ private:
+  struct Suspect {
+    bool under_way = false;
+    std::uint32_t deaths = 0;
+    int interruptions = 0;  // runs that ended without a word while it was tried again
+    std::string reason;
+  };
+
+  void convict(ImageIndex image, const std::string& reason, results::Journal& journal) {
+    ImageResult report;
+    report.image = image;
+    report.status = ImageStatus::crashed;
+    report.reason = reason;
+    if (results_.plan().all_pairs() && results_.has(image)) {
+      convict_pairs(report, journal);
+      return;
+    }
+    const results::Computer nobody{0, "", ""};
+    results_.record(results_.add_computer(nobody), report);
+    journal.write_result(images_[image], report, nobody);
+  }
+
+  // The image itself was read; matching it is what they died of.
+  void convict_pairs(const ImageResult& report, results::Journal& journal) {
+    std::vector<std::string_view> references;
+    for (ReferenceIndex i = 0; i < results_.plan().references_of(report.image); ++i) {
+      if (!results_.has_pair(report.image, i)) {
+        results_.record_pairs(report, {i, 1});
+        references.push_back(references_[i]);
+      }
+    }
+    journal.write_pairs(images_[report.image], report, references);
+  }
+
+  // It was being tried again (--retry-failed): what it failed of then is the past.
+  void forget_failure(const std::string& path) {
+    if (results_.failed() == 0) {
+      return;
+    }
+    index().for_each(path, [this](ImageIndex image) {
+      if (results_.has(image) && results_.status(image) != ImageStatus::ok) {
+        results_.forget(image);
+      }
+    });
+  }
+
+  void take_result(const JournalRecord& record) {
+    if (computer_ < 0 || record.computer != last_computer_) {
+      last_computer_ = record.computer;
+      computer_ = results_.add_computer(record.computer);
+    }
+    index().for_each(record.path, [&](ImageIndex image) {
+      ImageResult report = record.report;
+      report.image = image;
+      results_.record(computer_, report);
+    });
+  }
+
+  // Of a pair (a, b), a stands before b in the list now, too, or it is computed again.
+  void take_pairs(const JournalRecord& record) {
+    index().for_each(record.path, [&](ImageIndex image) {
+      ImageResult report = record.report;
+      report.image = image;
+      for (std::size_t i = 0; i < record.references.size(); ++i) {
+        if (report.status == ImageStatus::ok) {
+          report.outcomes = {record.report.outcomes[i]};
+        }
+        index().for_each(record.references[i], [&](ImageIndex reference) {
+          if (reference < image) {
+            report.first_reference = static_cast<ReferenceIndex>(reference);
+            results_.record_pairs(report, {report.first_reference, 1});
+            report.elapsed_ms = {};  // of all of them together
+          }
+        });
+      }
+    });
+  }
+
+  // Made when the first path is looked up: a new run of millions of images need not wait for it.
+  PathIndex& index() { return index_ ? *index_ : index_.emplace(images_); }
+
+  const PathList& references_;
+  const PathList& images_;
+  std::optional<PathIndex> index_;
+  results::ResultTable& results_;
+  std::unordered_map<std::string, Suspect> open_;  // handed out, without a result
+  results::Computer last_computer_;
+  std::int32_t computer_ = -1;
+};
+
+void check_parameters(const results::JournalCondition& found, const RunParameters& now,
+                      const std::string& name) {
+  if (!found.parameters) {
+    throw ResumeError(fmt::format(
+        "{} is damaged at its beginning, so that it cannot be told what run it is of; --overwrite "
+        "discards it and begins anew",
+        name));
+  }
+  if (*found.parameters != now) {
+    throw ResumeError(fmt::format(
+        "{} is of a run with other parameters: {}; --overwrite discards it and begins anew", name,
+        difference(*found.parameters, now)));
+  }
+}
+
+// A file that no journal vouches for is somebody's work.
+void refuse_foreign_file(const std::string& output) {
+  std::error_code error;
+  if (std::filesystem::exists(output, error) && std::filesystem::file_size(output, error) > 0) {
+    throw ResumeError(fmt::format(
+        "--output {} exists, and there is no journal beside it that tells what run it is of; "
+        "--overwrite replaces it",
+        output));
+  }
+}
+
+}  // namespace
+
+Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::logger& log) {
+  const CommandLine& command = input.command;
+  Resumed resumed;
+  if (!is_regular_or_new(command.output)) {
+    return resumed;
+  }
+  const std::string name = command.output + ".journal";
+  const RunParameters parameters = run_parameters(command, input.references());
+  try {
+    resumed.journal = std::make_unique<results::Journal>(name);
+  } catch (const results::JournalError& error) {
+    throw ResumeError(error.what());
+  }
+  results::Journal& journal = *resumed.journal;
+  if (command.overwrite) {
+    journal.truncate(0);
+  }
+  Reader reader(input.references(), input.images, results);
+  const auto found = journal.read([&](const JournalRecord& record) { reader.take(record); });
+  const bool nothing_whole = !found.parameters && found.records == 0 && found.damaged_lines <= 1 &&
+                             found.good_bytes == 0 && !found.whole_lines;
+  if (nothing_whole) {
+    // New, or a run that ended before its first line was whole.
+    if (!command.overwrite) {
+      refuse_foreign_file(command.output);
+    }
+    journal.truncate(0);
+    journal.write_parameters(parameters);
+  } else {
+    check_parameters(found, parameters, name);
+    if (found.damaged_lines > 0) {
+      log.warn("{}: {} damaged record{} dropped; what they held is computed again", name,
+               found.damaged_lines, found.damaged_lines == 1 ? "" : "s");
+      journal.truncate(found.good_bytes);
+    }
+  }
+  resumed.deaths = reader.finish(journal, found.damaged_lines > 0);
+  if (command.retry_failed) {
+    results.forget_failed();
+  }
+  if (results.done() > 0) {
+    log.info("going on with {}: {} of {} {} are done{}", name, results.done(), results.size(),
+             input.unit(), command.retry_failed ? " and matched" : "");
+  }
+  journal.write_start();
+  journal.flush();
+  return resumed;
+}
+
+}  // namespace bundle_match::app

@@ -1,0 +1,86 @@
+// Orders to describe, and what is kept of their results.
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/describe_stage.hpp"
+
+#include "bundle_match/features/feature_set.hpp"
+#include "bundle_match/results/result_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+namespace bundle_match::app {
+
+void DescribeKeeper::begin(TaskId task) {
+  if (ledger_.work.all_pairs() && ledger_.resumed.journal) {
+    ledger_.resumed.journal->write_assigned(ledger_.input.images[task.value()]);
+  }
+}
+
+void DescribeKeeper::process_died(TaskId task, const std::string& reason) {
+  if (ledger_.work.all_pairs() && ledger_.resumed.journal) {
+    ledger_.resumed.journal->write_died(ledger_.input.images[task.value()], reason);
+  }
+}
+
+void DescribeKeeper::take(Rank rank, TaskId task, OrderResult result) {
+  const bool all_pairs = ledger_.work.all_pairs();
+  ledger_.timeline.add(rank, all_pairs ? task.value() : kNoImage, result.elapsed_ms,
+                       RunTimeline::Clock::now());
+  features_ += result.keypoints;
+  if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
+    ledger_.exports.add_image(ledger_.input.references()[task.value()], answer->features);
+    described_.at(task.value()) = std::move(answer->features);
+  }
+  const ImageResult image = to_image_result(task.value(), 0, result);
+  if (all_pairs) {
+    take_image(rank, image);
+  } else {
+    take_reference(image);
+  }
+}
+
+void DescribeKeeper::take_image(Rank rank, const ImageResult& image) {
+  if (ledger_.resumed.journal) {
+    ledger_.resumed.journal->write_result(ledger_.input.images[image.image], image,
+                                          ledger_.identity_of(rank));
+  }
+  ledger_.results.record(ledger_.computer_of(rank), image);
+  if (image.status != ImageStatus::ok) {
+    ledger_.log.warn("{}: {}: {}", results::escape_path(ledger_.input.images[image.image]).path,
+                     to_string(image.status), image.reason);
+  }
+}
+
+void DescribeKeeper::take_reference(const ImageResult& reference) {
+  const PathList& references = ledger_.input.references();
+  const std::string name = results::escape_path(references[reference.image]).path;
+  if (reference.status != ImageStatus::ok) {
+    ++unusable_;
+    ledger_.log.error("reference {}: {}: {}", name, to_string(reference.status), reference.reason);
+  } else if (reference.keypoints == 0) {
+    ++unusable_;
+    ledger_.log.error("reference {}: no features in it ({} x {} pixels)", name, reference.width,
+                      reference.height);
+  } else if (references.size() == 1) {
+    ledger_.log.info("reference {}: {} features", name, reference.keypoints);
+  }
+}
+
+UniqueFd DescribeKeeper::make_set() {
+  try {
+    features::FeatureSetBuilder set;
+    for (std::string& features : described_) {
+      set.append(features);
+      std::string().swap(features);
+    }
+    return set.finish();
+  } catch (const std::system_error& error) {
+    // Not an output that cannot be written: another run may have the memory.
+    throw std::runtime_error(fmt::format("no memory for the references: {}", error.what()));
+  }
+}
+
+}  // namespace bundle_match::app

@@ -1,0 +1,67 @@
+// The stage that describes: the features of all references or, of all pairs, of all images.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/posix/file_descriptor.hpp"
+#include "sink/ledger.hpp"
+#include "sink/stage.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bundle_match::app {
+
+/// Tasks are positions of references.
+class DescribeOrders final : public StageOrders {
+ public:
+  DescribeOrders(const RunInput& input, Deaths deaths)
+      : input_(input), deaths_(std::move(deaths)) {}
+
+  [[nodiscard]] Work work(TaskId /*task*/) const override { return DescribeWork{}; }
+  [[nodiscard]] std::uint32_t deaths(TaskId task) const override {
+    return input_.command.all_pairs ? deaths_.of(task.value()) : 0;
+  }
+  [[nodiscard]] std::string_view path(TaskId task) const override {
+    return input_.references()[task.value()];
+  }
+  [[nodiscard]] std::size_t weight(TaskId /*task*/) const override { return 1; }
+  [[nodiscard]] bool counts_as_image() const override { return input_.command.all_pairs; }
+  [[nodiscard]] bool counts_as_work() const override { return input_.command.all_pairs; }
+
+ private:
+  const RunInput& input_;
+  const Deaths deaths_;
+};
+
+class DescribeKeeper final : public StageKeeper {
+ public:
+  explicit DescribeKeeper(Ledger& ledger)
+      : ledger_(ledger), described_(ledger.input.references().size()) {}
+
+  void begin(TaskId task) override;
+  void process_died(TaskId task, const std::string& reason) override;
+  void take(Rank rank, TaskId task, OrderResult result) override;
+
+  /// References that cannot be used; each was named. Never any of all pairs: they fail as images.
+  [[nodiscard]] std::size_t unusable() const { return unusable_; }
+  /// Of those described.
+  [[nodiscard]] std::size_t features() const { return features_; }
+
+  /// Moves all that was described into a set (features/feature_set.hpp). Throws std::runtime_error
+  /// if memory does not suffice.
+  [[nodiscard]] UniqueFd make_set();
+
+ private:
+  void take_image(Rank rank, const ImageResult& image);
+  void take_reference(const ImageResult& reference);
+
+  Ledger& ledger_;
+  std::vector<std::string> described_;  // encoded features, by reference
+  std::size_t unusable_ = 0;
+  std::size_t features_ = 0;
+};
+
+}  // namespace bundle_match::app

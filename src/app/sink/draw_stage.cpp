@@ -1,0 +1,78 @@
+// Orders to draw, and what becomes of the pictures.
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/draw_stage.hpp"
+
+#include "bundle_match/results/result_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+
+namespace bundle_match::app {
+namespace {
+
+// A full disk is not worth a line a picture.
+constexpr std::size_t kMostWarnings = 10;
+
+}  // namespace
+
+DrawOrders::DrawOrders(const RunInput& input, std::vector<PictureTask> pictures,
+                       PictureFormat format, Deaths deaths, const PictureKeeper& kept)
+    : input_(input), pictures_(std::move(pictures)), format_(format), deaths_(std::move(deaths)) {
+  std::sort(pictures_.begin(), pictures_.end());
+  pictures_.erase(std::unique(pictures_.begin(), pictures_.end()), pictures_.end());
+  points_.reserve(pictures_.size());
+  for (const PictureTask& picture : pictures_) {
+    const auto* const points = kept.points(picture);
+    points_.push_back(points != nullptr ? *points : std::vector<MatchedPoints>());
+  }
+}
+
+Work DrawOrders::work(TaskId task) const {
+  const PictureTask& it = picture(task);
+  if (it.reference == kNoReference) {
+    return ThumbnailWork{};
+  }
+  DrawWork draw;
+  draw.reference = it.reference;
+  draw.reference_path = input_.references()[it.reference];
+  if (input_.command.all_pairs) {
+    draw.described = static_cast<ReferenceIndex>(it.image);
+  }
+  draw.format = format_;
+  draw.points = points_.at(task.value());
+  return draw;
+}
+
+void DrawKeeper::take(Rank /*rank*/, TaskId task, OrderResult result) {
+  ++taken_;
+  const PictureTask& picture = orders_.picture(task);
+  auto* const answer = std::get_if<PictureAnswer>(&result.answer);
+  if (answer == nullptr) {
+    warn(picture, fmt::format("{}: {}", to_string(result.status), result.reason));
+    return;
+  }
+  try {
+    keep_(picture, std::move(answer->bytes));
+  } catch (const std::system_error& error) {
+    warn(picture, error.what());
+  }
+}
+
+void DrawKeeper::warn(const PictureTask& picture, std::string_view why) {
+  if (++failed_ > kMostWarnings) {
+    return;
+  }
+  const RunInput& input = ledger_.input;
+  const std::string with =
+      picture.reference == kNoReference
+          ? ""
+          : " with " + results::escape_path(input.references()[picture.reference]).path;
+  ledger_.log.warn("no picture of {}{}: {}{}",
+                   results::escape_path(input.images[picture.image]).path, with, why,
+                   failed_ == kMostWarnings ? "; others that fail are not named" : "");
+}
+
+}  // namespace bundle_match::app

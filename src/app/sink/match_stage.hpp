@@ -1,0 +1,53 @@
+// The stage that matches: every image with its references.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sink/ledger.hpp"
+#include "sink/stage.hpp"
+
+#include <utility>
+
+namespace bundle_match::app {
+
+/// Tasks are those of the run's plan.
+class MatchOrders final : public StageOrders {
+ public:
+  MatchOrders(const RunInput& input, Deaths deaths)
+      : input_(input), plan_(work_plan(input)), deaths_(std::move(deaths)) {}
+
+  [[nodiscard]] Work work(TaskId task) const override;
+  [[nodiscard]] std::uint32_t deaths(TaskId task) const override {
+    return deaths_.of(plan_.task(task).image);
+  }
+  [[nodiscard]] std::string_view path(TaskId task) const override {
+    return input_.images[plan_.task(task).image];
+  }
+  [[nodiscard]] std::size_t weight(TaskId task) const override {
+    return plan_.all_pairs() ? plan_.task(task).references.count : 1;
+  }
+  [[nodiscard]] bool counts_as_image() const override { return !plan_.all_pairs(); }
+  [[nodiscard]] bool counts_as_work() const override { return true; }
+
+ private:
+  const RunInput& input_;
+  const WorkPlan plan_;
+  const Deaths deaths_;
+};
+
+class MatchKeeper final : public StageKeeper {
+ public:
+  explicit MatchKeeper(Ledger& ledger) : ledger_(ledger) {}
+
+  void begin(TaskId task) override;
+  void process_died(TaskId task, const std::string& reason) override;
+  void take(Rank rank, TaskId task, OrderResult result) override;
+
+ private:
+  void keep_image(Rank rank, const ImageResult& image);
+  void keep_pairs(const ImageResult& image, ReferenceRange range);
+  void tell_failure(const ImageResult& image, ReferenceRange range) const;
+
+  Ledger& ledger_;
+};
+
+}  // namespace bundle_match::app

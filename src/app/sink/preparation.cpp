@@ -1,0 +1,173 @@
+// Files opened, journals read, tasks listed.
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/preparation.hpp"
+
+#include "bundle_match/cache/feature_cache.hpp"
+#include "bundle_match/features/image_reader.hpp"
+#include "bundle_match/results/result_writer.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <vector>
+
+namespace bundle_match::app {
+namespace {
+
+// A shell may have made a thousand words of a pattern.
+constexpr std::size_t kLongestCommandTold = 500;
+
+// Does it; if it throws, tells what `option` cannot do.
+template <class Open>
+bool opens(spdlog::logger& log, const char* option, const Open& open) {
+  try {
+    open();
+    return true;
+  } catch (const std::system_error& error) {
+    log.error("{}{}", option, error.what());
+  } catch (const std::runtime_error& error) {
+    log.error("{}{}", option, error.what());
+  }
+  return false;
+}
+
+// A journal may know of more than the exports, which came to disk a little later.
+void forget_what_was_not_exported(Ledger& ledger) {
+  const PathList& images = ledger.input.images;
+  const PathList& references = ledger.input.references();
+  for (ImageIndex image = 0; ledger.exports.any() && image < images.size(); ++image) {
+    bool exported = ledger.exports.has_image(images[image]);
+    for (ReferenceIndex i = 0; exported && i < ledger.work.references_of(image); ++i) {
+      exported = ledger.exports.has_pair(references[i], images[image]);
+    }
+    if (!exported && ledger.results.has(image) && ledger.results.status(image) == ImageStatus::ok) {
+      ledger.results.forget_with_pairs(image);
+    }
+  }
+}
+
+LargeVector<TaskId> all_references(const Ledger& ledger) {
+  LargeVector<TaskId> tasks;
+  for (std::size_t i = 0; i < ledger.input.references().size(); ++i) {
+    tasks.emplace_back(i);
+  }
+  return tasks;
+}
+
+}  // namespace
+
+std::optional<Outcome> open_outputs(Ledger& ledger) {
+  const CommandLine& command = ledger.input.command;
+  const bool open =
+      opens(ledger.log, "--output ",
+            [&] { ledger.writer.emplace(command.output, write_options(command)); }) &&
+      opens(ledger.log, "--draw ",
+            [&] {
+              if (!command.draw.folder.empty()) {
+                ledger.picture_files.emplace(command.draw.folder, command.draw.format,
+                                             ledger.input.references().size() > 1);
+              }
+            }) &&
+      opens(ledger.log, "--report ",
+            [&] {
+              if (!command.report.empty()) {
+                ledger.report.emplace(command.report);
+              }
+            }) &&
+      opens(ledger.log, "", [&] {
+        ledger.exports = Exports(command, ledger.input.references(), ledger.input.images);
+        if (!command.match.cache_dir.empty()) {
+          cache::FeatureCache(command.match.cache_dir, command.match.cache_limit_bytes);
+        }
+      });
+  return open ? std::nullopt : std::optional<Outcome>(Refused{});
+}
+
+std::optional<Outcome> check_references(const Ledger& ledger) {
+  std::optional<Outcome> outcome;
+  const PathList& references = ledger.input.given_references;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    if (const auto why = features::why_not_a_file(std::string(references[i]))) {
+      ledger.log.error("reference {}: unreadable: {}", results::escape_path(references[i]).path,
+                       why->reason);
+      outcome = ReferenceUnusable{};
+    }
+  }
+  return outcome;
+}
+
+void prune_cache(const RunInput& input) {
+  const MatchOptions& match = input.command.match;
+  if (!match.cache_dir.empty() && match.cache_limit_bytes > 0) {
+    cache::FeatureCache(match.cache_dir, match.cache_limit_bytes).prune();
+  }
+}
+
+std::optional<Outcome> open_journal(Ledger& ledger) {
+  try {
+    ledger.resumed = resume(ledger.input, ledger.results, ledger.log);
+  } catch (const ResumeError& error) {
+    ledger.log.error("{}", error.what());
+    return Refused{};
+  }
+  forget_what_was_not_exported(ledger);
+  ledger.done_before = ledger.results.done();
+  if (ledger.done_before == ledger.results.size()) {
+    ledger.log.info("nothing to do: all {} {} are done", ledger.results.size(),
+                    ledger.input.unit());
+  } else if (ledger.resumed.journal) {
+    // Now: a launcher that ends the job may leave no time to do so later.
+    ledger.log.info("if this run ends early, the same command goes on from there: {}",
+                    ledger.input.launch.size() <= kLongestCommandTold ? ledger.input.launch
+                                                                      : "the one that started it");
+  }
+  return std::nullopt;
+}
+
+LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
+  LargeVector<TaskId> tasks;
+  if (!ledger.work.all_pairs()) {
+    tasks.reserve(ledger.input.hand_out_order.size());
+    for (const ImageIndex image : ledger.input.hand_out_order) {
+      if (!ledger.results.has(image)) {
+        tasks.push_back(ledger.work.task_of(image, 0));
+      }
+    }
+    return tasks;
+  }
+  for (TaskId id; id.value() < ledger.work.task_count(); ++id) {
+    const Task task = ledger.work.task(id);
+    bool left = false;
+    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
+      left = left || !ledger.results.has_pair(task.image, task.references.first + i);
+    }
+    if (left) {
+      tasks.push_back(id);
+    }
+  }
+  return tasks;
+}
+
+LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
+  if (!ledger.work.all_pairs()) {
+    return all_references(ledger);
+  }
+  std::vector<bool> needed(ledger.input.images.size(), false);
+  for (const TaskId id : remaining_tasks(ledger)) {
+    const Task task = ledger.work.task(id);
+    needed[task.image] = true;
+    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
+      needed[task.references.first + i] = true;
+    }
+  }
+  LargeVector<TaskId> tasks;
+  for (const ImageIndex image : ledger.input.hand_out_order) {
+    const bool known = ledger.results.has(image);
+    if (!known || (needed[image] && ledger.results.status(image) == ImageStatus::ok)) {
+      tasks.emplace_back(image);
+    }
+  }
+  return tasks;
+}
+
+}  // namespace bundle_match::app

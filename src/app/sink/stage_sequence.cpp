@@ -1,0 +1,125 @@
+// Describing and matching, and the way between the stages.
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/stage_sequence.hpp"
+
+#include "sink/ending.hpp"
+#include "sink/match_stage.hpp"
+#include "sink/preparation.hpp"
+
+#include <utility>
+
+namespace bundle_match::app {
+
+NextStage StageSequence::open_next(double elapsed_s) {
+  switch (step_) {
+    case Step::start:
+      return open_describing();
+    case Step::describing:
+      times_.reference_s = elapsed_s;
+      return open_matching();
+    case Step::matching:
+      times_.matching_s = elapsed_s;
+      write_results(ledger_);
+      return open_drawing_of_files();
+    case Step::drawing_files:
+      tell_drawn();
+      return open_drawing_for_report();
+    case Step::drawing_for_report:
+      collect_pictures();
+      break;
+    case Step::over:
+      break;
+  }
+  return end();
+}
+
+Outcome StageSequence::end() {
+  step_ = Step::over;
+  return finished(ledger_);
+}
+
+Outcome StageSequence::abandon() {
+  if (step_ == Step::drawing_files) {
+    tell_drawn();
+  } else if (step_ == Step::describing || step_ == Step::matching) {
+    tell_interrupted(ledger_);
+  }
+  step_ = Step::over;
+  return Interrupted{};
+}
+
+NextStage StageSequence::open_describing() {
+  step_ = Step::describing;
+  if (auto outcome = open_outputs(ledger_)) {
+    return *outcome;
+  }
+  if (auto outcome = check_references(ledger_)) {
+    return *outcome;
+  }
+  prune_cache(ledger_.input);
+  // A run of references begins its journal when they are known to be good.
+  if (ledger_.work.all_pairs()) {
+    if (auto outcome = open_journal(ledger_)) {
+      return *outcome;
+    }
+  }
+  keeper_ = std::make_unique<DescribeKeeper>(ledger_);
+  OpenedStage stage;
+  stage.orders = std::make_shared<DescribeOrders>(ledger_.input, ledger_.resumed.deaths);
+  stage.tasks = references_to_describe(ledger_);
+  stage.rank_0_alone = !ledger_.work.all_pairs() && stage.tasks.size() == 1;
+  stage.rank_0_helps = !ledger_.work.all_pairs();
+  stage.progress = describing_progress(stage.tasks.size());
+  stage.keeps_journal = ledger_.resumed.journal != nullptr;
+  return stage.tasks.empty() ? open_matching() : NextStage(std::move(stage));
+}
+
+ProgressState StageSequence::describing_progress(std::size_t tasks) const {
+  ProgressState progress;
+  progress.stage = "describing";
+  progress.unit = ledger_.work.all_pairs() ? "images" : "references";
+  progress.items = tasks;
+  return progress;
+}
+
+NextStage StageSequence::open_matching() {
+  step_ = Step::matching;
+  auto& described = static_cast<DescribeKeeper&>(*keeper_);
+  if (described.unusable() > 0) {
+    return ReferenceUnusable{};
+  }
+  const std::size_t references = ledger_.input.references().size();
+  if (references > 1 && described.features() > 0) {
+    ledger_.log.info("{} {} described: {} features", references,
+                     ledger_.work.all_pairs() ? "images" : "references", described.features());
+  }
+  if (!ledger_.work.all_pairs()) {
+    if (auto outcome = open_journal(ledger_)) {
+      return *outcome;
+    }
+  }
+  OpenedStage stage;
+  stage.tasks = remaining_tasks(ledger_);
+  if (stage.tasks.empty()) {
+    write_results(ledger_);
+    return open_drawing_of_files();
+  }
+  stage.orders = std::make_shared<MatchOrders>(ledger_.input, ledger_.resumed.deaths);
+  stage.references = std::make_shared<const UniqueFd>(described.make_set());
+  stage.progress = matching_progress();
+  stage.keeps_journal = ledger_.resumed.journal != nullptr;
+  keeper_ = std::make_unique<MatchKeeper>(ledger_);
+  return stage;
+}
+
+ProgressState StageSequence::matching_progress() const {
+  ProgressState progress;
+  progress.unit = ledger_.input.unit();
+  progress.items = ledger_.results.size();
+  progress.done = ledger_.results.done();
+  progress.failed = ledger_.results.failed();
+  progress.done_before = progress.done;
+  return progress;
+}
+
+}  // namespace bundle_match::app

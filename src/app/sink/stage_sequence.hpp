@@ -1,0 +1,69 @@
+// The stages of a run, one after another: describe, match, draw; and what is written in between.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/outcome.hpp"
+#include "sink/describe_stage.hpp"
+#include "sink/draw_stage.hpp"
+#include "sink/ledger.hpp"
+#include "sink/stage.hpp"
+#include "terminal/run_summary.hpp"
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace bundle_match::app {
+
+/// What comes next: a stage with tasks, or the end of the work.
+using NextStage = std::variant<OpenedStage, Outcome>;
+
+/// Belongs to the sink's thread. What cannot be written is thrown as std::system_error or
+/// std::runtime_error.
+class StageSequence {
+ public:
+  explicit StageSequence(Ledger& ledger) : ledger_(ledger) {}
+
+  /// Ends the stage that is open, whose tasks took so long, and opens the next one that has tasks.
+  [[nodiscard]] NextStage open_next(double elapsed_s);
+
+  /// The run was asked to end before the tasks of the open stage were done.
+  [[nodiscard]] Outcome abandon();
+
+  /// Of the open stage.
+  [[nodiscard]] StageKeeper& keeper() { return *keeper_; }
+
+  /// Times of the stages that have ended.
+  [[nodiscard]] const RunTimes& times() const { return times_; }
+
+ private:
+  enum class Step { start, describing, matching, drawing_files, drawing_for_report, over };
+
+  [[nodiscard]] NextStage open_describing();
+  [[nodiscard]] NextStage open_matching();
+  [[nodiscard]] NextStage open_drawing_of_files();
+  [[nodiscard]] NextStage open_drawing_for_report();
+  [[nodiscard]] OpenedStage open_drawing(std::vector<PictureTask> pictures, PictureFormat format,
+                                         DrawKeeper::Keep keep);
+  [[nodiscard]] ProgressState describing_progress(std::size_t tasks) const;
+  [[nodiscard]] ProgressState matching_progress() const;
+  void tell_drawn() const;
+  void collect_pictures();
+  [[nodiscard]] Outcome end();
+
+  Ledger& ledger_;
+  Step step_ = Step::start;
+  RunTimes times_;
+  std::unique_ptr<StageKeeper> keeper_;
+  // Of drawing. The orders outlive the keeper, which looks into them.
+  std::shared_ptr<const DrawOrders> draw_orders_;
+  std::size_t drawn_before_ = 0;  // files that were there already
+  std::vector<PictureTask> report_pairs_;
+  std::vector<CountedImage> report_images_;
+  std::map<PictureTask, std::string> report_pictures_;
+};
+
+}  // namespace bundle_match::app

@@ -1,0 +1,57 @@
+// Formats the summary.
+// SPDX-License-Identifier: Apache-2.0
+#include "terminal/run_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace bundle_match::app {
+namespace {
+
+std::string failure_text(const results::ResultTable& results) {
+  std::array<std::size_t, 256> by_status{};
+  for (ImageIndex image = 0; image < results.plan().images(); ++image) {
+    ++by_status[static_cast<std::size_t>(results.report(image).status)];
+  }
+  std::string text;
+  for (std::size_t i = 1; i < by_status.size(); ++i) {
+    if (by_status[i] > 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", by_status[i],
+                          to_string(static_cast<ImageStatus>(i)));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> summary_lines(const results::ResultTable& results,
+                                       const std::vector<RankRecord>& ranks,
+                                       std::size_t done_before, const RunTimes& times,
+                                       bool verbose) {
+  const auto images = static_cast<double>(results.done() - done_before);
+  const bool all_pairs = results.plan().all_pairs();
+  const char* const unit = all_pairs ? "pairs" : "images";
+  // With --all-pairs, describing counts as work, too: all ranks take part in it.
+  const double working_s = times.matching_s + (all_pairs ? times.reference_s : 0);
+  std::vector<std::string> lines;
+  lines.push_back(fmt::format(
+      "{} {}: {} matched, {} failed{}; {:.2f} s, of which {} "
+      "{:.2f} s and matching {:.2f} s: {:.1f} {}/s",
+      results.done(), unit, results.done() - results.failed(), results.failed(),
+      results.failed() > 0 ? " (" + failure_text(results) + (all_pairs ? " images)" : ")") : "",
+      times.total_s, all_pairs ? "describing" : "reference", times.reference_s, times.matching_s,
+      times.matching_s > 0 ? images / times.matching_s : 0.0, unit));
+  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+    const double busy = working_s > 0 ? ranks[rank].busy_s / working_s : 0;
+    const std::string pause =
+        verbose ? fmt::format(", longest pause {:.1f} ms", ranks[rank].longest_pause_ms) : "";
+    lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %{}{}", rank,
+                                ranks[rank].host, ranks[rank].images, 100 * busy, pause,
+                                ranks[rank].lost ? ", lost on the way" : ""));
+  }
+  return lines;
+}
+
+}  // namespace bundle_match::app

@@ -1,0 +1,27 @@
+// The summary that is printed at the end of a run: images, failures, time, and how busy each rank
+// was.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/results/result_table.hpp"
+#include "rank0/rank_record.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bundle_match::app {
+
+struct RunTimes {
+  double total_s = 0;      ///< since the program started
+  double reference_s = 0;  ///< reading and describing the reference
+  double matching_s = 0;   ///< from the first hand-out to the last report
+};
+
+/// One line a list entry. `done_before` of the images are of an earlier run. If `verbose`, with the
+/// longest pause of each rank's loop.
+[[nodiscard]] std::vector<std::string> summary_lines(const results::ResultTable& results,
+                                                     const std::vector<RankRecord>& ranks,
+                                                     std::size_t done_before, const RunTimes& times,
+                                                     bool verbose = false);
+
+}  // namespace bundle_match::app

@@ -1,0 +1,66 @@
+// Pieces into a memory file, or somebody else's file opened.
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/reference_file.hpp"
+
+#include "bundle_match/posix/memory_file.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace bundle_match::app {
+namespace {
+
+[[noreturn]] void fail(int error, const char* what) {
+  throw std::system_error(error, std::generic_category(), what);
+}
+
+}  // namespace
+
+SharedFile share_file(int file) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0) {
+    fail(errno, "cannot share the references");
+  }
+  return {fmt::format("/proc/{}/fd/{}", ::getpid(), file), status.st_ino,
+          static_cast<std::uint64_t>(status.st_size)};
+}
+
+machine::ReferencesTaken ReferenceFile::append(const ReferencesPiece& piece) {
+  if (piece.offset != received_bytes_) {
+    return {received_bytes_, {}};
+  }
+  if (!file_.valid()) {
+    file_ = make_memory_file("references");
+  }
+  if (const int error = write_all(file_.get(), piece.bytes); error != 0) {
+    fail(error, "no memory for the references");
+  }
+  received_bytes_ += piece.bytes.size();
+  if (!piece.last) {
+    return {received_bytes_, {}};
+  }
+  seal(file_.get());  // others of the node read it
+  return {received_bytes_, share_file(file_.get())};
+}
+
+machine::ReferencesTaken ReferenceFile::open(const SharedFile& shared) {
+  UniqueFd file(::open(shared.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  struct stat status {};
+  // The same process number may be another process in another container.
+  if (!file.valid() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      status.st_ino != shared.inode ||
+      static_cast<std::uint64_t>(status.st_size) != shared.size_bytes) {
+    return {received_bytes_, {}};
+  }
+  file_ = std::move(file);
+  received_bytes_ = shared.size_bytes;
+  return {received_bytes_, share_file(file_.get())};
+}
+
+}  // namespace bundle_match::app

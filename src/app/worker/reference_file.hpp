@@ -1,0 +1,34 @@
+// A rank's file of references: its own, made of pieces that rank 0 sends, or that of another
+// process of its node.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/rank_messages.hpp"
+#include "bundle_match/machine/worker_machine.hpp"
+#include "bundle_match/posix/file_descriptor.hpp"
+
+#include <cstdint>
+
+namespace bundle_match::app {
+
+class ReferenceFile {
+ public:
+  /// Appends the piece; one that does not follow what is there is left out. Throws
+  /// std::system_error if memory does not suffice.
+  [[nodiscard]] machine::ReferencesTaken append(const ReferencesPiece& piece);
+
+  /// Opens the file of the other process instead, if it is there.
+  [[nodiscard]] machine::ReferencesTaken open(const SharedFile& shared);
+
+  /// The file, once it was complete.
+  [[nodiscard]] int descriptor() const { return file_.get(); }
+
+ private:
+  UniqueFd file_;
+  std::uint64_t received_bytes_ = 0;
+};
+
+/// How others of this node find this process's file. Throws std::system_error.
+[[nodiscard]] SharedFile share_file(int file);
+
+}  // namespace bundle_match::app

@@ -1,0 +1,76 @@
+// The worker's loop.
+// SPDX-License-Identifier: Apache-2.0
+#include "worker/worker.hpp"
+
+#include "bundle_match/core/backoff.hpp"
+#include "process/exit_code.hpp"
+#include "worker/computing_part.hpp"
+#include "worker/pause_meter.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace bundle_match::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// With another image at hand, nothing that rank 0 may say is urgent.
+constexpr std::chrono::milliseconds kPatienceWithWork{20};
+
+machine::Duration patience_with_rank_0(double rank_timeout_s) {
+  return std::chrono::duration_cast<machine::Duration>(
+      std::chrono::duration<double>(rank_timeout_s * transport::kPatienceWithRank0));
+}
+
+// The goodbye's last bytes may still be on the way out: lets MPI work a little.
+[[noreturn]] void leave(transport::Link& link, const compute::ImageProcessor& processor) {
+  link.flush();
+  for (int i = 0; i < 20 && link.unsent_bytes() > 0; ++i) {
+    link.flush();
+    processor.wait(std::chrono::milliseconds(5));
+  }
+  transport::Link::leave(to_int(ExitCode::all_matched));
+}
+
+[[noreturn]] void give_up(const transport::Link& link) {
+  std::fprintf(stderr, "bundle_match: error: rank %d: rank 0 is silent; this rank ends\n",
+               link.rank());
+  transport::Link::leave(to_int(ExitCode::internal_error));
+}
+
+}  // namespace
+
+void run_worker(transport::Link& link, compute::ImageProcessor& processor, double rank_timeout_s) {
+  ComputingPart part(processor, patience_with_rank_0(rank_timeout_s),
+                     [&link](WorkerMessage message) { link.send(std::move(message)); });
+  Backoff backoff;
+  PauseMeter pauses;
+  while (!part.end()) {
+    pauses.begin(Clock::now());
+    bool any = false;
+    for (auto message = link.try_receive(); message && !part.end(); message = link.try_receive()) {
+      part.deliver(std::move(*message));
+      any = true;
+    }
+    any = part.step() || any;
+    pauses.end(Clock::now());
+    part.set_longest_pause_ms(pauses.longest_ms());
+    if (any) {
+      backoff.reset();
+    } else if (!part.end()) {
+      // Wakes at once when the compute process answers; MPI has no such bell.
+      processor.wait(processor.outstanding() > 1 ? backoff.next(kPatienceWithWork)
+                                                 : backoff.next());
+    }
+  }
+  if (part.end() == ComputingPart::End::leave) {
+    leave(link, processor);
+  }
+  if (part.end() == ComputingPart::End::rank_0_silent) {
+    give_up(link);
+  }
+}
+
+}  // namespace bundle_match::app

@@ -1,0 +1,219 @@
+// The run's way from stage to stage, and to its end.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/machine/run_machine.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace bundle_match::machine {
+
+RunMachine::RunMachine(RunSettings settings, Time now)
+    : settings_(std::move(settings)),
+      now_(now),
+      ranks_(settings_.hosts.size()),
+      scheduler_(static_cast<int>(settings_.hosts.size())),
+      silence_(static_cast<int>(settings_.hosts.size()), settings_.rank_timeout, now),
+      backlog_(settings_.backlog),
+      next_alive_(now) {}
+
+void RunMachine::handle(Time now, RunEvent event, std::vector<RunAction>& actions) {
+  now_ = now;
+  actions_ = &actions;
+  if (!begun_) {
+    begun_ = true;
+    actions.emplace_back(OpenStage{});
+  }
+  if (state_ != State::over) {
+    std::visit([this](auto& it) { on(it); }, event);
+    go_on();
+  }
+  actions_ = nullptr;
+}
+
+void RunMachine::on(const RankDied& event) {
+  if (state_ == State::leaving) {
+    state_of(event.rank).said_goodbye = true;  // it has left, as it was told to
+  }
+  lose(event.rank, "died");
+}
+
+void RunMachine::on(const RankTalksNonsense& event) {
+  lose_and_kill(event.rank, "sent what no rank sends: " + event.why);
+}
+
+void RunMachine::on(const Stored& event) {
+  backlog_.remove(event.items, event.bytes);
+  if (scheduler_.paused() && backlog_.has_room()) {
+    hand_out(scheduler_.resume());
+  }
+}
+
+void RunMachine::on(StageOpened& event) {
+  if (state_ != State::opening) {
+    return;  // the sink has failed since
+  }
+  if (end_asked()) {
+    state_ = State::abandoning;
+    actions_->emplace_back(AbandonStage{});
+    return;
+  }
+  state_ = State::working;
+  rank_0_alone_ = event.rank_0_alone;
+  rank_0_helps_ = event.rank_0_helps;
+  credit_ = {};
+  if (event.references) {
+    if (sharing_) {
+      // What ranks answer does not say of which set.
+      throw std::logic_error("a run has one set of references");
+    }
+    sharing_.emplace(*event.references, settings_.hosts);
+  }
+  scheduler_.begin(std::move(event.tasks));
+  for (Rank rank = 0; rank < scheduler_.ranks(); ++rank) {
+    give_work(rank);
+  }
+}
+
+void RunMachine::on(const WorkOver& event) {
+  if (state_ == State::opening || state_ == State::abandoning) {
+    say_goodbye(event.outcome);
+  }
+}
+
+void RunMachine::on(const SinkFailed& event) {
+  stop_work();
+  if (state_ == State::opening || state_ == State::working || state_ == State::abandoning) {
+    say_goodbye(event.outcome);
+  } else if (state_ == State::goodbyes) {
+    outcome_ = event.outcome;
+  }
+}
+
+void RunMachine::on(const EndingWritten& event) {
+  if (state_ != State::ending) {
+    return;
+  }
+  if (!scheduler_.any_lost()) {
+    send_to_all(Finalize{});
+    state_ = State::over;
+    actions_->emplace_back(Finish{event.outcome, true});
+    return;
+  }
+  outcome_ = event.outcome;
+  for (RankState& rank : ranks_) {
+    rank.said_goodbye = false;
+  }
+  send_to_all(Leave{});
+  state_ = State::leaving;
+  leave_at_ = now_ + kFarewell;
+}
+
+void RunMachine::on(const EndAsked& /*event*/) {
+  const bool may_end = state_ == State::opening || state_ == State::working;
+  if (end_asked() || !may_end) {
+    return;
+  }
+  give_up_at_ = now_ + kGrace;
+  scheduler_.stop_handing_out();
+  // Now: a launcher that ends the job may leave no time to do so later.
+  actions_->emplace_back(TellEndAsked{});
+  actions_->emplace_back(NoteEndAsked{});
+}
+
+void RunMachine::on(const Tick& /*event*/) {
+  silence_.heard(0, now_);
+  for (const Rank rank : silence_.silent(now_)) {
+    lose_and_kill(rank, "is silent (--rank-timeout)");
+  }
+  if (now_ >= next_alive_) {
+    next_alive_ = now_ + alive_every(settings_.rank_timeout);
+    send_to_all(StillAlive{});
+  }
+}
+
+// What follows from the state that an event has left.
+void RunMachine::go_on() {
+  if (state_ == State::working) {
+    const bool done = scheduler_.finished() && missing_.empty();
+    if (end_asked() && (done || now_ >= *give_up_at_)) {
+      stop_work();
+      state_ = State::abandoning;
+      actions_->emplace_back(AbandonStage{});
+    } else if (done) {
+      state_ = State::opening;
+      actions_->emplace_back(OpenStage{});
+    }
+  }
+  if (state_ == State::goodbyes && all_said_goodbye()) {
+    state_ = State::ending;
+    actions_->emplace_back(WriteEnding{outcome_});
+  }
+  if (state_ == State::leaving && (all_said_goodbye() || now_ >= leave_at_)) {
+    state_ = State::over;
+    kill_who_is_stuck();
+    actions_->emplace_back(Finish{outcome_, false});
+  }
+}
+
+// Results that come now come too late.
+void RunMachine::stop_work() {
+  scheduler_.stop_handing_out();
+  scheduler_.forget_held();
+  missing_.clear();
+}
+
+void RunMachine::say_goodbye(Outcome outcome) {
+  outcome_ = std::move(outcome);
+  state_ = State::goodbyes;
+  send_to_all(Stop{});
+}
+
+void RunMachine::send_to_all(const CoordinatorMessage& message) {
+  for (Rank rank = 0; rank < scheduler_.ranks(); ++rank) {
+    if (is_live(rank)) {
+      actions_->emplace_back(Send{rank, message});
+    }
+  }
+}
+
+bool RunMachine::all_said_goodbye() const {
+  for (Rank rank = 0; rank < scheduler_.ranks(); ++rank) {
+    if (is_live(rank) && !ranks_[static_cast<std::size_t>(rank)].said_goodbye) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The launcher would wait for those that have not left.
+void RunMachine::kill_who_is_stuck() {
+  for (Rank rank = 1; rank < scheduler_.ranks(); ++rank) {
+    if (is_live(rank) && !state_of(rank).said_goodbye) {
+      actions_->emplace_back(Kill{rank});
+    }
+  }
+}
+
+void RunMachine::lose(Rank rank, const std::string& how) {
+  // Who was told to leave is not lost, whatever its last word was.
+  if (rank == 0 || !is_live(rank) || state_ == State::leaving) {
+    return;
+  }
+  actions_->emplace_back(DropRank{rank, how, scheduler_.held_by(rank).size()});
+  const std::vector<Assignment> assignments = scheduler_.rank_lost(rank);
+  if (sharing_) {
+    send_references(sharing_->rank_lost(rank));
+  }
+  hand_out(assignments);
+}
+
+void RunMachine::lose_and_kill(Rank rank, const std::string& how) {
+  const bool was_live = is_live(rank);
+  lose(rank, how);
+  if (was_live && !is_live(rank)) {
+    actions_->emplace_back(Kill{rank});
+  }
+}
+
+}  // namespace bundle_match::machine

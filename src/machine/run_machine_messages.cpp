@@ -1,0 +1,128 @@
+// What rank 0's machine makes of the messages of ranks, and how work gets to them.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/machine/run_machine.hpp"
+
+#include <utility>
+
+namespace bundle_match::machine {
+
+void RunMachine::on(FromRank& event) {
+  if (!is_live(event.rank)) {
+    return;  // late: its tasks were handed to others
+  }
+  silence_.heard(event.rank, now_);
+  std::visit([&](auto& message) { take(event.rank, message); }, event.message);
+}
+
+void RunMachine::take(Rank rank, const Hello& hello) {
+  if (std::exchange(state_of(rank).started, true)) {
+    return;
+  }
+  actions_->emplace_back(TellStarted{rank, hello});
+  if (state_ == State::working) {
+    give_work(rank);
+  }
+}
+
+void RunMachine::take(Rank rank, OrderResult& result) {
+  const OrderId order = result.order;
+  const auto task = scheduler_.find(rank, order);
+  if (!task) {
+    return;  // late, or a second time
+  }
+  if (result.not_found && settings_.hosts[static_cast<std::size_t>(rank)] != settings_.hosts[0]) {
+    missing_.park({rank, *task, std::move(result)});
+    actions_->emplace_back(LookForFile{order, *task});
+  } else {
+    const auto elapsed_ms = static_cast<double>(result.elapsed_ms.total());
+    if (!settings_.sends_files && elapsed_ms > 0) {  // none: its rank gave it up
+      scheduler_.set_credit(credit_.add(elapsed_ms));
+    }
+    keep(rank, *task, std::move(result), false);
+  }
+  hand_out(scheduler_.order_done(rank, order));
+}
+
+// A file that is missing on a worker's host alone is the cluster's fault, not the image's.
+void RunMachine::on(const FileLookedFor& event) {
+  auto parked = missing_.take(event.order);
+  if (!parked) {
+    return;
+  }
+  if (event.found && rank_0_helps_) {
+    // Unless the run is to end: then the next one does it. Kept as missing, it would never be done.
+    hand_out(scheduler_.reserve(0, parked->task));
+  } else {
+    keep(parked->rank, parked->task, std::move(parked->result), event.found);
+  }
+}
+
+void RunMachine::take(Rank rank, const ProcessDied& died) {
+  if (const auto task = scheduler_.find(rank, died.order)) {
+    actions_->emplace_back(KeepDeath{*task, died.reason});
+  }
+}
+
+void RunMachine::take(Rank /*rank*/, const StillAlive& /*alive*/) {}
+
+void RunMachine::take(Rank rank, const WantsReferences& wants) {
+  if (sharing_) {
+    send_references(sharing_->wants_more(rank, wants.received_bytes));
+  }
+}
+
+void RunMachine::take(Rank rank, const HasReferences& has) {
+  if (!sharing_ || std::exchange(state_of(rank).has_references, true)) {
+    return;
+  }
+  send_references(sharing_->has_all(rank, has.file));
+  if (state_ == State::working) {
+    give_work(rank);
+  }
+}
+
+void RunMachine::take(Rank rank, const Goodbye& goodbye) {
+  state_of(rank).said_goodbye = true;
+  if (!goodbye.problem.empty()) {
+    actions_->emplace_back(TellProblem{rank, goodbye.problem});
+  }
+}
+
+// A rank that has started gets work at once, or first what its work needs.
+void RunMachine::give_work(Rank rank) {
+  if (!is_live(rank) || !state_of(rank).started || (rank != 0 && rank_0_alone_)) {
+    return;
+  }
+  if (!sharing_ || state_of(rank).has_references) {
+    hand_out(scheduler_.rank_ready(rank));
+  } else {
+    send_references(sharing_->rank_ready(rank));
+  }
+}
+
+void RunMachine::hand_out(const std::vector<Assignment>& assignments) {
+  for (const Assignment& it : assignments) {
+    actions_->emplace_back(HandOut{it.rank, it.order, it.task});
+  }
+}
+
+void RunMachine::send_references(const std::vector<ReferenceSharing::Message>& messages) {
+  for (const ReferenceSharing::Message& message : messages) {
+    if (const auto* const piece = std::get_if<ReferenceSharing::Piece>(&message)) {
+      actions_->emplace_back(
+          SendReferences{piece->rank, piece->offset, piece->size_bytes, piece->last});
+    } else if (const auto* const elsewhere = std::get_if<ReferenceSharing::Elsewhere>(&message)) {
+      actions_->emplace_back(Send{elsewhere->rank, ReferencesElsewhere{elsewhere->file}});
+    }
+  }
+}
+
+void RunMachine::keep(Rank rank, TaskId task, OrderResult result, bool rank_0_sees_file) {
+  backlog_.add(size_bytes(result));
+  if (backlog_.full()) {
+    scheduler_.pause();
+  }
+  actions_->emplace_back(Keep{rank, task, std::move(result), rank_0_sees_file});
+}
+
+}  // namespace bundle_match::machine

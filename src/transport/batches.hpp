@@ -1,0 +1,75 @@
+// Messages that wait for others to the same rank, and go out with them.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/ids.hpp"
+#include "bundle_match/wire/encoding.hpp"
+#include "outbox.hpp"
+#include "tags.hpp"
+
+#include <mpi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bundle_match::transport {
+
+class Batches {
+ public:
+  /// Full batches are posted there; it must outlive them.
+  Batches(Outbox& outbox, MPI_Comm world, int ranks)
+      : outbox_(outbox), world_(world), batches_(static_cast<std::size_t>(ranks)) {}
+
+  /// A batch that gets long is posted at once. Throws what Outbox::post() does.
+  template <class Message>
+  void add(Rank to, const Message& message) {
+    std::string& batch = batches_.at(static_cast<std::size_t>(to));
+    if (outbox_.has_forgotten(to)) {
+      return;
+    }
+    const std::size_t before = batch.size();
+    wire::append(batch, message);
+    bytes_ += batch.size() - before;
+    if (batch.size() >= kLong_bytes) {
+      post(to);
+    }
+  }
+
+  void post_all() {
+    for (std::size_t rank = 0; rank < batches_.size(); ++rank) {
+      if (!batches_[rank].empty()) {
+        post(static_cast<Rank>(rank));
+      }
+    }
+  }
+
+  void drop(Rank to) {
+    std::string& batch = batches_.at(static_cast<std::size_t>(to));
+    bytes_ -= batch.size();
+    batch = {};
+  }
+
+  /// Of all that is not posted.
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  static constexpr std::size_t kLong_bytes = std::size_t{1} << 20;
+
+  void post(Rank to) {
+    std::string& batch = batches_[static_cast<std::size_t>(to)];
+    bytes_ -= batch.size();
+    outbox_.post(world_, to, to == 0 ? kTagToRank0 : kTagToWorker,
+                 std::make_shared<const std::string>(std::exchange(batch, {})));
+  }
+
+  Outbox& outbox_;
+  MPI_Comm world_;
+  std::vector<std::string> batches_;  // by rank
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace bundle_match::transport

@@ -1,0 +1,12 @@
+// MPI's tags of the link's messages.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace bundle_match::transport {
+
+/// One for each way, so that messages of one sender stay in their order.
+inline constexpr int kTagToWorker = 1;
+inline constexpr int kTagToRank0 = 2;
+inline constexpr int kTagOfJob = 3;
+
+}  // namespace bundle_match::transport

@@ -1,0 +1,98 @@
+// The messages between ranks, for Boost.Serialization.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/core/rank_messages.hpp"
+
+#include "coding.hpp"
+#include "work_parts.hpp"
+
+namespace bundle_match {
+
+template <class Archive>
+void serialize(Archive& archive, CarriedFiles& files, unsigned /*version*/) {
+  archive& wire::bytes(files.image);
+  bool has_mask = files.mask.has_value();
+  archive& has_mask;
+  if (has_mask) {
+    archive& wire::bytes(Archive::is_loading::value ? files.mask.emplace() : *files.mask);
+  }
+}
+
+template <class Archive>
+void serialize(Archive& archive, Order& order, unsigned /*version*/) {
+  archive& order.id& wire::path(order.path) & order.deaths& order.carried& order.work;
+}
+
+template <class Archive>
+void serialize(Archive& archive, SharedFile& file, unsigned /*version*/) {
+  archive& wire::path(file.path) & file.inode& file.size_bytes;
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReferencesPiece& piece, unsigned /*version*/) {
+  archive& piece.offset& wire::bytes(piece.bytes) & piece.last;
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReferencesElsewhere& references, unsigned /*version*/) {
+  archive& references.file;
+}
+
+template <class Archive>
+void serialize(Archive& /*archive*/, StillAlive& /*message*/, unsigned /*version*/) {}
+
+template <class Archive>
+void serialize(Archive& /*archive*/, Stop& /*message*/, unsigned /*version*/) {}
+
+template <class Archive>
+void serialize(Archive& /*archive*/, Finalize& /*message*/, unsigned /*version*/) {}
+
+template <class Archive>
+void serialize(Archive& /*archive*/, Leave& /*message*/, unsigned /*version*/) {}
+
+template <class Archive>
+void serialize(Archive& archive, Hello& hello, unsigned /*version*/) {
+  archive& wire::name(hello.kernel) & wire::name(hello.sift) & wire::name(hello.place);
+  archive& wire::reason(hello.warning);
+}
+
+template <class Archive>
+void serialize(Archive& archive, ProcessDied& died, unsigned /*version*/) {
+  archive& died.order& wire::reason(died.reason);
+}
+
+template <class Archive>
+void serialize(Archive& archive, WantsReferences& wants, unsigned /*version*/) {
+  archive& wants.received_bytes;
+}
+
+template <class Archive>
+void serialize(Archive& archive, HasReferences& references, unsigned /*version*/) {
+  archive& references.file;
+}
+
+template <class Archive>
+void serialize(Archive& archive, Goodbye& goodbye, unsigned /*version*/) {
+  archive& wire::reason(goodbye.problem) & goodbye.longest_pause_ms;
+}
+
+template <class Archive>
+void serialize(Archive& archive, MatchOptions& options, unsigned /*version*/) {
+  archive& options.nfeatures& options.sift& options.first_octave& options.max_size;
+  archive& wire::path(options.mask_dir) & options.cross_check& options.max_ratio;
+  archive& options.max_distance& options.verification& options.max_error_px;
+  archive& options.min_inliers& wire::path(options.cache_dir) & options.cache_limit_bytes;
+  archive& options.report_features& options.report_matches& options.report_pictures;
+  archive& options.threads& options.timeout_s& options.memory_limit_bytes& options.sandbox;
+  archive& wire::name(options.kernel);
+}
+
+template <class Archive>
+void serialize(Archive& archive, Job& job, unsigned /*version*/) {
+  archive& job.protocol_version& job.stage& job.ranks& job.rank_timeout_s& job.options;
+}
+
+}  // namespace bundle_match
+
+BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::CoordinatorMessage)
+BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::WorkerMessage)
+BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::Job)

@@ -1,0 +1,154 @@
+// A worker's machine: what it does with the messages of rank 0, and when it says what.
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/machine/worker_machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace bundle_match::machine {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+using Actions = std::vector<WorkerAction>;
+
+template <class Action>
+std::size_t count(const Actions& actions) {
+  std::size_t found = 0;
+  for (const WorkerAction& action : actions) {
+    found += std::holds_alternative<Action>(action) ? 1 : 0;
+  }
+  return found;
+}
+
+// What it says first.
+template <class Message>
+bool says(const Actions& actions) {
+  for (const WorkerAction& action : actions) {
+    if (const auto* const say = std::get_if<Say>(&action)) {
+      return std::holds_alternative<Message>(say->message);
+    }
+  }
+  return false;
+}
+
+class WorkerStory {
+ public:
+  explicit WorkerStory(Duration rank_0_timeout = seconds(60)) : machine_(rank_0_timeout, now_) {}
+
+  Actions tell(WorkerEvent event) {
+    Actions actions;
+    machine_.handle(now_, std::move(event), actions);
+    return actions;
+  }
+  Actions pass_looking(Duration time, Duration every, bool busy_behind = false) {
+    Actions actions;
+    for (const Time until = now_ + time; now_ < until;) {
+      now_ += every;
+      machine_.handle(now_, WorkerTick{busy_behind}, actions);
+    }
+    return actions;
+  }
+  [[nodiscard]] bool stopping() const { return machine_.stopping(); }
+
+ private:
+  Time now_;
+  WorkerMachine machine_;
+};
+
+TEST(WorkerMachine, PassesOrdersInAndResultsOut) {
+  WorkerStory worker;
+  EXPECT_TRUE(says<Hello>(worker.tell(ProcessorReady{})));
+  EXPECT_EQ(count<Submit>(worker.tell(CoordinatorMessage(Order{}))), 1U);
+  EXPECT_TRUE(says<ProcessDied>(worker.tell(ProcessorSaid{ProcessDied{}})));
+  EXPECT_TRUE(says<OrderResult>(worker.tell(ProcessorSaid{OrderResult{}})));
+}
+
+// One whose image is a suspect, or travels with it, is sent later than it was handed out.
+TEST(WorkerMachine, TakesOrdersThatOvertakeOthers) {
+  WorkerStory worker;
+  Order order;
+  order.id = OrderId(9);
+  EXPECT_EQ(count<Submit>(worker.tell(CoordinatorMessage(order))), 1U);
+  order.id = OrderId(7);
+  EXPECT_EQ(count<Submit>(worker.tell(CoordinatorMessage(order))), 1U);
+}
+
+TEST(WorkerMachine, AsksForPiecesUntilItHasAllReferences) {
+  WorkerStory worker;
+  EXPECT_EQ(count<OpenElsewhere>(worker.tell(CoordinatorMessage(ReferencesElsewhere{}))), 1U);
+  EXPECT_TRUE(says<WantsReferences>(worker.tell(ReferencesTaken{0, {}}))) << "it is not there";
+  EXPECT_EQ(count<TakePiece>(worker.tell(CoordinatorMessage(ReferencesPiece{}))), 1U);
+  EXPECT_TRUE(says<HasReferences>(worker.tell(ReferencesTaken{100, SharedFile{}})));
+}
+
+TEST(WorkerMachine, SaysGoodbyeOnceItsProcessorRestsAndWaitsToBeToldHowToLeave) {
+  WorkerStory worker;
+  EXPECT_TRUE(worker.tell(CoordinatorMessage(Stop{})).empty());
+  EXPECT_TRUE(worker.stopping());
+  EXPECT_EQ(count<SayGoodbye>(worker.pass_looking(seconds(1), milliseconds(10), true)), 0U);
+  EXPECT_EQ(count<SayGoodbye>(worker.pass_looking(seconds(1), milliseconds(10))), 1U);
+  EXPECT_EQ(count<EndLoop>(worker.tell(CoordinatorMessage(Finalize{}))), 1U);
+  EXPECT_TRUE(worker.pass_looking(seconds(300), seconds(1)).empty()) << "it has ended";
+}
+
+TEST(WorkerMachine, TakesNothingUpOnceItIsToldToStop) {
+  WorkerStory worker;
+  (void)worker.tell(CoordinatorMessage(Stop{}));
+  EXPECT_TRUE(worker.tell(CoordinatorMessage(Order{})).empty());
+  EXPECT_TRUE(worker.tell(CoordinatorMessage(ReferencesPiece{})).empty());
+  EXPECT_TRUE(worker.tell(CoordinatorMessage(ReferencesElsewhere{})).empty());
+}
+
+TEST(WorkerMachine, LeavesAtOnceWhenItIsToldTo) {
+  WorkerStory worker;
+  const Actions leaves = worker.tell(CoordinatorMessage(Leave{}));
+  EXPECT_EQ(count<SayGoodbye>(leaves), 1U);
+  EXPECT_EQ(count<LeaveNow>(leaves), 1U);
+  EXPECT_TRUE(worker.tell(CoordinatorMessage(Leave{})).empty());
+}
+
+TEST(WorkerMachine, GivesUpASilentRank0) {
+  WorkerStory worker(seconds(32));
+  EXPECT_EQ(count<GiveUp>(worker.pass_looking(seconds(32), seconds(1))), 0U);
+  EXPECT_EQ(count<GiveUp>(worker.pass_looking(seconds(1), seconds(1))), 1U);
+}
+
+TEST(WorkerMachine, DoesNotGiveUpWhileRank0Speaks) {
+  WorkerStory worker(seconds(32));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(count<GiveUp>(worker.pass_looking(seconds(31), seconds(1))), 0U);
+    (void)worker.tell(CoordinatorMessage(StillAlive{}));
+  }
+}
+
+TEST(WorkerMachine, NeverGivesUpWithoutATimeOut) {
+  WorkerStory worker(seconds(0));
+  EXPECT_EQ(count<GiveUp>(worker.pass_looking(seconds(100'000), seconds(1))), 0U);
+}
+
+TEST(WorkerMachine, SaysThatItIsAliveWhenItHasNothingElseToSay) {
+  WorkerStory worker;
+  EXPECT_EQ(count<Say>(worker.pass_looking(seconds(20), milliseconds(100))), 10U);
+  (void)worker.pass_looking(milliseconds(1900), milliseconds(100));
+  (void)worker.tell(ProcessorSaid{OrderResult{}});
+  EXPECT_EQ(count<Say>(worker.pass_looking(milliseconds(1900), milliseconds(100))), 0U);
+}
+
+// Rank 0 waits half as long for it as it for rank 0.
+TEST(WorkerMachine, SaysSoOftenEnoughWhateverTheTimeOut) {
+  WorkerStory worker(2 * milliseconds(400));
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_GE(count<Say>(worker.pass_looking(milliseconds(200), milliseconds(10))), 1U);
+    (void)worker.tell(CoordinatorMessage(StillAlive{}));
+  }
+}
+
+}  // namespace
+}  // namespace bundle_match::machine
