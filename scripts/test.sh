@@ -15,7 +15,7 @@ cannot make is listed there as skipped. Missing packages are installed as by scr
 
   --quick        no clang-tidy
   --sanitizers   also build into build-asan/ (address and undefined-behaviour sanitizers) and run
-                 the unit tests there
+                 the unit tests and the simulation there
   -h, --help
 
 Afterwards, single ones:  ctest --test-dir build/checks --output-on-failure -R NAME

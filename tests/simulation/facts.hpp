@@ -1,0 +1,50 @@
+// What judges know of a run, from the events that rank 0's machine was told and its actions.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/outcome.hpp"
+#include "bundle_match/machine/run_actions.hpp"
+#include "bundle_match/machine/run_events.hpp"
+#include "world_base.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bundle_match::simulation {
+
+struct RankFacts {
+  bool started = false;         ///< its Hello was told
+  bool has_references = false;  ///< likewise
+  bool lost = false;            ///< dropped
+};
+
+struct RunFacts {
+  std::vector<RankFacts> ranks;
+  bool needs_references = false;     ///< a stage with a set was opened
+  const StagePlan* stage = nullptr;  ///< opened last
+  std::size_t stages_opened = 0;
+  bool stage_is_open = false;           ///< its tasks are handed out, or their results awaited
+  std::optional<Time> end_asked_at;     ///< while that still had a meaning
+  std::optional<Outcome> sink_failure;  ///< told
+  std::optional<Outcome> work_over;     ///< told
+  bool abandoned = false;               ///< wanted
+  bool finished = false;                ///< wanted
+  bool finalizes = false;               ///< likewise
+
+  RankFacts& of(Rank rank) { return ranks.at(static_cast<std::size_t>(rank)); }
+  [[nodiscard]] const RankFacts& of(Rank rank) const {
+    return ranks.at(static_cast<std::size_t>(rank));
+  }
+  [[nodiscard]] Rank size() const { return static_cast<Rank>(ranks.size()); }
+};
+
+/// Throws a Violation of the invariant unless `holds`.
+inline void require(bool holds, const char* invariant, const char* what) {
+  if (!holds) {
+    throw Violation{invariant, what};
+  }
+}
+
+}  // namespace bundle_match::simulation

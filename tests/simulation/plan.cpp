@@ -1,0 +1,188 @@
+// How work, fleets and misfortunes are drawn. Every kind of misfortune is in some runs only, so
+// that they are seen alone and together.
+// SPDX-License-Identifier: Apache-2.0
+#include "plan.hpp"
+
+#include <array>
+#include <chrono>
+
+namespace bundle_match::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr unsigned kHosts = 3;
+constexpr std::uint64_t kMostSetBytes = 20'000'000;
+
+TaskPlan draw_task(Random& random, double usual, bool missing, bool troubled, bool large) {
+  TaskPlan task;
+  task.takes = usual * (0.2 + 2 * random.fraction());
+  if (random.chance(20)) {
+    task.takes = 3 * random.fraction();  // longer than the time-out
+  }
+  if (missing && random.chance(300)) {
+    task.missing_on = static_cast<std::uint32_t>(random.below(1U << kHosts));
+  }
+  if (troubled && random.chance(200)) {
+    task.trouble = static_cast<Trouble>(random.below(kTroubles));
+    task.troubled = static_cast<std::uint32_t>(random.from_to(1, 3));
+  }
+  if (random.chance(200)) {
+    task.pairs = static_cast<std::uint32_t>(random.from_to(1, 3));
+  }
+  if (large) {
+    task.answer_bytes = static_cast<std::uint32_t>(random.rather_few(1, 2000));
+  }
+  return task;
+}
+
+StagePlan draw_stage(Random& random) {
+  constexpr std::array<std::uint64_t, 5> kMostTasks{0, 4, 10, 20, 40};
+  StagePlan stage;
+  const double usual = random.chance(500) ? 0.002 : 0.1 * random.fraction();
+  const bool missing = random.chance(250);
+  const bool troubled = random.chance(250);
+  const bool large = random.chance(150);
+  stage.tasks.resize(random.from_to(0, kMostTasks[random.below(kMostTasks.size())]));
+  for (TaskPlan& task : stage.tasks) {
+    task = draw_task(random, usual, missing, troubled, large);
+  }
+  stage.rank_0_alone = random.chance(150);
+  stage.rank_0_helps = random.chance(500);
+  return stage;
+}
+
+std::vector<Misfortune> draw_misfortunes(Random& random, const RunPlan& run, Duration horizon,
+                                         unsigned dies, unsigned stops, unsigned talks_nonsense) {
+  std::vector<Misfortune> misfortunes;
+  const auto at = [&] { return random.any_scale(run.scale / 2000, horizon); };
+  if (random.chance(dies)) {
+    misfortunes.push_back({Misfortune::Kind::dies, at(), {}});
+  }
+  while (random.chance(stops)) {
+    const Duration longest = random.chance(500) ? run.scale / 4 : 3 * run.scale;
+    misfortunes.push_back(
+        {Misfortune::Kind::stops, at(), random.any_scale(run.scale / 100, longest)});
+  }
+  if (random.chance(talks_nonsense)) {
+    misfortunes.push_back({Misfortune::Kind::talks_nonsense, at(), {}});
+  }
+  return misfortunes;
+}
+
+// About how long the run would take without misfortunes.
+Duration estimate(const RunPlan& run, const WorkToDo& work) {
+  double takes = 0.5;
+  for (const StagePlan& stage : work.stages) {
+    for (const TaskPlan& task : stage.tasks) {
+      takes += task.takes / static_cast<double>(stage.rank_0_alone ? 1 : run.ranks.size());
+    }
+  }
+  return Duration(static_cast<Duration::rep>(takes * static_cast<double>(run.scale.count())));
+}
+
+void draw_fleet(Random& random, RunPlan& run) {
+  const unsigned in_container = random.chance(200) ? 300 : 0;
+  const unsigned late = random.chance(300) ? 300 : 0;
+  run.ranks.resize(random.from_to(1, 6));
+  for (RankPlan& rank : run.ranks) {
+    rank.host = static_cast<unsigned>(random.below(kHosts));
+    rank.in_container = random.chance(in_container);
+    rank.ready_after =
+        random.any_scale(run.scale / 2000, random.chance(late) ? 2 * run.scale : run.scale / 50);
+  }
+  run.ranks.front().host = 0;
+  run.ranks.front().in_container = false;
+}
+
+void draw_sink(Random& random, RunPlan& run, bool calm) {
+  if (random.chance(250)) {
+    run.backlog = {random.rather_few(1, 10), random.rather_few(500, 20'000)};
+  }
+  run.item_takes = random.any_scale(run.scale / 100'000, run.scale / 40);
+  if (random.chance(200)) {
+    run.item_stalls = static_cast<unsigned>(random.rather_few(5, 150));
+    run.stall = random.any_scale(run.scale / 10, 4 * run.scale);
+  }
+  if (!calm && random.chance(120)) {
+    run.sink_fails_at = random.rather_few(0, 80);
+  }
+}
+
+std::vector<Pause> draw_pauses(Random& random, const RunPlan& run, Duration horizon,
+                               Duration longest) {
+  std::vector<Pause> pauses;
+  do {
+    pauses.push_back(
+        {random.any_scale(run.scale / 2000, horizon), random.any_scale(run.scale / 20, longest)});
+  } while (random.chance(300));
+  return pauses;
+}
+
+void draw_misfortunes(Random& random, RunPlan& run, Duration horizon) {
+  const unsigned dies = random.chance(450) ? 400 : 0;
+  const unsigned stops = random.chance(300) ? 400 : 0;
+  const unsigned talks_nonsense = random.chance(100) ? 150 : 0;
+  for (std::size_t rank = 1; rank < run.ranks.size(); ++rank) {
+    run.ranks[rank].misfortunes =
+        draw_misfortunes(random, run, horizon, dies, stops, talks_nonsense);
+  }
+  run.dies_at_stop = random.chance(100) ? 200 : 0;
+  run.repeated = random.chance(200) ? 60 : 0;
+  run.far_too_late = random.chance(80) && run.timeout > Duration::zero() ? 5 : 0;
+  run.fails_to_start = random.chance(100) ? static_cast<unsigned>(random.from_to(50, 500)) : 0;
+  run.troubled = random.chance(150) ? 100 : 0;
+  if (random.chance(150)) {
+    run.end_asked_at = random.rather_few(1, 300);
+    run.end_asked_twice = random.chance(300);
+  }
+  if (random.chance(150)) {
+    run.killed_at = random.rather_few(1, 400);
+  }
+  if (random.chance(120)) {
+    run.rank_0_pauses = draw_pauses(random, run, horizon, 4 * run.scale);
+  }
+}
+
+}  // namespace
+
+WorkToDo draw_work(Random& random) {
+  WorkToDo work;
+  work.stages.resize(random.from_to(1, 3));
+  for (StagePlan& stage : work.stages) {
+    stage = draw_stage(random);
+  }
+  if (random.chance(600)) {
+    work.stages[random.below(work.stages.size())].set_bytes = random.rather_few(0, kMostSetBytes);
+  }
+  return work;
+}
+
+RunPlan draw_run(Random& random, const WorkToDo& work, bool calm) {
+  constexpr std::array<milliseconds, 6> kTimeouts{milliseconds(0),    milliseconds(500),
+                                                  milliseconds(1000), milliseconds(2000),
+                                                  milliseconds(8000), milliseconds(30'000)};
+  RunPlan run;
+  run.timeout = kTimeouts[random.below(kTimeouts.size())];
+  run.scale = run.timeout > Duration::zero() ? run.timeout : seconds(8);
+  run.mpi_tells_deaths = run.timeout == Duration::zero() || random.chance(500);
+  run.sends_files = random.chance(150);
+  if (random.chance(600)) {
+    run.task_limit = random.any_scale(run.scale / 10, 4 * run.scale);
+  }
+  run.longest_delay = random.any_scale(run.scale / 10'000, run.scale / 8);
+  run.late_messages_are_dropped = random.chance(500);
+  draw_fleet(random, run);
+  draw_sink(random, run, calm);
+  const Duration horizon = estimate(run, work);
+  if (!calm) {
+    draw_misfortunes(random, run, horizon);
+  }
+  if (random.chance(100)) {
+    run.suspensions = draw_pauses(random, run, horizon, 1000 * run.scale);
+  }
+  return run;
+}
+
+}  // namespace bundle_match::simulation

@@ -1,0 +1,112 @@
+// What the seed of a schedule decides beforehand: the work, and for each run the fleet, its delays
+// and its misfortunes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/ids.hpp"
+#include "bundle_match/machine/backlog.hpp"
+#include "random.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bundle_match::simulation {
+
+/// What a compute process does with an order instead of computing it.
+enum class Trouble {
+  none,
+  dies,
+  hangs,
+  lies,            ///< sends what cannot be the result
+  talks_nonsense,  ///< sends what is no message
+  wants_rest,      ///< leaves so that a fresh process computes it
+};
+inline constexpr std::uint64_t kTroubles = 6;
+
+/// A task of a stage.
+struct TaskPlan {
+  double takes = 0;              ///< of the run's scale
+  std::uint32_t missing_on = 0;  ///< bit h: ranks of host h do not see its file
+  std::uint32_t pairs = 0;       ///< with which it is matched; 0: it is described
+  Trouble trouble = Trouble::none;
+  std::uint32_t troubled = 0;      ///< so many processes of a rank, one after another
+  std::uint32_t answer_bytes = 1;  ///< what its result takes
+};
+
+struct StagePlan {
+  std::vector<TaskPlan> tasks;
+  bool rank_0_alone = false;
+  bool rank_0_helps = false;
+  std::optional<std::uint64_t> set_bytes;  ///< the stage brings a set of references
+};
+
+/// The work of a schedule. It is the same in every run until all is done.
+struct WorkToDo {
+  std::vector<StagePlan> stages;
+};
+
+/// Something that happens to a worker.
+struct Misfortune {
+  enum class Kind { dies, stops, talks_nonsense };
+
+  Kind kind = Kind::dies;
+  Duration at{};
+  Duration lasts{};  ///< of `stops`
+};
+
+struct RankPlan {
+  unsigned host = 0;
+  bool in_container = false;  ///< it cannot open files of other processes
+  Duration ready_after{};     ///< its processor says that it is ready
+  std::vector<Misfortune> misfortunes;
+};
+
+/// All processes of a kind stand still.
+struct Pause {
+  Duration at{};
+  Duration lasts{};
+};
+
+/// One run, from its start to its end or until rank 0 is killed.
+struct RunPlan {
+  std::vector<RankPlan> ranks;
+  Duration timeout{};  ///< --rank-timeout; 0: never
+  Duration scale{};    ///< what times are drawn in relation to: the time-out, if there is one
+  bool mpi_tells_deaths = false;
+  bool sends_files = false;
+
+  Duration longest_delay{};     ///< of a message
+  unsigned repeated = 0;        ///< messages of 1000 that come a second time, later
+  unsigned far_too_late = 0;    ///< messages of 1000 that are delayed by more than the time-out
+  Duration task_limit{};        ///< --timeout; 0: none
+  unsigned fails_to_start = 0;  ///< compute processes of 1000
+  unsigned troubled = 0;        ///< orders of 1000 with which any trouble comes, once
+  unsigned dies_at_stop = 0;    ///< of 1000 workers, when they are told to stop
+  bool late_messages_are_dropped = false;  ///< those of a lost rank
+
+  machine::Backlog::Bounds backlog;
+  Duration item_takes{};                      ///< at most, in the sink
+  unsigned item_stalls = 0;                   ///< of 1000
+  Duration stall{};                           ///< at most
+  std::optional<std::size_t> sink_fails_at;   ///< this item
+  std::optional<std::uint64_t> end_asked_at;  ///< this event of rank 0
+  bool end_asked_twice = false;
+  std::optional<std::uint64_t> killed_at;  ///< rank 0, at this event of it
+  std::vector<Pause> rank_0_pauses;        ///< rank 0 alone
+  std::vector<Pause> suspensions;          ///< the whole job
+
+  [[nodiscard]] Rank size() const { return static_cast<Rank>(ranks.size()); }
+  [[nodiscard]] const RankPlan& of(Rank rank) const {
+    return ranks.at(static_cast<std::size_t>(rank));
+  }
+};
+
+[[nodiscard]] WorkToDo draw_work(Random& random);
+
+/// `calm`: nothing stands in the way of its end.
+[[nodiscard]] RunPlan draw_run(Random& random, const WorkToDo& work, bool calm);
+
+}  // namespace bundle_match::simulation

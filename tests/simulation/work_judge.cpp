@@ -1,0 +1,272 @@
+// The rules for tasks, orders and results.
+// SPDX-License-Identifier: Apache-2.0
+#include "work_judge.hpp"
+
+#include "bundle_match/machine/credit_meter.hpp"
+
+#include <algorithm>
+
+namespace bundle_match::simulation {
+namespace {
+
+constexpr const char* kHandedOutRightly = "tasks are handed to ranks that can do them";
+constexpr const char* kHandedOutOnce = "no task is handed out while another rank has it";
+constexpr const char* kNothingInvented = "what is kept was computed by a rank that was handed it";
+constexpr const char* kNothingLost = "a result that came in time is kept";
+constexpr const char* kKeptOnce = "a result is kept once";
+constexpr const char* kNoneAfterEnd = "nothing is handed out once the run was asked to end";
+constexpr const char* kCredit = "no rank holds more than its credit";
+constexpr const char* kBacklog = "nothing is handed out while the sink has too much";
+constexpr const char* kMissing = "a missing file is looked for, and rank 0 helps";
+constexpr const char* kNobodyIdles = "no rank idles while there is work for it";
+constexpr const char* kStages = "a stage ends when all of it is kept";
+
+}  // namespace
+
+const WorkJudge::OrderRecord* WorkJudge::find(OrderId order) const {
+  return order.value() < orders_.size() ? &orders_[order.value()] : nullptr;
+}
+
+WorkJudge::OrderRecord& WorkJudge::record(OrderId order, const char* invariant) {
+  require(order.value() < orders_.size(), invariant, "there is no such order");
+  return orders_[order.value()];
+}
+
+WorkJudge::TaskRecord& WorkJudge::task(TaskId id) {
+  require(id.value() < tasks_.size() && tasks_[id.value()].in_stage, kHandedOutRightly,
+          "it is no task of this stage, or was kept by an earlier run");
+  return tasks_[id.value()];
+}
+
+void WorkJudge::told(const machine::StageOpened& stage) {
+  tasks_.assign(facts_.stage->tasks.size(), {});
+  for (const TaskId task : stage.tasks) {
+    tasks_.at(task.value()).in_stage = true;
+  }
+  unassigned_ = stage.tasks.size();
+  reserved_ = 0;
+  measured_ = 0;
+  measured_ms_ = 0;
+}
+
+bool WorkJudge::sees_no_file(Rank rank, const OrderResult& result) const {
+  return result.not_found && base_.run.of(rank).host != base_.run.of(0).host;
+}
+
+void WorkJudge::told(Rank rank, const OrderResult& result) {
+  const OrderRecord* const found = find(result.order);
+  if (found == nullptr || found->rank != rank || !found->held || facts_.of(rank).lost) {
+    return;
+  }
+  OrderRecord& order = orders_[result.order.value()];
+  order.held = false;
+  order.delivered = true;
+  --held_[static_cast<std::size_t>(rank)];
+  due_ = {Due::Kind::keep_or_look, result.order};
+  if (!sees_no_file(rank, result)) {
+    measure(result);
+  }
+}
+
+void WorkJudge::measure(const OrderResult& result) {
+  measured_ += result.elapsed_ms.total() > 0 ? 1 : 0;
+  measured_ms_ += static_cast<double>(result.elapsed_ms.total());
+}
+
+void WorkJudge::told(Rank rank, const ProcessDied& died) {
+  const OrderRecord* const order = find(died.order);
+  if (order != nullptr && order->rank == rank && order->held && !facts_.of(rank).lost) {
+    due_ = {Due::Kind::death, died.order};
+  }
+}
+
+void WorkJudge::told(const machine::FileLookedFor& looked) {
+  OrderRecord& order = record(looked.order, kMissing);
+  order.file_found = looked.found;
+  if (!facts_.stage_is_open) {
+    return;
+  }
+  if (!looked.found || !facts_.stage->rank_0_helps) {
+    due_ = {Due::Kind::keep, looked.order};
+    return;
+  }
+  // Once the run is to end, the next one does it.
+  TaskRecord& its_task = tasks_.at(order.key.task);
+  its_task.taken = false;
+  its_task.for_rank_0 = true;
+  ++reserved_;
+}
+
+void WorkJudge::told(const machine::Stored& stored) {
+  backlog_items_ -= stored.items;
+  backlog_bytes_ -= stored.bytes;
+  const machine::Backlog::Bounds& most = base_.run.backlog;
+  if (backlog_items_ <= most.items / 2 && backlog_bytes_ <= most.bytes / 2) {
+    backlog_was_full_ = false;
+  }
+}
+
+void WorkJudge::told(const machine::SinkFailed& /*failed*/) { close_stage(); }
+
+void WorkJudge::close_stage() {
+  for (OrderRecord& order : orders_) {
+    order.held = false;
+  }
+  std::fill(held_.begin(), held_.end(), 0);
+  due_.reset();
+}
+
+void WorkJudge::wanted(const machine::HandOut& it) {
+  require(facts_.stage_is_open, kHandedOutRightly, "no stage is open");
+  require(!facts_.end_asked_at, kNoneAfterEnd, "a task is handed out");
+  require(backlog_items_ < base_.run.backlog.items && backlog_bytes_ < base_.run.backlog.bytes,
+          kBacklog, "a task is handed out");
+  TaskRecord& its_task = task(it.task);
+  check_rank(it, its_task);
+  require(!its_task.kept, kHandedOutOnce, "its result is kept");
+  require(!its_task.taken, kHandedOutOnce, "another rank holds it");
+  its_task.taken = true;
+  --(its_task.for_rank_0 ? reserved_ : unassigned_);
+  require(it.order.value() >= orders_.size() || orders_[it.order.value()].rank < 0, kHandedOutOnce,
+          "the order's number was used before");
+  orders_.resize(std::max<std::size_t>(orders_.size(), it.order.value() + 1));
+  OrderRecord& order = orders_[it.order.value()];
+  order.rank = it.rank;
+  order.key = {facts_.stages_opened - 1, it.task.value()};
+  order.held = true;
+  ++held_[static_cast<std::size_t>(it.rank)];
+  check_credit(it.rank);
+}
+
+void WorkJudge::check_rank(const machine::HandOut& it, const TaskRecord& its_task) const {
+  const RankFacts& rank = facts_.of(it.rank);
+  require(!rank.lost, kHandedOutRightly, "the rank is lost");
+  require(rank.started, kHandedOutRightly, "the rank has not started");
+  require(rank.has_references || !facts_.needs_references, kHandedOutRightly,
+          "the rank has no references");
+  require(it.rank == 0 || !facts_.stage->rank_0_alone, kHandedOutRightly,
+          "rank 0 was to do the stage alone");
+  require(it.rank == 0 || !its_task.for_rank_0, kMissing, "rank 0 was to do the task");
+}
+
+void WorkJudge::check_credit(Rank rank) const {
+  constexpr std::size_t kAtFirst = 2;
+  std::size_t most = kAtFirst;
+  if (measured_ > 0 && !base_.run.sends_files) {
+    const double ahead =
+        machine::CreditMeter::kWorkAhead_ms * static_cast<double>(measured_) / measured_ms_;
+    most = 1 + static_cast<std::size_t>(
+                   std::clamp(ahead, 1.0, static_cast<double>(machine::CreditMeter::kMostAhead)));
+  }
+  require(held_[static_cast<std::size_t>(rank)] <= most, kCredit, "a rank is given one more");
+}
+
+void WorkJudge::wanted(const machine::Keep& keep) {
+  const OrderRecord& order = record(keep.result.order, kNothingInvented);
+  require(facts_.stage_is_open, kNothingInvented, "no stage is open");
+  require(order.rank == keep.rank && order.key.task == keep.task.value() &&
+              order.key.stage + 1 == facts_.stages_opened,
+          kNothingInvented, "the order was another task, or another rank's");
+  const bool by_process =
+      keep.result.status != ImageStatus::crashed && keep.result.status != ImageStatus::timed_out;
+  require(order.computed && (!by_process || (signed_task(keep.result) == order.key &&
+                                             signed_rank(keep.result) == keep.rank)),
+          kNothingInvented, "the result was computed for another task, or by another rank");
+  require(order.delivered, kNothingInvented, "the result came too late");
+  require(due_ && due_->kind != Due::Kind::death && due_->order == keep.result.order, kKeptOnce,
+          "nothing was to be kept now");
+  due_.reset();
+  check_missing(keep, order);
+  TaskRecord& its_task = task(keep.task);
+  require(!its_task.kept, kKeptOnce, "the task's result was kept already");
+  its_task.kept = true;
+  its_task.taken = false;
+  ++backlog_items_;
+  backlog_bytes_ += size_bytes(keep.result);
+  backlog_was_full_ |=
+      backlog_items_ >= base_.run.backlog.items || backlog_bytes_ >= base_.run.backlog.bytes;
+}
+
+void WorkJudge::check_missing(const machine::Keep& keep, const OrderRecord& order) const {
+  require(order.file_found.has_value() == sees_no_file(keep.rank, keep.result), kMissing,
+          "a rank did not find a file, and rank 0 was not asked");
+  require(order.file_found.value_or(false) == keep.rank_0_sees_file, kMissing,
+          "it is said that rank 0 sees the file");
+  require(!order.file_found.value_or(false) || !facts_.stage->rank_0_helps, kMissing,
+          "a file that rank 0 sees is kept as missing");
+}
+
+void WorkJudge::wanted(const machine::KeepDeath& death) {
+  require(due_ && due_->kind == Due::Kind::death &&
+              record(due_->order, kNothingInvented).key.task == death.task.value(),
+          kNothingInvented, "no process has died of the task");
+  due_.reset();
+}
+
+void WorkJudge::wanted(const machine::LookForFile& look) {
+  OrderRecord& order = record(look.order, kMissing);
+  require(due_ && due_->kind == Due::Kind::keep_or_look && due_->order == look.order &&
+              !order.looked_for && order.key.task == look.task.value(),
+          kMissing, "no rank has just not found it");
+  order.looked_for = true;
+  due_.reset();
+}
+
+void WorkJudge::wanted(const machine::OpenStage& /*open*/) const {
+  require(std::all_of(tasks_.begin(), tasks_.end(),
+                      [](const TaskRecord& it) { return it.kept || !it.in_stage; }),
+          kStages, "the next stage is asked for too early");
+}
+
+void WorkJudge::wanted(const machine::AbandonStage& /*abandon*/) { close_stage(); }
+
+void WorkJudge::wanted(const machine::DropRank& drop) {
+  require(held_[static_cast<std::size_t>(drop.rank)] == drop.tasks, kNothingLost,
+          "another number of tasks is told to be handed to others");
+  held_[static_cast<std::size_t>(drop.rank)] = 0;
+  for (OrderRecord& order : orders_) {
+    if (order.held && order.rank == drop.rank) {
+      order.held = false;
+      tasks_.at(order.key.task).taken = false;
+      ++unassigned_;
+    }
+  }
+}
+
+void WorkJudge::settled() {
+  require(!due_, kNothingLost, "it is forgotten");
+  if (facts_.stage_is_open && !facts_.end_asked_at && !backlog_was_full_) {
+    check_nobody_idles();
+  }
+}
+
+void WorkJudge::check_nobody_idles() const {
+  for (Rank rank = 0; rank < facts_.size(); ++rank) {
+    const RankFacts& it = facts_.of(rank);
+    const bool can = it.started && !it.lost && (it.has_references || !facts_.needs_references) &&
+                     (rank == 0 || !facts_.stage->rank_0_alone);
+    const std::size_t left = unassigned_ + (rank == 0 ? reserved_ : 0);
+    require(!can || left == 0 || held_[static_cast<std::size_t>(rank)] > 0, kNobodyIdles,
+            "a rank holds nothing");
+  }
+}
+
+void WorkJudge::submitted(Rank rank, const Order& order, bool has_references) const {
+  const OrderRecord* const sent = find(order.id);
+  require(sent != nullptr && sent->rank == rank && sent->key == key_of(order.path),
+          kHandedOutRightly, "a rank works on what it was not handed");
+  bool needs_references = false;
+  for (std::size_t stage = 0; stage <= sent->key.stage; ++stage) {
+    needs_references |= base_.work.stages[stage].set_bytes.has_value();
+  }
+  require(has_references || !needs_references, kHandedOutRightly,
+          "a rank works without the references");
+}
+
+void WorkJudge::computed(Rank rank, OrderId order) {
+  OrderRecord& it = record(order, kNothingInvented);
+  require(it.rank == rank, kNothingInvented, "a rank has computed another one's order");
+  it.computed = true;
+}
+
+}  // namespace bundle_match::simulation

@@ -1,0 +1,90 @@
+// Judges what becomes of tasks: who may be handed which, and which result is kept.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "facts.hpp"
+#include "task_key.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace bundle_match::simulation {
+
+class WorkJudge {
+ public:
+  WorkJudge(const WorldBase& base, const RunFacts& facts)
+      : base_(base), facts_(facts), held_(base.run.ranks.size()) {}
+
+  void told(const machine::StageOpened& stage);
+  void told(Rank rank, const OrderResult& result);
+  void told(Rank rank, const ProcessDied& died);
+  void told(const machine::FileLookedFor& looked);
+  void told(const machine::Stored& stored);
+  void told(const machine::SinkFailed& failed);
+
+  void wanted(const machine::HandOut& hand_out);
+  void wanted(const machine::Keep& keep);
+  void wanted(const machine::KeepDeath& death);
+  void wanted(const machine::LookForFile& look);
+  void wanted(const machine::OpenStage& open) const;
+  void wanted(const machine::AbandonStage& abandon);
+  void wanted(const machine::DropRank& drop);
+
+  /// All actions of an event were seen.
+  void settled();
+
+  // What ranks really do.
+  void submitted(Rank rank, const Order& order, bool has_references) const;
+  void computed(Rank rank, OrderId order);
+
+ private:
+  struct OrderRecord {
+    Rank rank = -1;
+    TaskKey key;
+    bool held = false;
+    bool delivered = false;  // its result was told while it was held
+    bool looked_for = false;
+    std::optional<bool> file_found;
+    bool computed = false;
+  };
+  struct TaskRecord {
+    bool in_stage = false;    // it was not kept before
+    bool taken = false;       // a rank holds it, or its file is looked for
+    bool for_rank_0 = false;  // no other rank sees its file
+    bool kept = false;
+  };
+  struct Due {
+    enum class Kind { keep, keep_or_look, death };
+    Kind kind = Kind::keep;
+    OrderId order;
+  };
+
+  [[nodiscard]] const OrderRecord* find(OrderId order) const;
+  OrderRecord& record(OrderId order, const char* invariant);
+  TaskRecord& task(TaskId id);
+  void check_rank(const machine::HandOut& hand_out, const TaskRecord& task) const;
+  void check_credit(Rank rank) const;
+  void check_missing(const machine::Keep& keep, const OrderRecord& order) const;
+  void measure(const OrderResult& result);
+  void close_stage();
+  void check_nobody_idles() const;
+  [[nodiscard]] bool sees_no_file(Rank rank, const OrderResult& result) const;
+
+  const WorldBase& base_;
+  const RunFacts& facts_;
+  std::vector<OrderRecord> orders_;  // by number
+  std::vector<TaskRecord> tasks_;    // of the stage
+  std::vector<std::size_t> held_;    // by rank
+  std::optional<Due> due_;
+  std::size_t backlog_items_ = 0;
+  std::uint64_t backlog_bytes_ = 0;
+  bool backlog_was_full_ = false;  // and has not enough room yet
+  std::size_t unassigned_ = 0;     // tasks that any rank may be handed
+  std::size_t reserved_ = 0;       // tasks that rank 0 alone can do
+  std::size_t measured_ = 0;
+  double measured_ms_ = 0;
+};
+
+}  // namespace bundle_match::simulation

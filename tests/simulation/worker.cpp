@@ -1,0 +1,141 @@
+// What a simulated rank does with the actions of its machine.
+// SPDX-License-Identifier: Apache-2.0
+#include "worker.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace bundle_match::simulation {
+
+ReferencesPiece piece_of(std::uint64_t offset, std::uint64_t size_bytes, bool last) {
+  return {offset, std::to_string(size_bytes), last};
+}
+
+std::uint64_t size_of(const ReferencesPiece& piece) { return std::stoull(piece.bytes); }
+
+SharedFile file_of(Rank rank, std::uint64_t size_bytes) {
+  return {"fd", static_cast<std::uint64_t>(rank), size_bytes};
+}
+
+Rank owner_of(const SharedFile& file) { return static_cast<Rank>(file.inode); }
+
+Worker::Worker(WorldBase& base, Network& network, Judge& judge, Rank rank, Duration rank_0_timeout)
+    : base_(base),
+      network_(network),
+      judge_(judge),
+      rank_(rank),
+      machine_(rank_0_timeout, base.now),
+      processor_(base, judge, rank) {}
+
+void Worker::start_processor() {
+  processor_.start();
+  take_from_processor();
+}
+
+void Worker::hear_processor(const Event& event) {
+  processor_.hear(event);
+  take_from_processor();
+}
+
+void Worker::look_at_time() {
+  constexpr unsigned kBusyBehind = 100;  // of 1000 looks
+  processor_.look_at_time();
+  take_from_processor();
+  if (end_ == WorkerEnd::not_yet) {
+    handle(machine::WorkerTick{base_.random.chance(kBusyBehind)});
+  }
+}
+
+void Worker::take_from_processor() {
+  for (machine::WorkerEvent& event : processor_.take_events()) {
+    handle(std::move(event));
+  }
+  if (processor_.failed()) {
+    end(WorkerEnd::died);
+  }
+}
+
+void Worker::handle(machine::WorkerEvent event) {
+  std::vector<machine::WorkerAction> actions;
+  machine_.handle(base_.now, std::move(event), actions);
+  for (machine::WorkerAction& action : actions) {
+    std::visit([this](auto& it) { carry_out(it); }, action);
+  }
+  take_from_processor();
+  for (machine::WorkerEvent& next : std::exchange(follow_, {})) {
+    handle(std::move(next));
+  }
+}
+
+void Worker::end(WorkerEnd how) {
+  end_ = how;
+  base_.gone[static_cast<std::size_t>(rank_)] = 1;
+}
+
+void Worker::carry_out(machine::Say& say) {
+  network_.send_to_rank_0(rank_, std::move(say.message));
+}
+
+void Worker::carry_out(const machine::SayGoodbye& /*say*/) {
+  constexpr int kMostGoodbyes = 2;  // when it is told to stop, and when it is told to leave
+  require(++goodbyes_ <= kMostGoodbyes, "a worker says goodbye when it is told to", "once more");
+  network_.send_to_rank_0(rank_, Goodbye{});
+}
+
+void Worker::carry_out(machine::Submit& submit) {
+  base_.trace.note(base_.now, "submitted", rank_, submit.order.id.value());
+  judge_.submitted(rank_, submit.order, references_.complete);
+  processor_.submit(std::move(submit.order));
+}
+
+void Worker::carry_out(const machine::TakePiece& take) {
+  const ReferencesPiece& piece = take.piece;
+  if (piece.offset > references_.received_bytes) {
+    throw Violation{"references arrive whole", "a piece is missing before another"};
+  }
+  if (piece.offset == references_.received_bytes && !references_.complete) {
+    references_.received_bytes += size_of(piece);
+    references_.complete = piece.last;
+    if (piece.last) {
+      use_references();
+    }
+  }
+  follow_.emplace_back(references_taken());
+}
+
+void Worker::carry_out(const machine::OpenElsewhere& open) {
+  const Rank owner = owner_of(open.file);
+  const bool there =
+      !base_.run.of(rank_).in_container && base_.gone[static_cast<std::size_t>(owner)] == 0;
+  if (base_.run.of(rank_).host != base_.run.of(owner).host) {
+    throw Violation{"references are shared within a host", "a file of another host is told"};
+  }
+  if (there && !references_.complete) {
+    references_ = {open.file.size_bytes, true};
+    use_references();
+  }
+  follow_.emplace_back(references_taken());
+}
+
+void Worker::carry_out(const machine::EndLoop& /*end*/) { end(WorkerEnd::finalized); }
+void Worker::carry_out(const machine::LeaveNow& /*leave*/) { end(WorkerEnd::left); }
+void Worker::carry_out(const machine::GiveUp& /*give_up*/) { end(WorkerEnd::gave_up); }
+
+// A large set can only be handed to a process when it starts.
+void Worker::use_references() {
+  constexpr unsigned kIsLarge = 500;
+  if (base_.random.chance(kIsLarge) && processor_.idle()) {
+    processor_.replace_process();
+  }
+}
+
+machine::ReferencesTaken Worker::references_taken() const {
+  machine::ReferencesTaken taken{references_.received_bytes, {}};
+  if (references_.complete) {
+    taken.complete = file_of(rank_, references_.received_bytes);
+  }
+  return taken;
+}
+
+}  // namespace bundle_match::simulation

@@ -1,0 +1,27 @@
+// What all parts of a simulated world share.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "event_queue.hpp"
+#include "plan.hpp"
+#include "trace.hpp"
+
+#include <vector>
+
+namespace bundle_match::simulation {
+
+struct WorldBase {
+  const WorkToDo& work;
+  const RunPlan& run;
+  Trace& trace;
+  Random& random;
+  EventQueue events;
+  Time now;
+  std::vector<char> gone;  // by rank: its process has ended
+
+  void after(Duration delay, Event::Kind kind, Rank rank = 0, std::uint64_t number = 0) {
+    events.add(now + delay, kind, rank, number);
+  }
+};
+
+}  // namespace bundle_match::simulation
