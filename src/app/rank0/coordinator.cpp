@@ -30,8 +30,7 @@ Coordinator::Coordinator(transport::Link& link, compute::ImageProcessor& process
       console_(console),
       progress_(console, input.command.progress, input.command.quiet),
       ranks_(records_of(input.hosts)),
-      machine_({input.hosts, from_seconds(rank_timeout_s), input.command.send_images, {}},
-               Clock::now()),
+      machine_({input.hosts, from_seconds(rank_timeout_s), input.command.send_images, {}}, now_),
       own_(processor, machine::Duration{},
            [this](WorkerMessage message) { own_messages_.push_back(std::move(message)); }),
       sender_(link, input.command.send_images, input.command.match.mask_dir),
@@ -39,16 +38,19 @@ Coordinator::Coordinator(transport::Link& link, compute::ImageProcessor& process
 
 machine::Finish Coordinator::run() {
   while (!finish_) {
-    pauses_.begin(Clock::now());
+    now_ = Clock::now();
+    pauses_.begin(now_);
     bool any = take_messages();
     any = own_.step() || any;
     any = take_own_messages() || any;
     any = take_read_files() || any;
     any = take_sink_events() || any;
     any = take_background_events() || any;
+    now_ = Clock::now();
     take_signals();
     handle(machine::Tick{});
     (void)take_own_messages();
+    link_.flush();  // first: ranks wait for it
     sink_.flush();
     if (monitor_) {
       monitor_->look(machine_.working() && !machine_.end_asked());
@@ -66,7 +68,7 @@ machine::Finish Coordinator::run() {
 
 void Coordinator::handle(machine::RunEvent event) {
   actions_.clear();
-  machine_.handle(Clock::now(), std::move(event), actions_);
+  machine_.handle(now_, std::move(event), actions_);
   for (machine::RunAction& action : actions_) {
     std::visit([this](auto& it) { act(it); }, action);
   }

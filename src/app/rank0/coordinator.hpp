@@ -86,6 +86,7 @@ class Coordinator {
   Console& console_;
   Progress progress_;
   std::vector<RankRecord> ranks_;
+  Clock::time_point now_ = Clock::now();  // looked at once a turn of the loop: it is called often
   machine::RunMachine machine_;
   std::vector<machine::RunAction> actions_;  // kept: its memory is reused
   ComputingPart own_;

@@ -49,7 +49,7 @@ void Coordinator::act(const machine::SendReferences& action) {
 
 void Coordinator::act(const machine::HandOut& action) {
   Order order = stage_->orders->order(action.task, action.order);
-  monitor_->assigned(action.rank);
+  monitor_->assigned(action.rank, now_);
   if (order.deaths > 0 && stage_->keeps_journal) {
     sink_.begin(action.task, action.order);
     suspects_.emplace(action.order, std::move(order));
@@ -84,8 +84,8 @@ void Coordinator::act(machine::Keep& action) {
   RankRecord& rank = record(action.rank);
   rank.images += stage_->orders->counts_as_image() ? 1 : 0;
   rank.busy_s += stage_->orders->counts_as_work() ? elapsed_ms / 1000 : 0;
-  last_result_ = Clock::now();
-  monitor_->finished(action.rank, action.task, result.status, elapsed_ms);
+  last_result_ = now_;
+  monitor_->finished(action.rank, action.task, result.status, elapsed_ms, now_);
   sink_.keep(std::move(action));
 }
 
@@ -140,7 +140,7 @@ void Coordinator::act(const machine::DropRank& action) {
   console_.log().warn("rank {} on {} {}; its {} images are handed to others", action.rank,
                       record(action.rank).host, action.how, action.tasks);
   if (monitor_) {
-    monitor_->assigned(action.rank);
+    monitor_->assigned(action.rank, now_);
   }
 }
 

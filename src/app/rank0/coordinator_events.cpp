@@ -100,7 +100,7 @@ void Coordinator::open(OpenedStage stage) {
     stage.references = stage_->references;  // those that ranks have, or are being given
   }
   stage_ = std::move(stage);
-  stage_start_ = Clock::now();
+  stage_start_ = now_;
   last_result_ = stage_start_;
   monitor_.emplace(machine_.scheduler(), *stage_, ranks_, console_, progress_,
                    input_.command.progress_detail);

@@ -60,22 +60,23 @@ RunMonitor::RunMonitor(const Scheduler& scheduler, const OpenedStage& stage,
       next_watch_(start_ + kWatchEvery),
       next_detail_(start_ + kDetailEvery) {}
 
-void RunMonitor::assigned(Rank rank) {
+void RunMonitor::assigned(Rank rank, Clock::time_point now) {
   if (scheduler_.held_by(rank).empty()) {
     watch_.rest(rank);
-  } else if (watch_.seconds_at_image(rank, Clock::now()) == 0) {
-    watch_.begin(rank, Clock::now());
+  } else if (watch_.seconds_at_image(rank, now) == 0) {
+    watch_.begin(rank, now);
   }
 }
 
-void RunMonitor::finished(Rank rank, TaskId task, ImageStatus status, double elapsed_ms) {
+void RunMonitor::finished(Rank rank, TaskId task, ImageStatus status, double elapsed_ms,
+                          Clock::time_point now) {
   const std::size_t weight = orders_.weight(task);
   // Some of the pairs done before may have been computed again, with the other pairs of their task.
   state_.done = std::min(state_.done + weight, state_.items);
   state_.failed += status != ImageStatus::ok ? weight : 0;
   watch_.count(elapsed_ms);
   watch_.rest(rank);
-  assigned(rank);
+  assigned(rank, now);
 }
 
 void RunMonitor::look(bool working) {

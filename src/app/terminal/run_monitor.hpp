@@ -31,9 +31,10 @@ class RunMonitor {
              bool detail);
 
   /// The scheduler has given the rank images, or taken them from it.
-  void assigned(Rank rank);
+  void assigned(Rank rank, Clock::time_point now);
   /// The rank has finished a task in so many milliseconds; the scheduler knows it.
-  void finished(Rank rank, TaskId task, ImageStatus status, double elapsed_ms);
+  void finished(Rank rank, TaskId task, ImageStatus status, double elapsed_ms,
+                Clock::time_point now);
 
   /// To be called often; prints what is due. Progress is printed only if `working`.
   void look(bool working);

@@ -55,6 +55,7 @@ void run_worker(transport::Link& link, compute::ImageProcessor& processor, doubl
       any = true;
     }
     any = part.step() || any;
+    link.flush();
     pauses.end(Clock::now());
     part.set_longest_pause_ms(pauses.longest_ms());
     if (any) {
