@@ -34,7 +34,7 @@ void Coordinator::send(Rank rank, CoordinatorMessage message) {
   if (rank == 0) {
     own_.deliver(std::move(message));
   } else {
-    link_.send(rank, std::move(message));
+    link_.send(rank, message);
   }
 }
 

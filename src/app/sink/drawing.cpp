@@ -45,10 +45,11 @@ NextStage StageSequence::open_drawing_of_files() {
     });
   }
   const bool none = pictures.empty();
-  OpenedStage stage = open_drawing(
-      std::move(pictures), files.format(), [&](const PictureTask& picture, std::string bytes) {
-        files.write(input.references()[picture.reference], input.images[picture.image], bytes);
-      });
+  OpenedStage stage = open_drawing(std::move(pictures), files.format(),
+                                   [&](const PictureTask& picture, const std::string& bytes) {
+                                     files.write(input.references()[picture.reference],
+                                                 input.images[picture.image], bytes);
+                                   });
   if (none) {
     tell_drawn();
     return open_drawing_for_report();

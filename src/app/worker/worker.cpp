@@ -44,7 +44,7 @@ machine::Duration patience_with_rank_0(double rank_timeout_s) {
 
 void run_worker(transport::Link& link, compute::ImageProcessor& processor, double rank_timeout_s) {
   ComputingPart part(processor, patience_with_rank_0(rank_timeout_s),
-                     [&link](WorkerMessage message) { link.send(std::move(message)); });
+                     [&link](const WorkerMessage& message) { link.send(message); });
   Backoff backoff;
   PauseMeter pauses;
   while (!part.end()) {
