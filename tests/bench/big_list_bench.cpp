@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -117,4 +118,11 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace bundle_match::bench
 
-int main(int argc, char** argv) { return bundle_match::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return bundle_match::bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "big_list_bench: %s\n", error.what());
+    return 1;
+  }
+}

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <numeric>
 #include <string>
 #include <sys/resource.h>
@@ -144,4 +145,11 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace bundle_match::bench
 
-int main(int argc, char** argv) { return bundle_match::bench::run(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return bundle_match::bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "dispatch_bench: %s\n", error.what());
+    return 1;
+  }
+}
