@@ -77,6 +77,19 @@ def read_modules(root):
     return modules
 
 
+def drawing(modules):
+    """What includes what, a line a module: those above may include those below, never the other way."""
+    below = {module.name: sorted(name.removeprefix(OURS) for name in module.links() if name.startswith(OURS))
+             for module in modules.values()}
+
+    def height(name):
+        return 1 + max(map(height, below[name]), default=0)
+
+    width = max(map(len, below))
+    order = sorted(below, key=lambda name: (-height(name), name))
+    return [f"{name:{width}} {'─► ' + ' '.join(below[name]) if below[name] else ''}".rstrip() for name in order]
+
+
 def module_of(modules, below):
     """The module that a path below src/ or include/bundle_match/ belongs to, or None. The innermost folder
     counts; the header features/sift.hpp belongs to the module in features/sift/."""

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 
-from layering_modules import LIBRARIES, OURS, libraries_of, module_of, read_modules
+from layering_modules import LIBRARIES, OURS, drawing, libraries_of, module_of, read_modules
 from layering_trees import self_test
 
 # Nothing but C++'s own library may stand in these modules, with few exceptions: kernels need intrinsics, and
@@ -187,10 +187,18 @@ def check(root):
     return problems + list(tree.module_problems()) + list(size_problems(root))
 
 
+def drawing_problems(root):
+    """README draws what includes what, as the build has it."""
+    drawn = [line[4:] for line in read(root, "README.md").splitlines() if line.startswith("    ")]
+    wanted = drawing(read_modules(root))
+    missing = [line for line in wanted if line not in drawn]
+    return [f"README.md does not draw: {line}" for line in missing]
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("Usage: layering_test.py CHECKOUT")
-    problems = list(self_test(check)) + check(sys.argv[1])
+    problems = list(self_test(check)) + check(sys.argv[1]) + drawing_problems(sys.argv[1])
     print("\n".join(problems))
     sys.exit(1 if problems else 0)
 
