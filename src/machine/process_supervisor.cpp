@@ -19,14 +19,6 @@ constexpr std::uint32_t kMaxAttempts = 2;
 // Orders with files that a process holds open; it may have few descriptors.
 constexpr std::size_t kMostWithFiles = 2;
 
-// A longer time than this is no limit, and would not fit a Duration.
-constexpr double kLongTime_s = 1e9;
-
-Duration duration_of(double seconds) {
-  return std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(std::min(seconds, kLongTime_s)));
-}
-
 // As printf's %g writes it.
 std::string short_number(double number) {
   constexpr int kDigits = 6;
@@ -241,7 +233,7 @@ void ProcessSupervisor::pop_first() {
 // From now on the first order may take as long as an order may take.
 void ProcessSupervisor::allow_time() {
   if (state_ == State::ready && !pending_.empty() && options_.timeout_s > 0) {
-    deadline_ = now_ + duration_of(options_.timeout_s);
+    deadline_ = now_ + from_seconds(options_.timeout_s);
   }
 }
 

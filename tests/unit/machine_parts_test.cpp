@@ -3,6 +3,7 @@
 #include "bundle_match/machine/backlog.hpp"
 #include "bundle_match/machine/credit_meter.hpp"
 #include "bundle_match/machine/missing_files.hpp"
+#include "bundle_match/machine/time.hpp"
 
 #include <gtest/gtest.h>
 
@@ -75,6 +76,12 @@ TEST(MissingFiles, CanBeForgotten) {
   missing.clear();
   EXPECT_TRUE(missing.empty());
   EXPECT_FALSE(missing.take(OrderId(0)));
+}
+
+TEST(FromSeconds, HoldsAnyNumber) {
+  EXPECT_EQ(from_seconds(0), Duration{});
+  EXPECT_EQ(from_seconds(1.5), std::chrono::milliseconds(1500));
+  EXPECT_GT(from_seconds(1e300), from_seconds(1e8)) << "it has not become negative";
 }
 
 }  // namespace

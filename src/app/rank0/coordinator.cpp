@@ -7,10 +7,6 @@
 namespace bundle_match::app {
 namespace {
 
-machine::Duration from_seconds(double seconds) {
-  return std::chrono::duration_cast<machine::Duration>(std::chrono::duration<double>(seconds));
-}
-
 std::vector<RankRecord> records_of(const std::vector<std::string>& hosts) {
   std::vector<RankRecord> ranks;
   for (const std::string& host : hosts) {
@@ -30,7 +26,8 @@ Coordinator::Coordinator(transport::Link& link, compute::ImageProcessor& process
       console_(console),
       progress_(console, input.command.progress, input.command.quiet),
       ranks_(records_of(input.hosts)),
-      machine_({input.hosts, from_seconds(rank_timeout_s), input.command.send_images, {}}, now_),
+      machine_({input.hosts, machine::from_seconds(rank_timeout_s), input.command.send_images, {}},
+               now_),
       own_(processor, machine::Duration{},
            [this](WorkerMessage message) { own_messages_.push_back(std::move(message)); }),
       sender_(link, input.command.send_images, input.command.match.mask_dir),

@@ -19,11 +19,6 @@ using Clock = std::chrono::steady_clock;
 // With another image at hand, nothing that rank 0 may say is urgent.
 constexpr std::chrono::milliseconds kPatienceWithWork{20};
 
-machine::Duration patience_with_rank_0(double rank_timeout_s) {
-  return std::chrono::duration_cast<machine::Duration>(
-      std::chrono::duration<double>(rank_timeout_s * transport::kPatienceWithRank0));
-}
-
 // The goodbye's last bytes may still be on the way out: lets MPI work a little.
 [[noreturn]] void leave(transport::Link& link, const compute::ImageProcessor& processor) {
   link.flush();
@@ -43,7 +38,8 @@ machine::Duration patience_with_rank_0(double rank_timeout_s) {
 }  // namespace
 
 void run_worker(transport::Link& link, compute::ImageProcessor& processor, double rank_timeout_s) {
-  ComputingPart part(processor, patience_with_rank_0(rank_timeout_s),
+  ComputingPart part(processor,
+                     machine::from_seconds(rank_timeout_s * transport::kPatienceWithRank0),
                      [&link](const WorkerMessage& message) { link.send(message); });
   Backoff backoff;
   PauseMeter pauses;
