@@ -46,7 +46,7 @@ mkdir -p build/checks/tidy
 export CLANG_TIDY TIDY_COMMON
 export -f check_one
 
+sources=$(sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/compile_commands.json | sort -u |
+  grep -F -- "${1:-/}") || { echo "build/ compiles no source whose path contains '$1'" && exit 2; }
 # shellcheck disable=SC2016  # $1 expands in the shell that xargs starts
-sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/compile_commands.json | sort -u |
-  grep -F -- "${1:-/}" | tr '\n' '\0' |
-  xargs -0 -n 1 -P "$(nproc)" bash -c 'check_one "$1"' tidy
+tr '\n' '\0' <<<"$sources" | xargs -0 -n 1 -P "$(nproc)" bash -c 'check_one "$1"' tidy

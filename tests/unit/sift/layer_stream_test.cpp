@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -46,7 +47,8 @@ class Collector final : public RowListener {
     ++times[static_cast<std::size_t>(layer)][static_cast<std::size_t>(y)];
   }
   float* at(int layer, int x, int y) {
-    return planes[static_cast<std::size_t>(layer)].data() + y * kSize.width + x;
+    return planes[static_cast<std::size_t>(layer)].data() +
+           static_cast<std::ptrdiff_t>(y) * kSize.width + x;
   }
 
   static constexpr std::size_t kPixels = std::size_t{kSize.width} * kSize.height;
