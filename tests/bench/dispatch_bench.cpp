@@ -69,9 +69,22 @@ double static_split(std::size_t tasks, int workers, Duration task) {
 struct Measured {
   std::size_t tasks = 0;  // done by others than rank 0
   double seconds = 0;
-  double cpu_s = 0;  // of rank 0
+  double first_order_s = 0;  // after so long, on average, workers had their first order
+  double cpu_s = 0;          // of rank 0
   bool finished = false;
 };
+
+// On rank 0: the mean over the workers. All ranks call it; those of one host have one clock.
+Clock::time_point mean_first_order(const SleepingProcessor& processor) {
+  const Clock::time_point none{};
+  const Duration mine = processor.first_order_at().value_or(Clock::now()).time_since_epoch();
+  double own = mine.count();
+  double sum = 0;
+  MPI_Reduce(&own, &sum, 1, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD);
+  int ranks = 0;
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  return none + std::chrono::duration_cast<Clock::duration>(Duration((sum - own) / (ranks - 1)));
+}
 
 Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   Job job;
@@ -80,6 +93,7 @@ Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   if (link.rank() > 0) {
     SleepingProcessor processor(task);
     app::run_worker(link, processor, job.rank_timeout_s);
+    mean_first_order(processor);
     return {};
   }
   app::RunInput input;
@@ -102,6 +116,7 @@ Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   outcome.finished = finish.outcome == bundle_match::Outcome(Finished{});
   outcome.tasks = tasks - coordinator.ranks()[0].images;
   outcome.seconds = coordinator.stage_elapsed_s();
+  outcome.first_order_s = Duration(mean_first_order(own) - coordinator.stage_start()).count();
   return outcome;
 }
 
@@ -135,8 +150,10 @@ int run(int argc, char** argv) {
     const auto busy = [&](double count, double seconds) {
       return 100 * count * task.count() / (seconds * workers);
     };
-    std::printf("; workers busy %.1f %%, in a static split %.1f %%", busy(done, outcome.seconds),
-                busy(static_cast<double>(tasks), ideal_s));
+    std::printf(
+        "; workers busy %.1f %% (%.1f %% from their first order on), in a static split %.1f %%",
+        busy(done, outcome.seconds), busy(done, outcome.seconds - outcome.first_order_s),
+        busy(static_cast<double>(tasks), ideal_s));
   }
   std::printf("\n");
   return 0;

@@ -9,7 +9,16 @@
 
 namespace bundle_match::app {
 
+namespace {
+
 using Clock = std::chrono::steady_clock;
+
+// So many events at most between two looks at everything else: with many short tasks, rank 0 hands
+// out the next ones while the rest is still being done, and that many results still go as one
+// message that MPI sends without asking the receiver first (about 4 KiB).
+constexpr int kMostEvents = 16;
+
+}  // namespace
 
 ComputingPart::ComputingPart(compute::ImageProcessor& processor, machine::Duration rank_0_timeout,
                              Say say)
@@ -18,13 +27,16 @@ ComputingPart::ComputingPart(compute::ImageProcessor& processor, machine::Durati
 void ComputingPart::deliver(CoordinatorMessage message) { handle(std::move(message)); }
 
 bool ComputingPart::step() {
-  bool any = false;
-  while (auto event = processor_.try_event()) {
+  int events = 0;
+  for (; events < kMostEvents; ++events) {
+    auto event = processor_.try_event();
+    if (!event) {
+      break;
+    }
     handle(to_worker_event(std::move(*event)));
-    any = true;
   }
   handle(machine::WorkerTick{processor_.busy_behind()});
-  return any;
+  return events > 0;
 }
 
 machine::WorkerEvent ComputingPart::to_worker_event(compute::ProcessorEvent event) const {
