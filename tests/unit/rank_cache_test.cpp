@@ -84,12 +84,14 @@ TEST_F(RankCacheTest, IsNothingWithoutAFolder) {
 TEST_F(RankCacheTest, WaitsForNoFolderThatStandsStill) {
   std::optional<test::HeldFiles> held(std::in_place);
   RankCache cache(job());
+  held->wait_until_someone_waits();
   EXPECT_TRUE(cache.busy()) << "is it a folder?";
   take(cache, entry(1, "one"));
   held.reset();
   expect_rests(cache);
   held.emplace();
   take(cache, entry(2, "two"));
+  held->wait_until_someone_waits();
   EXPECT_TRUE(cache.busy());
   EXPECT_EQ(cache::find(folder_, key(2)), std::nullopt);
   held.reset();
@@ -103,6 +105,7 @@ TEST_F(RankCacheTest, KeepsNoMoreThanItsBoundAndSaysSo) {
   const std::string features(3000, 'f');
   std::optional<test::HeldFiles> held(std::in_place);
   RankCache cache(job(), kBound);
+  held->wait_until_someone_waits();
   for (unsigned number = 1; number <= 10; ++number) {
     take(cache, entry(number, features));
   }
@@ -156,6 +159,7 @@ TEST_F(RankCacheTest, DropsWhatWaitsWhenItEnds) {
     for (unsigned number = 1; number <= 10; ++number) {
       take(*cache, entry(number, "features"));
     }
+    held->wait_until_someone_waits();
     std::jthread opener([&] { held.reset(); });
     cache.reset();
   }

@@ -1,5 +1,5 @@
-// A file system that stands still, for programs that link held_files.cpp: it replaces mkostemp(3),
-// by which the cache begins every file.
+// A file system that stands still, for programs that link held_files.cpp: it replaces open(2) with
+// O_EXCL, by which every file of the cache begins.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,6 +12,9 @@ class HeldFiles {
   ~HeldFiles();
   HeldFiles(const HeldFiles&) = delete;
   HeldFiles& operator=(const HeldFiles&) = delete;
+
+  /// Returns once a thread has begun to make one.
+  void wait_until_someone_waits() const;
 };
 
 }  // namespace bundle_match::test
