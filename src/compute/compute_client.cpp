@@ -76,9 +76,7 @@ class ComputeClient::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void use_references(int file) {
-    // For reading alone: kernels before 6.7 map a sealed file in no other way.
-    const std::string path = "/proc/self/fd/" + std::to_string(file);
-    references_ = UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    references_ = reopen_for_reading(file);
     if (!references_.valid()) {
       throw std::system_error(errno, std::generic_category(), "cannot share the references");
     }

@@ -3,6 +3,7 @@
 #include "compute_process.hpp"
 
 #include "bundle_match/matching/kernel.hpp"
+#include "bundle_match/posix/file_descriptor.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "decoder_messages.hpp"
 #include "frames.hpp"
@@ -14,7 +15,9 @@
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <sys/prctl.h>
@@ -30,15 +33,7 @@ Job read_job(int file) {
   struct stat status {};
   ::fstat(file, &status);
   std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got =
-        ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-    if (got <= 0) {
-      break;
-    }
-    done += static_cast<std::size_t>(got);
-  }
+  bytes.resize(static_cast<std::size_t>(std::max<std::int64_t>(read_at(file, bytes, 0), 0)));
   return wire::decode<Job>(bytes);
 }
 

@@ -21,14 +21,13 @@ void read_ahead(const std::string& path) {
   }
 }
 
-std::string path_of(const UniqueFd& file) { return "/proc/self/fd/" + std::to_string(file.get()); }
-
 // The rank does not know which numbers the files beside its frame get here.
 QueuedOrder order_of(Frame frame) {
   QueuedOrder item{wire::decode<ComputeOrder>(frame.payload), std::move(frame.files)};
   if (!item.files.empty()) {
-    item.order.received = ReceivedPaths{path_of(item.files.front()),
-                                        item.files.size() > 1 ? path_of(item.files.back()) : ""};
+    item.order.received =
+        ReceivedPaths{path_of_descriptor(item.files.front().get()),
+                      item.files.size() > 1 ? path_of_descriptor(item.files.back().get()) : ""};
   }
   return item;
 }

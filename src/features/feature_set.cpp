@@ -81,10 +81,7 @@ UniqueFd FeatureSetBuilder::finish() {
   write({reinterpret_cast<const char*>(table_.data()), images * sizeof(FeatureSetEntry)});
   write({reinterpret_cast<const char*>(&images), sizeof images});
   seal(file_.get());
-  // Opened once more, for reading alone: kernels before 6.7 share the mapping of a sealed file with
-  // nobody who may write to it.
-  const std::string path = "/proc/self/fd/" + std::to_string(file_.get());
-  UniqueFd readable(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  UniqueFd readable = reopen_for_reading(file_.get());
   if (!readable.valid()) {
     fail(errno, "the memory file of features cannot be opened");
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/image_reader.hpp"
 
+#include "bundle_match/posix/file_descriptor.hpp"
 #include "png_reader.hpp"
 
 #include <exiv2/exiv2.hpp>
@@ -69,7 +70,7 @@ void load_decoders() {
   for (const std::string_view image : kImages) {
     const int file = ::memfd_create("image", MFD_CLOEXEC);
     if (file >= 0 && ::write(file, image.data(), image.size()) == ssize_t(image.size())) {
-      (void)cv::imread("/proc/self/fd/" + std::to_string(file), cv::IMREAD_GRAYSCALE);
+      (void)cv::imread(path_of_descriptor(file), cv::IMREAD_GRAYSCALE);
     }
     ::close(file);
   }

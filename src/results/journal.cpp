@@ -55,7 +55,7 @@ class LineReader {
     buffer_.erase(0, begin_);
     begin_ = 0;
     std::array<char, 1 << 16> chunk;
-    const ssize_t size = ::pread(fd_, chunk.data(), chunk.size(), static_cast<off_t>(offset_));
+    const std::int64_t size = read_at(fd_, chunk, offset_);
     if (size < 0) {
       throw std::system_error(errno, std::generic_category(), "the journal cannot be read");
     }

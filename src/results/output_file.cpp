@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -39,11 +40,11 @@ bool same_content(int fd, const std::string& path) {
   }
   std::array<char, 1 << 16> ours;
   std::array<char, 1 << 16> theirs;
-  off_t offset = 0;
+  std::uint64_t offset = 0;
   bool same = true;
-  for (ssize_t size = 1; same && size > 0; offset += size) {
-    size = ::pread(fd, ours.data(), ours.size(), offset);
-    same = size >= 0 && ::pread(other.get(), theirs.data(), theirs.size(), offset) == size &&
+  for (std::int64_t size = 1; same && size > 0; offset += ours.size()) {
+    size = read_at(fd, ours, offset);
+    same = size >= 0 && read_at(other.get(), theirs, offset) == size &&
            std::memcmp(ours.data(), theirs.data(), static_cast<std::size_t>(size)) == 0;
   }
   return same;

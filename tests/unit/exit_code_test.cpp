@@ -10,7 +10,7 @@ namespace {
 TEST(ExitCodeOf, EveryOutcome) {
   EXPECT_EQ(to_int(exit_code_of(Finished{false})), 0);
   EXPECT_EQ(to_int(exit_code_of(Finished{true})), 1);
-  EXPECT_EQ(to_int(exit_code_of(Refused{"no such option"})), 2);
+  EXPECT_EQ(to_int(exit_code_of(Refused{})), 2);
   EXPECT_EQ(to_int(exit_code_of(OutputLost{"no space"})), 2);
   EXPECT_EQ(to_int(exit_code_of(ReferenceUnusable{})), 3);
   EXPECT_EQ(to_int(exit_code_of(Defect{"no memory"})), 70);

@@ -24,10 +24,8 @@ struct ReferenceUnusable {
   friend bool operator==(const ReferenceUnusable&, const ReferenceUnusable&) = default;
 };
 
-/// What the command asks for cannot be done; `why` is for the user, empty if it was told already.
+/// What the command asks for cannot be done, which the user was told.
 struct Refused {
-  std::string why;
-
   friend bool operator==(const Refused&, const Refused&) = default;
 };
 

@@ -1,13 +1,14 @@
 // What rank 0 does when the run's machine says so.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/image_reader.hpp"
+#include "bundle_match/posix/file_descriptor.hpp"
 #include "process/launch.hpp"
 #include "rank0/coordinator.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace bundle_match::app {
@@ -16,14 +17,10 @@ namespace {
 // From a file of memory, so that it takes no time.
 std::string read_piece(int file, std::uint64_t offset, std::uint64_t size_bytes) {
   std::string bytes(size_bytes, '\0');
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t got =
-        ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
-    if (got <= 0) {
-      throw std::system_error(errno, std::generic_category(), "cannot read the references");
-    }
-    done += static_cast<std::size_t>(got);
+  const std::int64_t size = read_at(file, bytes, offset);
+  if (size != static_cast<std::int64_t>(size_bytes)) {
+    throw std::system_error(size < 0 ? errno : EIO, std::generic_category(),
+                            "cannot read the references");
   }
   return bytes;
 }
