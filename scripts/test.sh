@@ -9,11 +9,11 @@ usage() {
   cat <<'END'
 Usage: scripts/test.sh [--quick | --sanitizers]
 
-Builds into build/ (Release, warnings are errors), then runs the tests, formatting, clang-tidy and
-shellcheck. The last thing it prints is CTest's summary of all of them; a check that this machine
+Builds into build/ (Release, warnings are errors) and build-fuzz/ (scripts/fuzz.sh), then runs the
+tests, a few seconds of fuzzing a target, formatting, clang-tidy and shellcheck. The last thing it prints is CTest's summary of all of them; a check that this machine
 cannot make is listed there as skipped. Missing packages are installed as by scripts/demo.sh.
 
-  --quick        no clang-tidy
+  --quick        no clang-tidy, no fuzzing
   --sanitizers   also build into build-asan/ (address and undefined-behaviour sanitizers) and run
                  the unit tests and the simulation there
   -h, --help
@@ -43,6 +43,9 @@ if [[ $sanitizers == ON ]]; then
   say "Building build-asan/ (sanitizers)"
   cmake --preset asan
   cmake --build build-asan
+fi
+if [[ $thorough == ON ]]; then
+  scripts/fuzz.sh --build || [[ $? == 77 ]] # the tests then say that they are skipped
 fi
 
 say "Testing"

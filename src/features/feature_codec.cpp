@@ -96,8 +96,8 @@ std::optional<DescribedView> view_features(std::string_view bytes) {
     throw std::invalid_argument("encoded features at an odd address");
   }
   std::memcpy(&header, bytes.data(), sizeof header);
-  if (header.magic != kMagic || !sizes_agree(header, bytes.size()) ||
-      header.checksum != checksum_of(bytes)) {
+  if (header.magic != kMagic || header.zeros != EncodingHeader{}.zeros ||
+      !sizes_agree(header, bytes.size()) || header.checksum != checksum_of(bytes)) {
     return std::nullopt;
   }
   const char* const descriptors = bytes.data() + sizeof header;

@@ -13,7 +13,10 @@ namespace bundle_match::features {
 
 /// Grey pixels (height x width, CV_8UC1) of a PNG of 8 bits a channel, grey or RGB, with or without
 /// alpha, byte for byte what cv::imread gives. Nothing for any other file, one with a chunk that
-/// may change the pixels, and a damaged one: what these are worth is for cv::imread to say. Throws
+/// may change the pixels, and a damaged one: what these are worth is for cv::imread to say. One
+/// exception, which no encoder makes: where all checksums fit, but the stream has symbols that
+/// RFC 1951 does not define, incomplete codes or distances beyond its window, libdeflate decodes
+/// what zlib, and so cv::imread, refuses. (To look for them takes as long as to decode.) Throws
 /// std::bad_alloc or cv::Exception (StsNoMem) if memory does not suffice.
 [[nodiscard]] std::optional<cv::Mat> read_plain_png(const std::string& path);
 

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace bundle_match::results {
@@ -157,9 +159,30 @@ std::string path_of(const Json& json, const std::string& key) {
                                : json.at(key).get<std::string>();
 }
 
-std::uint32_t number_of(const Json& json, const char* key) {
+// Not get<Number>(), which converts whatever number there is, also those that do not fit.
+template <class Number>
+Number whole_number(const Json& json, std::size_t line) {
+  if (json.is_number_unsigned() && std::in_range<Number>(json.get<std::uint64_t>())) {
+    return static_cast<Number>(json.get<std::uint64_t>());
+  }
+  if (json.is_number_integer() && std::in_range<Number>(json.get<std::int64_t>())) {
+    return static_cast<Number>(json.get<std::int64_t>());
+  }
+  fail(line, fmt::format("'{}' is not a number", json.dump()));
+}
+
+std::uint32_t number_of(const Json& json, const char* key, std::size_t line) {
   const auto value = json.find(key);
-  return value == json.end() || value->is_null() ? 0 : value->get<std::uint32_t>();
+  return value == json.end() || value->is_null() ? 0 : whole_number<std::uint32_t>(*value, line);
+}
+
+float milliseconds_of(const Json& json, const char* key, std::size_t line) {
+  const Json& value = json.at(key);
+  const double milliseconds = value.is_number() ? value.get<double>() : -1;
+  if (milliseconds < 0 || milliseconds > std::numeric_limits<float>::max()) {
+    fail(line, fmt::format("'{}' is not a time", value.dump()));
+  }
+  return static_cast<float>(milliseconds);
 }
 
 ReadRow row_of(const Json& json, std::size_t line) {
@@ -167,17 +190,18 @@ ReadRow row_of(const Json& json, std::size_t line) {
   row.reference = path_of(json, "reference");
   row.path = path_of(json, "path");
   row.pair.status = status(json.at("status").get<std::string>(), line);
-  row.pair.matches = number_of(json, "matches");
-  row.pair.inliers = number_of(json, "inliers");
+  row.pair.matches = number_of(json, "matches", line);
+  row.pair.inliers = number_of(json, "inliers", line);
   row.pair.reason = json.at("reason").get<std::string>();
-  row.image.keypoints = number_of(json, "keypoints");
-  row.image.width = number_of(json, "width");
-  row.image.height = number_of(json, "height");
+  row.image.keypoints = number_of(json, "keypoints", line);
+  row.image.width = number_of(json, "width", line);
+  row.image.height = number_of(json, "height", line);
   const Json& elapsed = json.at("elapsed_ms");
-  row.image.elapsed_ms = {elapsed.at("read").get<float>(), elapsed.at("sift").get<float>(),
-                          elapsed.at("match").get<float>()};
-  row.computer = {json.at("rank").get<std::int32_t>(), json.at("host").get<std::string>(),
-                  json.at("kernel").get<std::string>()};
+  row.image.elapsed_ms = {milliseconds_of(elapsed, "read", line),
+                          milliseconds_of(elapsed, "sift", line),
+                          milliseconds_of(elapsed, "match", line)};
+  row.computer = {whole_number<std::int32_t>(json.at("rank"), line),
+                  json.at("host").get<std::string>(), json.at("kernel").get<std::string>()};
   return row;
 }
 

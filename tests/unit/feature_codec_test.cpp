@@ -26,6 +26,7 @@ using test::expect_equal;
 constexpr std::size_t kChecksumAt = 8;
 constexpr std::size_t kKeypointsAt = 16;
 constexpr std::size_t kReasonBytesAt = 24;
+constexpr std::size_t kZerosAt = 40;
 constexpr std::size_t kHeaderBytes = 64;
 
 // Judges bytes in a block of exactly their size, so that a sanitizer sees every step beyond it.
@@ -143,6 +144,15 @@ TEST(FeatureCodecTest, RefusesHostileCountsWhoseChecksumFits) {
       EXPECT_FALSE(is_accepted(hostile))
           << keypoints << " keypoints, " << reason_bytes << " bytes of reason";
     }
+  }
+}
+
+TEST(FeatureCodecTest, RefusesOtherBytesThanZerosBehindTheHeader) {
+  for (std::size_t at = kZerosAt; at < kHeaderBytes; ++at) {
+    std::string bytes = encode_features(described_image(2, "x", 6));
+    bytes[at] = 1;
+    put_checksum(bytes);
+    EXPECT_FALSE(is_accepted(bytes)) << "byte " << at;
   }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_reader.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -120,6 +121,31 @@ TEST(ResultReaderTest, TellsWhereAFileIsDamaged) {
   EXPECT_NE(why_not("{\"path\":1}\n", Format::jsonl), "");
   EXPECT_EQ(why_not("a.jpg 1\nb.jpg", Format::text), "line 2: it ends in the middle");
   EXPECT_EQ(why_not("a.jpg\n", Format::text), "line 1: not a path and a count");
+}
+
+// Numbers of JSON are of any size and kind.
+TEST(ResultReaderTest, RefusesNumbersThatDoNotFit) {
+  const std::string row = written({Format::jsonl, false, true});
+  const std::string first = row.substr(0, row.find('\n') + 1);
+  ASSERT_EQ(why_not(first, Format::jsonl), "");
+  const auto with = [&](const std::string& field, const std::string& number) {
+    const auto at = first.find('"' + field + "\":") + field.size() + 3;
+    const auto end = first.find_first_of(",}", at);
+    return why_not(first.substr(0, at) + number + first.substr(end), Format::jsonl);
+  };
+  for (const char* const field : {"matches", "inliers", "keypoints", "width", "height"}) {
+    EXPECT_EQ(with(field, "4294967295"), "") << field;
+    for (const char* const number : {"4294967296", "-1", "1.5", "1e+55", "18446744073709551616"}) {
+      EXPECT_THAT(with(field, number), testing::EndsWith("is not a number")) << field << number;
+    }
+    EXPECT_EQ(with(field, "\"7\""), "line 1: '\"7\"' is not a number");
+  }
+  EXPECT_EQ(with("rank", "-1"), "");
+  EXPECT_EQ(with("rank", "2147483648"), "line 1: '2147483648' is not a number");
+  EXPECT_EQ(with("rank", "1e+55"), "line 1: '1e+55' is not a number");
+  EXPECT_EQ(with("sift", "7"), "");
+  EXPECT_EQ(with("sift", "1e+55"), "line 1: '1e+55' is not a time");
+  EXPECT_EQ(with("sift", "-1"), "line 1: '-1' is not a time");
 }
 
 // Cut off anywhere, a file is damaged, but at the end of a row.

@@ -86,6 +86,23 @@ TEST_F(ResumeDamageTest, RefusesAJournalOfWhichTheFirstLineIsDamaged) {
   EXPECT_EQ(test::read_file(journal_path()), bytes) << "it may still be of use to somebody";
 }
 
+// Their lines are sound, so that nothing but the numbers tells.
+TEST_F(ResumeDamageTest, ComputesAgainWhatRecordsOfOtherRunsHold) {
+  {
+    results::Journal journal(journal_path());
+    ImageResult two = truth(0);
+    two.outcomes.resize(2);
+    journal.write_result(paths_[0], two, {1, "node", "plain"});
+    ImageResult none = truth(1);
+    none.outcomes.clear();
+    journal.write_result(paths_[1], none, {1, "node", "plain"});
+    journal.write_pairs(paths_[2], truth(2), {paths_[1]});
+    journal.flush();
+  }
+  goes_on_with(test::read_file(journal_path()));
+  EXPECT_EQ(gone_on_, 1);
+}
+
 TEST_F(ResumeDamageTest, NeverGivesAWrongCountAfterDamage) {
   constexpr int kDamages = 1000;
   constexpr unsigned kSeed = 4711;

@@ -3,6 +3,7 @@
 #include "command/input_expansion.hpp"
 
 #include "bundle_match/results/result_writer.hpp"
+#include "command/list_lines.hpp"
 
 #include <fmt/format.h>
 
@@ -112,12 +113,7 @@ void add_input(PathList& paths, const std::string& input, bool recursive) {
 
 // Adds the paths of a list that ends with its file; false if it cannot be read to its end.
 bool add_lines(PathList& paths, int file, char separator) {
-  const auto add_line = [&paths](std::string_view line) {
-    if (!line.empty()) {
-      paths.add(line);
-    }
-  };
-  std::string begun;  // a line that the next block goes on with
+  ListLines lines(paths, separator);
   std::vector<char> block(std::size_t{1} << 20);
   for (;;) {
     const ssize_t size = ::read(file, block.data(), block.size());
@@ -125,21 +121,10 @@ bool add_lines(PathList& paths, int file, char separator) {
       continue;
     }
     if (size <= 0) {
-      add_line(begun);
+      lines.finish();
       return size == 0;
     }
-    std::string_view left(block.data(), static_cast<std::size_t>(size));
-    for (auto end = left.find(separator); end != std::string_view::npos;
-         end = left.find(separator)) {
-      if (begun.empty()) {
-        add_line(left.substr(0, end));
-      } else {
-        add_line(begun.append(left.substr(0, end)));
-        begun.clear();
-      }
-      left.remove_prefix(end + 1);
-    }
-    begun.append(left);
+    lines.take({block.data(), static_cast<std::size_t>(size)});
   }
 }
 

@@ -57,11 +57,15 @@ class Reader {
         break;
       case JournalRecord::Kind::result:
         open_.erase(record.path);
-        take_result(record);
+        if (fits(record)) {
+          take_result(record);
+        }
         break;
       case JournalRecord::Kind::pairs:
         open_.erase(record.path);
-        take_pairs(record);
+        if (fits(record)) {
+          take_pairs(record);
+        }
         break;
       case JournalRecord::Kind::end:
         for (auto& [path, suspect] : open_) {
@@ -140,6 +144,16 @@ class Reader {
         results_.forget(image);
       }
     });
+  }
+
+  // Else its line is sound, but what it says is not of this run, and is computed again.
+  [[nodiscard]] bool fits(const JournalRecord& record) const {
+    const bool all_pairs = results_.plan().all_pairs();
+    if (record.kind == JournalRecord::Kind::pairs) {
+      return all_pairs;
+    }
+    const std::size_t outcomes = all_pairs ? 0 : references_.size();
+    return record.report.status != ImageStatus::ok || record.report.outcomes.size() == outcomes;
   }
 
   void take_result(const JournalRecord& record) {

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Coverage-guided fuzzing of what the program reads: the targets of tests/fuzz, by Clang's libFuzzer.
+# SPDX-License-Identifier: Apache-2.0
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/lib/setup.sh
+source scripts/lib/llvm.sh
+
+usage() {
+  cat <<'END'
+Usage: scripts/fuzz.sh [--seed N] [TARGET...] SECONDS
+       scripts/fuzz.sh --replay [TARGET...]
+       scripts/fuzz.sh --build
+       scripts/fuzz.sh --check TARGET
+
+Builds the preset `fuzz` into build-fuzz/ and fuzzes the targets (all of them, if none is named) for
+SECONDS each, one after the other. They start from tests/fuzz/corpus/TARGET and from what earlier runs have
+found; new inputs go to build-fuzz/corpus/TARGET. Prints executions, coverage and findings; the exit code is
+1 if anything was found, 77 if this machine has no Clang with libFuzzer.
+
+  --seed N     of the random changes (1)
+  --replay     runs the inputs that are there, and nothing new
+  --build      builds only
+  --check      for CTest: builds nothing, fuzzes for 3 seconds from tests/fuzz/corpus alone, and keeps nothing
+               but findings
+  -h, --help
+
+After a finding: cure it, put its input into tests/fuzz/corpus/TARGET, write a unit test.
+END
+}
+
+build="build-fuzz"
+mode=fuzz seed=1 targets=() seconds=
+while (($# > 0)); do
+  case $1 in
+    --seed) seed=${2:?--seed needs a number} && shift 2 ;;
+    --replay | --build | --check) mode=${1#--} && shift ;;
+    -h | --help) usage && exit 0 ;;
+    *[!0-9]*) targets+=("$1") && shift ;;
+    *) seconds=$1 && shift ;;
+  esac
+done
+[[ $mode != fuzz || -n $seconds ]] || { usage >&2 && exit 2; }
+for target in "${targets[@]}"; do
+  [[ -e tests/fuzz/${target}_fuzz.cpp ]] || die "there is no tests/fuzz/${target}_fuzz.cpp"
+done
+if ((${#targets[@]} == 0)); then
+  for source in tests/fuzz/*_fuzz.cpp; do
+    target=${source##*/} && targets+=("${target%_fuzz.cpp}")
+  done
+fi
+
+# Some packages of Clang come without the runtime libraries.
+has_libfuzzer() { # COMPILER
+  local program='extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
+  "$1" -x c++ -fsanitize=fuzzer,address,undefined - -o /dev/null <<<"$program" 2>/dev/null
+}
+
+build_targets() {
+  local compiler
+  [[ $mode == build ]] || install_missing "${build_packages[@]}" "${fuzz_packages[@]}"
+  compiler=$(find_llvm_tool clang++) || exit
+  has_libfuzzer "$compiler" || { echo "skipped: $compiler has no libFuzzer here" >&2 && exit 77; }
+  say "Building $build/ (fuzz targets)"
+  cmake --preset fuzz -DCMAKE_CXX_COMPILER="$compiler" >&2
+  cmake --build "$build" >&2
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# Prints a line; returns 1 if something was found.
+run_target() { # TARGET LIBFUZZER_OPTION_OR_FOLDER...
+  local target=$1 && shift
+  local log=$build/logs/$target.log findings=$build/findings/$target status=0
+  mkdir -p "$build/logs" "$findings" "tests/fuzz/corpus/$target"
+  # Short stacks of allocations, as recording them takes most of the time of some targets.
+  TMPDIR=$scratch ASAN_OPTIONS=malloc_context_size=4 UBSAN_OPTIONS=print_stacktrace=1 \
+    nice -n 10 "$build/${target}_fuzz" -seed="$seed" -timeout=20 -max_len=4096 -print_final_stats=1 \
+    -artifact_prefix="$findings/" "$@" >"$log" 2>&1 || status=$?
+  awk -v target="$target" -v status="$status" '
+    /cov: / {
+      for (i = 1; i < NF; ++i) {
+        if ($i == "cov:") edges = $(i + 1)
+        if ($i == "ft:") features = $(i + 1)
+      }
+    }
+    /^stat::number_of_executed_units:/ { executions = $2 }
+    END { printf "%-18s %10d executions, %6d edges, %6d features, %s\n", target, executions, edges, features,
+                 status == 0 ? "no finding" : "a FINDING" }' "$log"
+  ((status != 0)) || return 0
+  local input
+  input=$(sed -n 's/^.*Test unit written to //p' "$log")
+  tail -n 60 "$log" >&2
+  echo "$target: the whole log is $log; to see it again:  $build/${target}_fuzz ${input:-tests/fuzz/corpus/$target/*}" >&2
+  return 1
+}
+
+case $mode in
+  build) build_targets && exit 0 ;;
+  check) [[ -e $build/${targets[0]}_fuzz ]] || { echo "skipped: no $build/${targets[0]}_fuzz (scripts/fuzz.sh --build)" && exit 77; } ;;
+  *) build_targets ;;
+esac
+found=0
+for target in "${targets[@]}"; do
+  own=tests/fuzz/corpus/$target kept=$build/corpus/$target
+  mkdir -p "$kept" "$scratch/$target"
+  case $mode in
+    replay) run_target "$target" -runs=0 "$own" "$kept" || found=1 ;;
+    check) run_target "$target" -max_total_time=3 "$scratch/$target" "$own" || found=1 ;;
+    *) run_target "$target" -max_total_time="$seconds" "$kept" "$own" || found=1 ;;
+  esac
+done
+exit "$found"
