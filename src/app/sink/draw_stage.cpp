@@ -16,13 +16,20 @@ namespace {
 // A full disk is not worth a line a picture.
 constexpr std::size_t kMostWarnings = 10;
 
+std::vector<PictureTask> each_once(std::vector<PictureTask> pictures) {
+  std::sort(pictures.begin(), pictures.end());
+  pictures.erase(std::unique(pictures.begin(), pictures.end()), pictures.end());
+  return pictures;
+}
+
 }  // namespace
 
 DrawOrders::DrawOrders(const RunInput& input, std::vector<PictureTask> pictures,
                        PictureFormat format, Deaths deaths, const PictureKeeper& kept)
-    : input_(input), pictures_(std::move(pictures)), format_(format), deaths_(std::move(deaths)) {
-  std::sort(pictures_.begin(), pictures_.end());
-  pictures_.erase(std::unique(pictures_.begin(), pictures_.end()), pictures_.end());
+    : input_(input),
+      pictures_(each_once(std::move(pictures))),
+      format_(format),
+      deaths_(std::move(deaths)) {
   points_.reserve(pictures_.size());
   for (const PictureTask& picture : pictures_) {
     const auto* const points = kept.points(picture);
@@ -42,7 +49,7 @@ Work DrawOrders::work(TaskId task) const {
     draw.described = static_cast<ReferenceIndex>(it.image);
   }
   draw.format = format_;
-  draw.points = points_.at(task.value());
+  draw.points = points_.at(task);
   return draw;
 }
 

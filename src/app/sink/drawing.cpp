@@ -17,8 +17,8 @@ OpenedStage StageSequence::open_drawing(std::vector<PictureTask> pictures, Pictu
   keeper_ = std::make_unique<DrawKeeper>(ledger_, *draw_orders_, std::move(keep));
   OpenedStage stage;
   stage.orders = draw_orders_;
-  for (std::size_t i = 0; i < draw_orders_->size(); ++i) {
-    stage.tasks.emplace_back(i);
+  for (const TaskId task : draw_orders_->tasks()) {
+    stage.tasks.push_back(task);
   }
   stage.rank_0_alone = ledger_.input.command.send_images;  // other ranks may not see the files
   stage.rank_0_helps = true;
