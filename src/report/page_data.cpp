@@ -146,7 +146,7 @@ void add_rows(Json& json, const CollectedRows& collected, bool verified) {
       rows["reasons"][std::to_string(rows["image"].size())] = row.reason;
     }
     rows["image"].push_back(images.add(row));
-    rows["reference"].push_back(row.reference);
+    rows["reference"].push_back(row.reference.value());
     rows["status"].push_back(static_cast<int>(row.status));
     rows["matches"].push_back(row.matches);
     if (verified) {
@@ -201,7 +201,7 @@ Json drawn(const ReportData& data, Json& pictures) {
         });
     if (row != data.rows.rows.end() && list.size() < kMostDrawn) {
       list.push_back({{"path", row->path},
-                      {"reference", row->reference},
+                      {"reference", row->reference.value()},
                       {"matches", row->matches},
                       {"inliers", row->inliers},
                       {"width", matches.width},

@@ -30,7 +30,7 @@ void RowCollector::add(const Row& row) {
   ++result_.by_status.at(static_cast<std::size_t>(row.status));
   add_best(row.image, row, row.path);
   if (all_pairs_) {
-    add_best(row.reference, row, "");
+    add_best(image_of(row.reference), row, "");
   }
   if (row.status != ImageStatus::ok) {
     if (failed_.size() < limits_.failed) {

@@ -15,13 +15,13 @@ namespace {
 
 std::optional<PairCounts> cell(ImageIndex image, ReferenceIndex reference,
                                const ResultTable& results, bool one_way) {
-  if (!results.plan().all_pairs() || image > reference) {
+  if (!results.plan().all_pairs() || image > image_of(reference)) {
     return results.counts(image, reference);
   }
-  if (image == reference || one_way) {
+  if (image == image_of(reference) || one_way) {
     return std::nullopt;
   }
-  return results.counts(reference, static_cast<ReferenceIndex>(image));
+  return results.counts(image_of(reference), reference_of(image));
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ void ResultTable::record_pairs(const ImageResult& report, ReferenceRange range) 
     record_outcomes(report);
     return;
   }
-  for (ReferenceIndex reference = range.first; reference < range.first + range.count; ++reference) {
+  for (const ReferenceIndex reference : range) {
     if (!either_failed(report.image, reference)) {
       const std::uint64_t pair = plan_->pair(report.image, reference);
       forget_pair(pair);
@@ -106,12 +106,12 @@ void ResultTable::record_pairs(const ImageResult& report, ReferenceRange range) 
 }
 
 // The outcomes of one image must not become those of another.
-void ResultTable::check(ImageIndex image, std::uint64_t first_reference,
+void ResultTable::check(ImageIndex image, ReferenceIndex first_reference,
                         std::uint64_t count) const {
   if (image >= entries_.size()) {
     throw std::out_of_range("an image that is not in the run");
   }
-  if (count > 0 && first_reference + count > plan_->references_of(image)) {
+  if (count > 0 && first_reference.value() + count > plan_->references_of(image).count) {
     throw std::out_of_range("outcomes of pairs that are not in the run");
   }
 }
@@ -120,7 +120,9 @@ void ResultTable::record_outcomes(const ImageResult& report) {
   ReferenceIndex reference = report.first_reference;
   for (const PairOutcome& outcome : report.outcomes) {
     const std::uint64_t pair = plan_->pair(report.image, reference);
-    if (either_failed(report.image, reference++)) {
+    const bool failed = either_failed(report.image, reference);
+    ++reference;
+    if (failed) {
       continue;
     }
     forget_pair(pair);
@@ -145,7 +147,7 @@ void ResultTable::forget(ImageIndex image) {
     forget_pairs_with(image);
     return;
   }
-  for (ReferenceIndex reference = 0; reference < plan_->references_of(image); ++reference) {
+  for (const ReferenceIndex reference : plan_->references_of(image)) {
     failures_.erase(plan_->pair(image, reference));
   }
 }
@@ -183,12 +185,12 @@ void ResultTable::forget_pair(std::uint64_t pair) {
 }
 
 void ResultTable::forget_pairs_with(ImageIndex image) {
-  for (ReferenceIndex reference = 0; reference < plan_->references_of(image); ++reference) {
+  for (const ReferenceIndex reference : plan_->references_of(image)) {
     forget_pair(plan_->pair(image, reference));
   }
   if (plan_->all_pairs()) {  // in which it is the reference
     for (ImageIndex other = image + 1; other < entries_.size(); ++other) {
-      forget_pair(plan_->pair(other, static_cast<ReferenceIndex>(image)));
+      forget_pair(plan_->pair(other, reference_of(image)));
     }
   }
 }
@@ -233,9 +235,9 @@ ImageResult ResultTable::report(ImageIndex image) const {
 PairResult ResultTable::pair(ImageIndex image, ReferenceIndex reference) const {
   const std::uint64_t pair = plan_->pair(image, reference);
   PairResult result{status(image), reason_of(image)};
-  if (result.status == ImageStatus::ok && plan_->all_pairs() && image_failed(reference)) {
-    result.status = status(reference);
-    result.reason = "the reference: " + reason_of(reference);
+  if (result.status == ImageStatus::ok && plan_->all_pairs() && image_failed(image_of(reference))) {
+    result.status = status(image_of(reference));
+    result.reason = "the reference: " + reason_of(image_of(reference));
   } else if (const auto failure = failures_.find(pair); failure != failures_.end()) {
     result.status = failure->second.status;
     result.reason = failure->second.reason;

@@ -16,7 +16,7 @@ using Visit = std::function<void(ReferenceIndex, ImageIndex)>;
 
 struct RankedRow {
   ImageIndex image = 0;
-  ReferenceIndex reference = 0;
+  ReferenceIndex reference;
   PairCounts counts;  // inliers: 0 unless rows are sorted by them
 };
 
@@ -114,7 +114,7 @@ class Selector {
 
   [[nodiscard]] ImageIndex images() const { return results_.plan().images(); }
   [[nodiscard]] ImageIndex first_image(ReferenceIndex reference) const {
-    return results_.plan().all_pairs() ? ImageIndex{reference} + 1 : 0;
+    return results_.plan().all_pairs() ? image_of(reference) + 1 : 0;
   }
 
   const ResultTable& results_;
@@ -127,13 +127,13 @@ void for_each_row(const ResultTable& results, const RowSelection& selection, con
   const Selector selector(results, selection);
   const WorkPlan& plan = results.plan();
   if (!plan.all_pairs() || !selection.top) {
-    for (ReferenceIndex reference = 0; reference < plan.references(); ++reference) {
+    for (const ReferenceIndex reference : plan.reference_ids()) {
       selector.of_reference(reference, visit);
     }
     return;
   }
   BestRows best(selection);
-  for (ReferenceIndex reference = 0; reference < plan.references(); ++reference) {
+  for (const ReferenceIndex reference : plan.reference_ids()) {
     selector.add_rows(reference, best);
   }
   best.visit(visit);

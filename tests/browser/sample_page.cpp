@@ -105,7 +105,8 @@ void add_pictures(report::ReportData& data, const std::vector<Picture>& pictures
     const Picture& picture = pictures[i % pictures.size()];
     data.thumbnails.push_back({pictured[i], picture.width, picture.height, picture.jpeg});
     if (i < 4) {
-      data.drawn.push_back({pictured[i], 0, picture.width, picture.height, picture.jpeg});
+      data.drawn.push_back(
+          {pictured[i], ReferenceIndex(), picture.width, picture.height, picture.jpeg});
     }
   }
 }
@@ -127,7 +128,7 @@ void write(const std::string& out, std::size_t images, std::int32_t ranks,
   data.title = "reference.jpg against a sample";
   data.summary = {"A sample, not a run"};
   data.parameters = {{"Command", "sample_page </script>"}};
-  data.references = {"reference.jpg"};
+  data.references.push_back("reference.jpg");
   data.verified = true;
   data.rows = rows.finish();
   data.timeline = timeline_of(ranks, random);

@@ -4,6 +4,7 @@
 
 #include "output/picture_files.hpp"
 #include "sink/draw_stage.hpp"
+#include "support/id_literals.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -55,19 +56,23 @@ class Selection : public testing::Test {
 
 TEST_F(Selection, HasEveryPairThatIsOk) {
   EXPECT_THAT(pairs_to_draw(results_, false, {}),
-              ElementsAre(PictureTask{0, 0}, PictureTask{1, 0}, PictureTask{3, 0},
-                          PictureTask{0, 1}, PictureTask{1, 1}, PictureTask{3, 1}));
+              ElementsAre(PictureTask{0, 0_reference}, PictureTask{1, 0_reference},
+                          PictureTask{3, 0_reference}, PictureTask{0, 1_reference},
+                          PictureTask{1, 1_reference}, PictureTask{3, 1_reference}));
 }
 
 TEST_F(Selection, HasTheBestOfEachReference) {
-  EXPECT_THAT(pairs_to_draw(results_, false, 1), ElementsAre(PictureTask{1, 0}, PictureTask{0, 1}));
-  EXPECT_THAT(pairs_to_draw(results_, true, 1), ElementsAre(PictureTask{0, 0}, PictureTask{1, 1}));
+  EXPECT_THAT(pairs_to_draw(results_, false, 1),
+              ElementsAre(PictureTask{1, 0_reference}, PictureTask{0, 1_reference}));
+  EXPECT_THAT(pairs_to_draw(results_, true, 1),
+              ElementsAre(PictureTask{0, 0_reference}, PictureTask{1, 1_reference}));
 }
 
 TEST_F(Selection, HasTheBestOfTheRun) {
   EXPECT_THAT(best_pairs(results_, false, 3),
-              ElementsAre(PictureTask{1, 0}, PictureTask{0, 1}, PictureTask{0, 0}));
-  EXPECT_THAT(best_pairs(results_, true, 1), ElementsAre(PictureTask{1, 1}));
+              ElementsAre(PictureTask{1, 0_reference}, PictureTask{0, 1_reference},
+                          PictureTask{0, 0_reference}));
+  EXPECT_THAT(best_pairs(results_, true, 1), ElementsAre(PictureTask{1, 1_reference}));
 }
 
 TEST_F(Selection, HasTheBestAndTheWorstImagesOnce) {
@@ -83,9 +88,10 @@ TEST(SelectionOfAllPairs, CountsAnImageAsReferenceToo) {
   for (ImageIndex image = 0; image < 3; ++image) {
     results.record(results.add_computer({}), report_of(image, {}));
   }
-  results.record_pairs(report_of(1, {7}), {0, 1});
-  results.record_pairs(report_of(2, {3, 9}), {0, 2});
-  EXPECT_THAT(pairs_to_draw(results, false, 2), ElementsAre(PictureTask{2, 1}, PictureTask{1, 0}));
+  results.record_pairs(report_of(1, {7}), {0_reference, 1});
+  results.record_pairs(report_of(2, {3, 9}), {0_reference, 2});
+  EXPECT_THAT(pairs_to_draw(results, false, 2),
+              ElementsAre(PictureTask{2, 1_reference}, PictureTask{1, 0_reference}));
   EXPECT_EQ(best_and_worst(results, false, 3, 0),
             (std::vector<CountedImage>{{9, 1}, {9, 2}, {7, 0}}));
 }
@@ -135,15 +141,15 @@ TEST(PictureKeeperTest, KeepsThePointsOfTheBestPairs) {
   PictureKeeper keeper(0, 0, 2);
   for (const std::uint32_t count : {3U, 9U, 5U, 7U}) {
     MatchAnswer answer;
-    answer.drawable = {0, {{1, 2, 3, static_cast<float>(count), true}}};
+    answer.drawable = DrawablePair{0_reference, {{1, 2, 3, static_cast<float>(count), true}}};
     keeper.offer(report_of(count, {count, 1}), answer, false);
   }
-  EXPECT_EQ(keeper.points({3, 0}), nullptr);
-  EXPECT_EQ(keeper.points({5, 0}), nullptr);
-  ASSERT_NE(keeper.points({7, 0}), nullptr);
-  EXPECT_EQ(keeper.points({7, 0})->front().image_y, 7);
-  EXPECT_NE(keeper.points({9, 0}), nullptr);
-  EXPECT_EQ(keeper.points({9, 1}), nullptr) << "of another reference";
+  EXPECT_EQ(keeper.points({3, 0_reference}), nullptr);
+  EXPECT_EQ(keeper.points({5, 0_reference}), nullptr);
+  ASSERT_NE(keeper.points({7, 0_reference}), nullptr);
+  EXPECT_EQ(keeper.points({7, 0_reference})->front().image_y, 7);
+  EXPECT_NE(keeper.points({9, 0_reference}), nullptr);
+  EXPECT_EQ(keeper.points({9, 1_reference}), nullptr) << "of another reference";
 }
 
 TEST(PictureFilesTest, AppearsWholeUnderASafeName) {
@@ -190,31 +196,35 @@ class DrawStageTest : public testing::Test {
 
 TEST_F(DrawStageTest, SendsThePointsThatAreKnown) {
   MatchAnswer answer;
-  answer.drawable = {1, {{1, 2, 3, 4, false}}};
+  answer.drawable = DrawablePair{1_reference, {{1, 2, 3, 4, false}}};
   kept_.offer(report_of(1, {4, 8}), answer, false);
-  const DrawOrders draw = orders({{1, 0}, {1, 1}, {2, 1}}, PictureFormat::jpeg);
+  const DrawOrders draw =
+      orders({{1, 0_reference}, {1, 1_reference}, {2, 1_reference}}, PictureFormat::jpeg);
   EXPECT_THAT(std::get<DrawWork>(draw.work(TaskId(0))).points, IsEmpty());
-  EXPECT_EQ(std::get<DrawWork>(draw.work(TaskId(1))).points, answer.drawable.points);
+  EXPECT_EQ(std::get<DrawWork>(draw.work(TaskId(1))).points, answer.drawable->points);
   EXPECT_THAT(std::get<DrawWork>(draw.work(TaskId(2))).points, IsEmpty());
 }
 
 TEST_F(DrawStageTest, OrdersEachPictureOnceImageByImage) {
-  const DrawOrders draw = orders({{2, 1}, {1, 0}, {2, 1}, {1, kNoReference}}, PictureFormat::png);
+  const DrawOrders draw =
+      orders({{2, 1_reference}, {1, 0_reference}, {2, 1_reference}, {1, std::nullopt}},
+             PictureFormat::png);
   ASSERT_EQ(draw.size(), 3U);
-  EXPECT_EQ(draw.picture(TaskId(0)), (PictureTask{1, 0}));
-  const Order thumbnail = draw.order(TaskId(1), OrderId(7));
+  EXPECT_EQ(draw.picture(TaskId(1)), (PictureTask{1, 0_reference}));
+  const Order thumbnail = draw.order(TaskId(0), OrderId(7));
   EXPECT_EQ(thumbnail.id, OrderId(7));
   EXPECT_EQ(thumbnail.path, "b");
   EXPECT_TRUE(std::holds_alternative<ThumbnailWork>(thumbnail.work));
   const Order pair = draw.order(TaskId(2), OrderId(8));
   EXPECT_EQ(pair.path, "c");
-  EXPECT_EQ(pair.work, Work(DrawWork{1, "s", std::nullopt, PictureFormat::png, {}}));
+  EXPECT_EQ(pair.work, Work(DrawWork{1_reference, "s", std::nullopt, PictureFormat::png, {}}));
   EXPECT_THROW((void)draw.work(TaskId(3)), std::out_of_range);
 }
 
 TEST_F(DrawStageTest, KeepsPicturesAndCountsFailures) {
   std::vector<PictureTask> kept;
-  const DrawOrders draw = orders({{0, 0}, {1, 0}, {2, 0}}, PictureFormat::jpeg);
+  const DrawOrders draw =
+      orders({{0, 0_reference}, {1, 0_reference}, {2, 0_reference}}, PictureFormat::jpeg);
   DrawKeeper keeper(ledger_, draw, [&](const PictureTask& picture, const std::string& bytes) {
     if (bytes == "no room") {
       throw std::system_error(ENOSPC, std::generic_category());
@@ -229,7 +239,7 @@ TEST_F(DrawStageTest, KeepsPicturesAndCountsFailures) {
   result.answer = {};
   result.status = ImageStatus::unreadable;
   keeper.take(0, TaskId(2), result);
-  EXPECT_THAT(kept, ElementsAre(PictureTask{0, 0}));
+  EXPECT_THAT(kept, ElementsAre(PictureTask{0, 0_reference}));
   EXPECT_EQ(keeper.taken(), 3U);
   EXPECT_EQ(keeper.failed(), 2U);
 }

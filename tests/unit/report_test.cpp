@@ -4,6 +4,7 @@
 #include "bundle_match/report/report.hpp"
 
 #include "grouping.hpp"
+#include "support/id_literals.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,7 +76,7 @@ ReportData with_path(const std::string& path) {
   ReportData data;
   Row row = ok_row(0, 5);
   row.path = path;
-  data.references = {path};
+  data.references.push_back(path);
   data.rows = collected({row}, 1);
   return data;
 }
@@ -140,9 +141,10 @@ TEST(ReportTest, WritesOfPathsWhatDiffersFromTheOneBefore) {
 
 TEST(ReportTest, NamesImagesThatAreNotAllThere) {
   ReportData data;
-  data.references = {"r", "s"};
+  data.references.push_back("r");
+  data.references.push_back("s");
   data.rows = collected({ok_row(1, 5), ok_row(2, 6), ok_row(1, 7)}, 4);
-  data.rows.rows[2].reference = 1;
+  data.rows.rows[2].reference = 1_reference;
   const json read = data_of(data);
   EXPECT_EQ(read["images"]["index"], json({1, 2}));
   EXPECT_EQ(read["rows"]["image"], json({0, 1, 0}));
@@ -183,7 +185,7 @@ TEST(ReportTest, LeavesOutPicturesBeyondTheLimits) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     images[i] = i;
     data.thumbnails.push_back({i, 1, 1, "x"});
-    data.drawn.push_back({i, 0, 1, 1, "x"});
+    data.drawn.push_back({i, 0_reference, 1, 1, "x"});
   }
   RowCollector rows(images.size(), false, images);
   for (const ImageIndex image : images) {
@@ -225,7 +227,7 @@ TEST(RowCollectorTest, PutsImagesTogetherAlongTheInput) {
 TEST(RowCollectorTest, CountsBothImagesOfAPair) {
   RowCollector collector(2, true, {0, 1});
   Row row = ok_row(1, 8);
-  row.reference = 0;
+  row.reference = 0_reference;
   collector.add(row);
   const CollectedRows kept = collector.finish();
   EXPECT_EQ(kept.best_of.at(0).matches, 8U);

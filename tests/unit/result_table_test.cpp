@@ -49,7 +49,7 @@ std::string refusal(const WorkPlan& plan, const TableMemory& memory) {
   return "";
 }
 
-constexpr auto kMostReferences = std::numeric_limits<ReferenceIndex>::max();
+constexpr auto kMostReferences = std::numeric_limits<std::uint32_t>::max();
 
 TEST(ResultTable, TakesAFewBytesAPair) {
   EXPECT_LT(table_bytes(WorkPlan(0, 1), false), 1000U);

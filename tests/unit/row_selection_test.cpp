@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/row_selection.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,7 +19,7 @@ using Sort = RowSelection::Sort;
 using Images = std::vector<ImageIndex>;
 
 struct Row {
-  ReferenceIndex reference = 0;
+  ReferenceIndex reference;
   ImageIndex image = 0;
 
   friend bool operator==(const Row&, const Row&) = default;
@@ -40,7 +42,7 @@ void record(ResultTable& table, ImageIndex image, const std::vector<PairCounts>&
   }
   table.record(0, report);
   if (table.plan().all_pairs()) {
-    table.record_pairs(report, {0, static_cast<ReferenceIndex>(counts.size())});
+    table.record_pairs(report, {0_reference, static_cast<std::uint32_t>(counts.size())});
   }
 }
 
@@ -67,7 +69,7 @@ class SelectionOfOneReference : public testing::Test {
   [[nodiscard]] Images images(const RowSelection& selection) const {
     Images images;
     for (const Row& row : rows(table_, selection)) {
-      EXPECT_EQ(row.reference, 0U);
+      EXPECT_EQ(row.reference, 0_reference);
       images.push_back(row.image);
     }
     return images;
@@ -120,12 +122,25 @@ TEST(SelectionOfReferences, IsMadeOneByOne) {
   record(table, 1, {{2, 0}, {7, 0}});
   fail(table, 2);
   record(table, 3, {{3, 0}, {9, 0}});
-  EXPECT_EQ(rows(table, {}),
-            (Rows{{0, 0}, {0, 1}, {0, 2}, {0, 3}, {1, 0}, {1, 1}, {1, 2}, {1, 3}}));
-  EXPECT_EQ(rows(table, {Sort::matches}),
-            (Rows{{0, 3}, {0, 1}, {0, 0}, {0, 2}, {1, 3}, {1, 0}, {1, 1}, {1, 2}}));
-  EXPECT_EQ(rows(table, {Sort::matches, 1}), (Rows{{0, 3}, {1, 3}}));
-  EXPECT_EQ(rows(table, {Sort::input, 2, 3}), (Rows{{0, 3}, {1, 0}, {1, 3}}));
+  EXPECT_EQ(rows(table, {}), (Rows{{0_reference, 0},
+                                   {0_reference, 1},
+                                   {0_reference, 2},
+                                   {0_reference, 3},
+                                   {1_reference, 0},
+                                   {1_reference, 1},
+                                   {1_reference, 2},
+                                   {1_reference, 3}}));
+  EXPECT_EQ(rows(table, {Sort::matches}), (Rows{{0_reference, 3},
+                                                {0_reference, 1},
+                                                {0_reference, 0},
+                                                {0_reference, 2},
+                                                {1_reference, 3},
+                                                {1_reference, 0},
+                                                {1_reference, 1},
+                                                {1_reference, 2}}));
+  EXPECT_EQ(rows(table, {Sort::matches, 1}), (Rows{{0_reference, 3}, {1_reference, 3}}));
+  EXPECT_EQ(rows(table, {Sort::input, 2, 3}),
+            (Rows{{0_reference, 3}, {1_reference, 0}, {1_reference, 3}}));
 }
 
 TEST(Selection, OfNothingIsNothing) {
@@ -153,23 +168,46 @@ class SelectionOfAllPairs : public testing::Test {
 };
 
 TEST_F(SelectionOfAllPairs, GoesByTheirFirstImage) {
-  EXPECT_EQ(rows(table_, {}), (Rows{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::matches}), (Rows{{0, 2}, {0, 1}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::input, {}, 8}), (Rows{{1, 2}, {2, 3}}));
+  EXPECT_EQ(rows(table_, {}), (Rows{{0_reference, 1},
+                                    {0_reference, 2},
+                                    {0_reference, 3},
+                                    {1_reference, 2},
+                                    {1_reference, 3},
+                                    {2_reference, 3}}));
+  EXPECT_EQ(rows(table_, {Sort::matches}), (Rows{{0_reference, 2},
+                                                 {0_reference, 1},
+                                                 {0_reference, 3},
+                                                 {1_reference, 2},
+                                                 {1_reference, 3},
+                                                 {2_reference, 3}}));
+  EXPECT_EQ(rows(table_, {Sort::input, {}, 8}), (Rows{{1_reference, 2}, {2_reference, 3}}));
 }
 
 TEST_F(SelectionOfAllPairs, HasTheBestOfTheWholeRun) {
-  EXPECT_EQ(rows(table_, {Sort::matches, 3}), (Rows{{1, 2}, {2, 3}, {0, 2}}));
-  EXPECT_EQ(rows(table_, {Sort::matches, 5}), (Rows{{1, 2}, {2, 3}, {0, 2}, {0, 1}, {0, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::input, 4}), (Rows{{0, 1}, {0, 2}, {1, 2}, {2, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::inliers, 3}), (Rows{{0, 1}, {1, 3}, {1, 2}}));
-  EXPECT_EQ(rows(table_, {Sort::inliers, 3, 8}), (Rows{{1, 2}, {2, 3}}));
+  EXPECT_EQ(rows(table_, {Sort::matches, 3}),
+            (Rows{{1_reference, 2}, {2_reference, 3}, {0_reference, 2}}));
+  EXPECT_EQ(rows(table_, {Sort::matches, 5}), (Rows{{1_reference, 2},
+                                                    {2_reference, 3},
+                                                    {0_reference, 2},
+                                                    {0_reference, 1},
+                                                    {0_reference, 3}}));
+  EXPECT_EQ(rows(table_, {Sort::input, 4}),
+            (Rows{{0_reference, 1}, {0_reference, 2}, {1_reference, 2}, {2_reference, 3}}));
+  EXPECT_EQ(rows(table_, {Sort::inliers, 3}),
+            (Rows{{0_reference, 1}, {1_reference, 3}, {1_reference, 2}}));
+  EXPECT_EQ(rows(table_, {Sort::inliers, 3, 8}), (Rows{{1_reference, 2}, {2_reference, 3}}));
 }
 
 TEST_F(SelectionOfAllPairs, HasThoseOfAFailedImageLast) {
   fail(table_, 2);
-  EXPECT_EQ(rows(table_, {Sort::inliers}), (Rows{{0, 1}, {0, 3}, {0, 2}, {1, 3}, {1, 2}, {2, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::input, 9}), (Rows{{0, 1}, {0, 3}, {1, 3}}));
+  EXPECT_EQ(rows(table_, {Sort::inliers}), (Rows{{0_reference, 1},
+                                                 {0_reference, 3},
+                                                 {0_reference, 2},
+                                                 {1_reference, 3},
+                                                 {1_reference, 2},
+                                                 {2_reference, 3}}));
+  EXPECT_EQ(rows(table_, {Sort::input, 9}),
+            (Rows{{0_reference, 1}, {0_reference, 3}, {1_reference, 3}}));
 }
 
 // Against a stable sort of all rows.
@@ -193,7 +231,7 @@ TEST(Selection, IsThatOfAStableSort) {
   for (const std::uint32_t top : {1U, 2U, 100U, 499U, 500U}) {
     Rows best;
     for (std::size_t i = 0; i < top; ++i) {
-      best.push_back({0, expected[i]});
+      best.push_back({0_reference, expected[i]});
     }
     EXPECT_EQ(rows(table, {Sort::matches, top}), best) << top;
     std::sort(best.begin(), best.end(),

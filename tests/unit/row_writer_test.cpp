@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/row_writer.hpp"
 
+#include "support/id_literals.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -111,7 +112,7 @@ TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
   table.record(computer, report_of(0, {}));
   table.record(computer, failure_of(1));
   table.record(computer, report_of(2, {}));
-  table.record_pairs(report_of(2, {7}), {0, 1});
+  table.record_pairs(report_of(2, {7}), {0_reference, 1});
   EXPECT_EQ(written(input, table, {Format::csv}),
             "reference,path,status,matches,keypoints,width,height,reason\r\n"
             "a,b,unreadable,,,,,missing\r\n"

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/report/row_collector.hpp"
 
@@ -30,7 +31,7 @@ struct Thumbnail {
 /// A reference and an image side by side, with lines between the features that match.
 struct DrawnMatches {
   ImageIndex image = kNoImage;
-  ReferenceIndex reference = 0;
+  ReferenceIndex reference;
   std::uint32_t width = 0;   ///< pixels of the JPEG
   std::uint32_t height = 0;  ///< pixels
   std::string jpeg;          ///< its bytes
@@ -79,7 +80,7 @@ struct ReportData {
   std::string title;                 ///< empty: none
   std::vector<std::string> summary;  ///< lines
   std::vector<Parameter> parameters;
-  std::vector<std::string> references;  ///< paths; with --all-pairs those of the images
+  ById<ReferenceIndex, std::string> references;  ///< paths; with --all-pairs those of the images
   bool all_pairs = false;
   bool verified = false;  ///< rows have inliers
   CollectedRows rows;

@@ -21,7 +21,7 @@ namespace bundle_match::report {
 struct Row {
   ImageIndex image = kNoImage;  ///< position in the input
   std::string path = {};        ///< bytes, as the user gave them
-  ReferenceIndex reference = 0;
+  ReferenceIndex reference;
   ImageStatus status = ImageStatus::ok;
   std::string reason = {};
   std::uint32_t matches = 0;

@@ -118,7 +118,7 @@ class ResultTable {
 
   static constexpr std::uint32_t kNotKnown = std::numeric_limits<std::uint32_t>::max();
 
-  void check(ImageIndex image, std::uint64_t first_reference, std::uint64_t count) const;
+  void check(ImageIndex image, ReferenceIndex first_reference, std::uint64_t count) const;
   void record_outcomes(const ImageResult& report);
   void forget_image(ImageIndex image);
   void forget_pair(std::uint64_t pair);
@@ -127,7 +127,7 @@ class ResultTable {
     return has(image) && status(image) != ImageStatus::ok;
   }
   [[nodiscard]] bool either_failed(ImageIndex image, ReferenceIndex reference) const {
-    return image_failed(image) || (plan_->all_pairs() && image_failed(reference));
+    return image_failed(image) || (plan_->all_pairs() && image_failed(image_of(reference)));
   }
   [[nodiscard]] std::string reason_of(ImageIndex image) const;
   [[nodiscard]] std::size_t pairs_of_failed_images() const;

@@ -21,12 +21,13 @@ std::vector<std::optional<std::uint32_t>> best_counts(const results::ResultTable
   const WorkPlan& plan = results.plan();
   std::vector<std::optional<std::uint32_t>> best(plan.images());
   for (ImageIndex image = 0; image < plan.images(); ++image) {
-    for (ReferenceIndex i = 0; i < plan.references_of(image); ++i) {
-      if (const auto counts = results.counts(image, i)) {
+    for (const ReferenceIndex reference : plan.references_of(image)) {
+      if (const auto counts = results.counts(image, reference)) {
         const auto count = std::optional(count_of(*counts, by_inliers));
         best[image] = std::max(best[image], count);
         if (plan.all_pairs()) {
-          best[i] = std::max(best[i], count);
+          auto& of_reference = best[image_of(reference)];
+          of_reference = std::max(of_reference, count);
         }
       }
     }
@@ -56,8 +57,8 @@ std::vector<PictureTask> best_pairs(const results::ResultTable& results, bool by
                                     std::uint32_t most) {
   std::vector<PictureTask> pairs = pairs_to_draw(results, by_inliers, most);
   std::stable_sort(pairs.begin(), pairs.end(), [&](const PictureTask& a, const PictureTask& b) {
-    return count_of(*results.counts(a.image, a.reference), by_inliers) >
-           count_of(*results.counts(b.image, b.reference), by_inliers);
+    return count_of(*results.counts(a.image, *a.reference), by_inliers) >
+           count_of(*results.counts(b.image, *b.reference), by_inliers);
   });
   pairs.resize(std::min<std::size_t>(pairs.size(), most));
   return pairs;

@@ -15,12 +15,9 @@ namespace bundle_match::app {
 /// A picture of a pair or, without a reference, a thumbnail.
 struct PictureTask {
   ImageIndex image = 0;
-  ReferenceIndex reference = kNoReference;
+  std::optional<ReferenceIndex> reference;
 
-  friend bool operator==(const PictureTask&, const PictureTask&) = default;
-  friend std::strong_ordering operator<=>(const PictureTask& a, const PictureTask& b) {
-    return a.image != b.image ? a.image <=> b.image : a.reference <=> b.reference;
-  }
+  friend auto operator<=>(const PictureTask&, const PictureTask&) = default;
 };
 
 /// An image by its best pair: more matches (or inliers) come first, then the input's order.

@@ -23,8 +23,8 @@ void PictureKeeper::offer(const ImageResult& image, const MatchAnswer& answer, b
       worst_.erase(worst_.begin());
     }
   }
-  if (!answer.drawable.points.empty()) {
-    drawable_.emplace(counted, answer.drawable);
+  if (answer.drawable && !answer.drawable->points.empty()) {
+    drawable_.emplace(counted, *answer.drawable);
     if (drawable_.size() > most_drawable_) {
       drawable_.erase(std::prev(drawable_.end()));
     }

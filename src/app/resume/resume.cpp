@@ -35,8 +35,8 @@ bool is_regular_or_new(const std::string& output) {
 // Follows a journal from its first record to its last.
 class Reader {
  public:
-  Reader(const PathList& references, const PathList& images, results::ResultTable& results)
-      : references_(references), images_(images), results_(results) {}
+  Reader(const RunInput& input, results::ResultTable& results)
+      : input_(input), images_(input.images), results_(results) {}
 
   void take(const JournalRecord& record) {
     switch (record.kind) {
@@ -121,10 +121,10 @@ class Reader {
   // The image itself was read; matching it is what they died of.
   void convict_pairs(const ImageResult& report, results::Journal& journal) {
     std::vector<std::string_view> references;
-    for (ReferenceIndex i = 0; i < results_.plan().references_of(report.image); ++i) {
+    for (const ReferenceIndex i : results_.plan().references_of(report.image)) {
       if (!results_.has_pair(report.image, i)) {
         results_.record_pairs(report, {i, 1});
-        references.push_back(references_[i]);
+        references.push_back(input_.path_of(i));
       }
     }
     journal.write_pairs(images_[report.image], report, references);
@@ -165,7 +165,7 @@ class Reader {
         }
         index().for_each(record.references[i], [&](ImageIndex reference) {
           if (reference < image) {
-            report.first_reference = static_cast<ReferenceIndex>(reference);
+            report.first_reference = reference_of(reference);
             results_.record_pairs(report, {report.first_reference, 1});
             report.elapsed_ms = {};  // of all of them together
           }
@@ -177,7 +177,7 @@ class Reader {
   // Made when the first path is looked up: a new run of millions of images need not wait for it.
   PathIndex& index() { return index_ ? *index_ : index_.emplace(images_); }
 
-  const PathList& references_;
+  const RunInput& input_;
   const PathList& images_;
   std::optional<PathIndex> index_;
   results::ResultTable& results_;
@@ -231,7 +231,7 @@ Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::log
   if (command.overwrite) {
     journal.truncate(0);
   }
-  Reader reader(input.references(), input.images, results);
+  Reader reader(input, results);
   const auto found = journal.read([&](const JournalRecord& record) { reader.take(record); });
   const bool nothing_whole = !found.parameters && found.records == 0 && found.damaged_lines <= 1 &&
                              found.good_bytes == 0 && !found.whole_lines;

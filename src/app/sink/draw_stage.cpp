@@ -39,14 +39,14 @@ DrawOrders::DrawOrders(const RunInput& input, std::vector<PictureTask> pictures,
 
 Work DrawOrders::work(TaskId task) const {
   const PictureTask& it = picture(task);
-  if (it.reference == kNoReference) {
+  if (!it.reference) {
     return ThumbnailWork{};
   }
   DrawWork draw;
-  draw.reference = it.reference;
-  draw.reference_path = input_.references()[it.reference];
+  draw.reference = *it.reference;
+  draw.reference_path = input_.path_of(*it.reference);
   if (input_.command.all_pairs) {
-    draw.described = static_cast<ReferenceIndex>(it.image);
+    draw.described = reference_of(it.image);
   }
   draw.format = format_;
   draw.points = points_.at(task);
@@ -74,9 +74,8 @@ void DrawKeeper::warn(const PictureTask& picture, std::string_view why) {
   }
   const RunInput& input = ledger_.input;
   const std::string with =
-      picture.reference == kNoReference
-          ? ""
-          : " with " + results::escape_path(input.references()[picture.reference]).path;
+      picture.reference ? " with " + results::escape_path(input.path_of(*picture.reference)).path
+                        : "";
   ledger_.log.warn("no picture of {}{}: {}{}",
                    results::escape_path(input.images[picture.image]).path, with, why,
                    failed_ == kMostWarnings ? "; others that fail are not named" : "");

@@ -14,7 +14,7 @@ namespace bundle_match::app {
 Work MatchOrders::work(TaskId task) const {
   const Task it = plan_.task(task);
   if (plan_.all_pairs()) {
-    return MatchDescribedWork{static_cast<ReferenceIndex>(it.image), it.references};
+    return MatchDescribedWork{reference_of(it.image), it.references};
   }
   return MatchWork{it.references};
 }
@@ -65,8 +65,8 @@ void MatchKeeper::keep_image(Rank rank, const ImageResult& image) {
 void MatchKeeper::keep_pairs(const ImageResult& image, ReferenceRange range) {
   if (ledger_.resumed.journal) {
     std::vector<std::string_view> references;
-    for (ReferenceIndex i = range.first; i < range.first + range.count; ++i) {
-      references.push_back(ledger_.input.references()[i]);
+    for (const ReferenceIndex i : range) {
+      references.push_back(ledger_.input.path_of(i));
     }
     ledger_.resumed.journal->write_pairs(ledger_.input.images[image.image], image, references);
   }

@@ -69,7 +69,7 @@ class Positions {
   }
   [[nodiscard]] ReferenceIndex reference(const ReadRow& row) const {
     const auto& positions = all_pairs_ ? paths_ : references_;
-    return static_cast<ReferenceIndex>(positions.at(row.reference));
+    return ReferenceIndex(static_cast<std::uint32_t>(positions.at(row.reference)));
   }
 
  private:
@@ -100,8 +100,9 @@ std::string heading(const ReportData& data) {
 
 std::string with_reference(const ReportData& data, const Row& row) {
   const bool several = data.references.size() > 1;
-  return several ? fmt::format("{} with {}", shown(row.path), shown(data.references[row.reference]))
-                 : shown(row.path);
+  return several
+             ? fmt::format("{} with {}", shown(row.path), shown(data.references.at(row.reference)))
+             : shown(row.path);
 }
 
 std::string best_text(const ReportData& data) {
@@ -249,14 +250,14 @@ ReportData read_report(std::string_view bytes, const std::string& name) {
   });
   ReportData data;
   data.title = name.substr(name.rfind('/') + 1);
-  data.references = positions.references();
+  data.references = ById<ReferenceIndex, std::string>(positions.references());
   data.all_pairs = positions.all_pairs();
   data.verified = results::has_geometry(bytes, format);
   data.rows = rows.finish();
   data.summary = {heading(data)};
   data.parameters = {{"Results", name}};
-  if (data.references.size() == 1 && !data.references[0].empty()) {
-    data.parameters.push_back({"Reference", data.references[0]});
+  if (data.references.size() == 1 && !data.references.begin()->empty()) {
+    data.parameters.push_back({"Reference", *data.references.begin()});
   }
   return data;
 }

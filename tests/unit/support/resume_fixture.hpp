@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "id_literals.hpp"
 #include "resume/resume.hpp"
 #include "support/temp_dir.hpp"
 
@@ -102,7 +103,7 @@ class ResumeFixture : public testing::Test {
   [[nodiscard]] ImageResult found(std::size_t image) const {
     ImageResult report = results_.report(image);
     if (report.status == ImageStatus::ok) {
-      const results::PairResult pair = results_.pair(image, 0);
+      const results::PairResult pair = results_.pair(image, 0_reference);
       report.outcomes = {{pair.matches, pair.inliers, pair.model, {}, {}}};
     }
     return report;
