@@ -93,8 +93,8 @@ CollectedRows RowCollector::finish() {
     result_.rows.push_back(std::move(numbered.row));
   }
   const std::size_t of_bin = (best_.size() + limits_.order_bins - 1) / limits_.order_bins;
-  for (std::size_t image = 0; image < best_.size(); ++image) {
-    if (image % of_bin == 0) {
+  for (const ImageIndex image : best_.ids()) {
+    if (image.value() % of_bin == 0) {
       result_.order.emplace_back().first = image;
     }
     OrderBin& bin = result_.order.back();

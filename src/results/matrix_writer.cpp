@@ -38,7 +38,7 @@ std::string matrix_header(const PathList& images) {
 void append_matrix_line(std::string& out, std::string_view path, ReferenceIndex reference,
                         const ResultTable& results, const WriteOptions& options) {
   append_csv_field(out, path);
-  for (ImageIndex image = 0; image < results.plan().images(); ++image) {
+  for (const ImageIndex image : results.plan().image_ids()) {
     out += ',';
     if (const auto counts = cell(image, reference, results, options.one_way)) {
       fmt::format_to(std::back_inserter(out), "{}",

@@ -69,36 +69,36 @@ std::int32_t ResultTable::add_computer(const Computer& computer) {
   return static_cast<std::int32_t>(computers_.size() - 1);
 }
 
-void ResultTable::record(std::int32_t computer, const ImageResult& report) {
-  check(report.image, report.first_reference, report.outcomes.size());
+void ResultTable::record(std::int32_t computer, ImageIndex image, const ImageResult& report) {
+  check(image, report.first_reference, report.outcomes.size());
   const bool failed = report.status != ImageStatus::ok;
-  forget_image(report.image);
+  forget_image(image);
   if (failed || !plan_->all_pairs()) {
-    forget_pairs_with(report.image);
+    forget_pairs_with(image);
   }
   ++images_done_;
   images_failed_ += failed ? 1 : 0;
-  entries_[report.image] = {computer,      report.keypoints,  report.width,
-                            report.height, report.elapsed_ms, report.status};
+  entries_[image] = {computer,      report.keypoints,  report.width,
+                     report.height, report.elapsed_ms, report.status};
   if (!report.reason.empty()) {
-    reasons_[report.image] = report.reason;
+    reasons_[image] = report.reason;
   }
   if (!plan_->all_pairs()) {
-    record_outcomes(report);
+    record_outcomes(image, report);
   }
 }
 
-void ResultTable::record_pairs(const ImageResult& report, ReferenceRange range) {
-  check(report.image, range.first, range.count);
-  check(report.image, report.first_reference, report.outcomes.size());
-  entries_[report.image].elapsed_ms.match += report.elapsed_ms.match;
+void ResultTable::record_pairs(ImageIndex image, const ImageResult& report, ReferenceRange range) {
+  check(image, range.first, range.count);
+  check(image, report.first_reference, report.outcomes.size());
+  entries_[image].elapsed_ms.match += report.elapsed_ms.match;
   if (report.status == ImageStatus::ok) {
-    record_outcomes(report);
+    record_outcomes(image, report);
     return;
   }
   for (const ReferenceIndex reference : range) {
-    if (!either_failed(report.image, reference)) {
-      const std::uint64_t pair = plan_->pair(report.image, reference);
+    if (!either_failed(image, reference)) {
+      const std::uint64_t pair = plan_->pair(image, reference);
       forget_pair(pair);
       failures_[pair] = {report.status, report.reason};
     }
@@ -108,7 +108,7 @@ void ResultTable::record_pairs(const ImageResult& report, ReferenceRange range) 
 // The outcomes of one image must not become those of another.
 void ResultTable::check(ImageIndex image, ReferenceIndex first_reference,
                         std::uint64_t count) const {
-  if (image >= entries_.size()) {
+  if (!entries_.contains(image)) {
     throw std::out_of_range("an image that is not in the run");
   }
   if (count > 0 && first_reference.value() + count > plan_->references_of(image).count) {
@@ -116,11 +116,11 @@ void ResultTable::check(ImageIndex image, ReferenceIndex first_reference,
   }
 }
 
-void ResultTable::record_outcomes(const ImageResult& report) {
+void ResultTable::record_outcomes(ImageIndex image, const ImageResult& report) {
   ReferenceIndex reference = report.first_reference;
   for (const PairOutcome& outcome : report.outcomes) {
-    const std::uint64_t pair = plan_->pair(report.image, reference);
-    const bool failed = either_failed(report.image, reference);
+    const std::uint64_t pair = plan_->pair(image, reference);
+    const bool failed = either_failed(image, reference);
     ++reference;
     if (failed) {
       continue;
@@ -158,7 +158,7 @@ void ResultTable::forget_with_pairs(ImageIndex image) {
 }
 
 void ResultTable::forget_failed() {
-  for (ImageIndex image = 0; image < entries_.size(); ++image) {
+  for (const ImageIndex image : entries_.ids()) {
     if (image_failed(image)) {
       forget(image);
     }
@@ -189,7 +189,7 @@ void ResultTable::forget_pairs_with(ImageIndex image) {
     forget_pair(plan_->pair(image, reference));
   }
   if (plan_->all_pairs()) {  // in which it is the reference
-    for (ImageIndex other = image + 1; other < entries_.size(); ++other) {
+    for (const ImageIndex other : IdRange(image + 1, ImageIndex(entries_.size()))) {
       forget_pair(plan_->pair(other, reference_of(image)));
     }
   }
@@ -222,7 +222,6 @@ bool ResultTable::has_pair(ImageIndex image, ReferenceIndex reference) const {
 ImageResult ResultTable::report(ImageIndex image) const {
   const Entry& entry = entries_.at(image);
   ImageResult report;
-  report.image = image;
   report.status = entry.status;
   report.keypoints = entry.keypoints;
   report.width = entry.width;

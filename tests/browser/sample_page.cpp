@@ -57,7 +57,7 @@ std::uint32_t below(std::mt19937& random, std::uint32_t bound) {
 
 report::Row row_of(std::size_t image, std::mt19937& random) {
   report::Row row;
-  row.image = image;
+  row.image = ImageIndex(image);
   row.path = image < kHostile.size()
                  ? "hostile/" + std::string(kHostile[image])
                  : "bundle/part" + std::to_string(image / 1000) + "/image" + std::to_string(image) +
@@ -116,7 +116,7 @@ void write(const std::string& out, std::size_t images, std::int32_t ranks,
   std::mt19937 random(1);
   std::vector<ImageIndex> pictured(pictures.empty() ? 0 : std::min<std::size_t>(images, 300));
   for (std::size_t i = 0; i < pictured.size(); ++i) {
-    pictured[i] = i;
+    pictured[i] = ImageIndex(i);
   }
   report::RowCollector rows(images, false, pictured);
   for (std::size_t image = 0; image < images; ++image) {

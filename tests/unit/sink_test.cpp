@@ -49,7 +49,7 @@ class SinkTest : public testing::Test {
     write_file(dir_ / "reference.png", "the reference's bytes");
     input_.given_references.add(dir_ / "reference.png");
     for (const char* path : {"a", "b", "c"}) {
-      input_.hand_out_order.push_back(input_.images.size());
+      input_.hand_out_order.push_back(ImageIndex(input_.images.size()));
       input_.images.add(path);
     }
     input_.hosts = {"here", "there"};

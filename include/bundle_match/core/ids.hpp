@@ -6,7 +6,6 @@
 #include "bundle_match/core/strong_id.hpp"
 
 #include <cstdint>
-#include <limits>
 
 namespace bundle_match {
 
@@ -14,17 +13,18 @@ namespace bundle_match {
 using Rank = int;
 
 /// Position of an image in the input, from 0.
-using ImageIndex = std::uint64_t;
-inline constexpr ImageIndex kNoImage = std::numeric_limits<ImageIndex>::max();
+using ImageIndex = StrongId<struct ImageKind, std::uint64_t>;
 
 /// Position of a reference among the references, from 0.
 using ReferenceIndex = StrongId<struct ReferenceKind, std::uint32_t>;
 
 /// Of all pairs, the images are the references, too, in the same order.
-[[nodiscard]] constexpr ImageIndex image_of(ReferenceIndex reference) { return reference.value(); }
+[[nodiscard]] constexpr ImageIndex image_of(ReferenceIndex reference) {
+  return ImageIndex(reference.value());
+}
 /// Likewise. There are no more than 2^32 images in such a run.
 [[nodiscard]] constexpr ReferenceIndex reference_of(ImageIndex image) {
-  return ReferenceIndex(static_cast<std::uint32_t>(image));
+  return ReferenceIndex(static_cast<std::uint32_t>(image.value()));
 }
 
 /// Some of the references, one after another.

@@ -59,9 +59,8 @@ struct DrawablePair {
   friend bool operator==(const DrawablePair&, const DrawablePair&) = default;
 };
 
-/// An image, and its pairs with some of the references.
+/// What came of an image, and of its pairs with some of the references.
 struct ImageResult {
-  ImageIndex image = kNoImage;
   ImageStatus status = ImageStatus::ok;
   ReferenceIndex first_reference;
   std::vector<PairOutcome> outcomes;  ///< if ok: one for each reference, from the first one on

@@ -12,7 +12,7 @@ namespace bundle_match {
 
 /// One image, and the references it is to be matched with.
 struct Task {
-  ImageIndex image = 0;
+  ImageIndex image;
   ReferenceRange references;
 
   friend bool operator==(const Task&, const Task&) = default;
@@ -31,6 +31,7 @@ class WorkPlan {
 
   [[nodiscard]] bool all_pairs() const { return all_pairs_; }
   [[nodiscard]] std::size_t images() const { return images_; }
+  [[nodiscard]] IdRange<ImageIndex> image_ids() const { return first_ids<ImageIndex>(images_); }
   /// Of all pairs, as many as there are images.
   [[nodiscard]] std::uint32_t references() const { return references_; }
   [[nodiscard]] IdRange<ReferenceIndex> reference_ids() const {
@@ -44,7 +45,8 @@ class WorkPlan {
   [[nodiscard]] std::uint64_t pairs() const;
   /// Position of a pair among all pairs; those of an image stand together.
   [[nodiscard]] std::uint64_t pair(ImageIndex image, ReferenceIndex reference) const {
-    return (all_pairs_ ? image * (image - 1) / 2 : image * references_) + reference.value();
+    const std::uint64_t before = image.value();
+    return (all_pairs_ ? before * (before - 1) / 2 : before * references_) + reference.value();
   }
 
   /// How many; their ids are 0 .. task_count() - 1.

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct Parameter {
 
 /// A small version of an image.
 struct Thumbnail {
-  ImageIndex image = kNoImage;
+  ImageIndex image;
   std::uint32_t width = 0;   ///< pixels of the JPEG
   std::uint32_t height = 0;  ///< pixels
   std::string jpeg;          ///< its bytes
@@ -30,7 +31,7 @@ struct Thumbnail {
 
 /// A reference and an image side by side, with lines between the features that match.
 struct DrawnMatches {
-  ImageIndex image = kNoImage;
+  ImageIndex image;
   ReferenceIndex reference;
   std::uint32_t width = 0;   ///< pixels of the JPEG
   std::uint32_t height = 0;  ///< pixels
@@ -56,7 +57,7 @@ struct BusyTimes {
 struct Interval {
   float start_s = 0;
   float end_s = 0;
-  ImageIndex image = kNoImage;
+  std::optional<ImageIndex> image;  ///< nothing: it was none of the images
 };
 
 struct RankTimeline {

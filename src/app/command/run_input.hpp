@@ -25,6 +25,7 @@ struct RunInput {
   [[nodiscard]] const PathList& references() const {
     return command.all_pairs ? images : given_references;
   }
+  [[nodiscard]] std::string_view path_of(ImageIndex image) const { return images[image.value()]; }
   [[nodiscard]] std::string_view path_of(ReferenceIndex reference) const {
     return references()[reference.value()];
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/picture_selection.hpp"
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/results/row_selection.hpp"
 
 #include <algorithm>
@@ -16,11 +17,11 @@ std::uint32_t count_of(const results::PairCounts& counts, bool by_inliers) {
 }
 
 // The best pair of each image; of all pairs, an image is also the reference of some.
-std::vector<std::optional<std::uint32_t>> best_counts(const results::ResultTable& results,
-                                                      bool by_inliers) {
+ById<ImageIndex, std::optional<std::uint32_t>> best_counts(const results::ResultTable& results,
+                                                           bool by_inliers) {
   const WorkPlan& plan = results.plan();
-  std::vector<std::optional<std::uint32_t>> best(plan.images());
-  for (ImageIndex image = 0; image < plan.images(); ++image) {
+  ById<ImageIndex, std::optional<std::uint32_t>> best(plan.images());
+  for (const ImageIndex image : plan.image_ids()) {
     for (const ReferenceIndex reference : plan.references_of(image)) {
       if (const auto counts = results.counts(image, reference)) {
         const auto count = std::optional(count_of(*counts, by_inliers));
@@ -68,7 +69,7 @@ std::vector<CountedImage> best_and_worst(const results::ResultTable& results, bo
                                          std::size_t best, std::size_t worst) {
   const auto counts = best_counts(results, by_inliers);
   std::vector<CountedImage> images;
-  for (ImageIndex image = 0; image < counts.size(); ++image) {
+  for (const ImageIndex image : counts.ids()) {
     if (counts[image]) {
       images.push_back({*counts[image], image});
     }

@@ -7,9 +7,10 @@
 
 namespace bundle_match::app {
 
-void PictureKeeper::offer(const ImageResult& image, const MatchAnswer& answer, bool by_inliers) {
-  CountedImage counted{0, image.image};
-  for (const PairOutcome& outcome : image.outcomes) {
+void PictureKeeper::offer(ImageIndex image, const ImageResult& result, const MatchAnswer& answer,
+                          bool by_inliers) {
+  CountedImage counted{0, image};
+  for (const PairOutcome& outcome : result.outcomes) {
     counted.count = std::max(counted.count, by_inliers ? outcome.inliers : outcome.matches);
   }
   if (!answer.thumbnail.empty()) {

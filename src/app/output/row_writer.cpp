@@ -30,7 +30,7 @@ void RowWriter::append_rows(const RunInput& input, const results::ResultTable& t
     const results::PairResult pair = table.pair(image, reference);
     results::append_row(
         buffer_,
-        {input.path_of(reference), input.images[image], report, pair, table.computer(image)},
+        {input.path_of(reference), input.path_of(image), report, pair, table.computer(image)},
         options_);
     write_if_long();
   };

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -28,30 +29,30 @@ void DescribeKeeper::process_died(TaskId task, const std::string& reason) {
 void DescribeKeeper::take(Rank rank, TaskId task, OrderResult result) {
   const bool all_pairs = ledger_.work.all_pairs();
   const ReferenceIndex reference = described_by(task);
-  ledger_.timeline.add(rank, all_pairs ? image_of(reference) : kNoImage, result.elapsed_ms,
-                       RunTimeline::Clock::now());
+  ledger_.timeline.add(rank, all_pairs ? std::optional(image_of(reference)) : std::nullopt,
+                       result.elapsed_ms, RunTimeline::Clock::now());
   features_ += result.keypoints;
   if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
     ledger_.exports.add_image(ledger_.input.path_of(reference), answer->features);
     described_.at(reference) = std::move(answer->features);
   }
-  const ImageResult image = to_image_result(image_of(reference), ReferenceIndex(), result);
+  const ImageResult image = to_image_result(ReferenceIndex(), result);
   if (all_pairs) {
-    take_image(rank, image);
+    take_image(rank, image_of(reference), image);
   } else {
     take_reference(reference, image);
   }
 }
 
-void DescribeKeeper::take_image(Rank rank, const ImageResult& image) {
+void DescribeKeeper::take_image(Rank rank, ImageIndex image, const ImageResult& result) {
   if (ledger_.resumed.journal) {
-    ledger_.resumed.journal->write_result(ledger_.input.images[image.image], image,
+    ledger_.resumed.journal->write_result(ledger_.input.path_of(image), result,
                                           ledger_.identity_of(rank));
   }
-  ledger_.results.record(ledger_.computer_of(rank), image);
-  if (image.status != ImageStatus::ok) {
-    ledger_.log.warn("{}: {}: {}", results::escape_path(ledger_.input.images[image.image]).path,
-                     to_string(image.status), image.reason);
+  ledger_.results.record(ledger_.computer_of(rank), image, result);
+  if (result.status != ImageStatus::ok) {
+    ledger_.log.warn("{}: {}: {}", results::escape_path(ledger_.input.path_of(image)).path,
+                     to_string(result.status), result.reason);
   }
 }
 

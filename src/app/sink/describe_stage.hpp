@@ -63,7 +63,7 @@ class DescribeKeeper final : public StageKeeper {
   [[nodiscard]] UniqueFd make_set();
 
  private:
-  void take_image(Rank rank, const ImageResult& image);
+  void take_image(Rank rank, ImageIndex image, const ImageResult& result);
   void take_reference(ReferenceIndex reference, const ImageResult& result);
 
   Ledger& ledger_;

@@ -77,7 +77,7 @@ void DrawKeeper::warn(const PictureTask& picture, std::string_view why) {
       picture.reference ? " with " + results::escape_path(input.path_of(*picture.reference)).path
                         : "";
   ledger_.log.warn("no picture of {}{}: {}{}",
-                   results::escape_path(input.images[picture.image]).path, with, why,
+                   results::escape_path(input.path_of(picture.image)).path, with, why,
                    failed_ == kMostWarnings ? "; others that fail are not named" : "");
 }
 

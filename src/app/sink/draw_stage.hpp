@@ -28,7 +28,7 @@ class DrawOrders final : public StageOrders {
     return deaths_.of(picture(task).image);
   }
   [[nodiscard]] std::string_view path(TaskId task) const override {
-    return input_.images[picture(task).image];
+    return input_.path_of(picture(task).image);
   }
   [[nodiscard]] std::size_t weight(TaskId /*task*/) const override { return 1; }
   [[nodiscard]] bool counts_as_image() const override { return false; }

@@ -41,14 +41,14 @@ NextStage StageSequence::open_drawing_of_files() {
   // Those that are there are of the interrupted run that this one goes on with.
   if (ledger_.done_before > 0 && !input.command.overwrite) {
     drawn_before_ = std::erase_if(pictures, [&](const PictureTask& picture) {
-      return files.has(input.path_of(*picture.reference), input.images[picture.image]);
+      return files.has(input.path_of(*picture.reference), input.path_of(picture.image));
     });
   }
   const bool none = pictures.empty();
   OpenedStage stage = open_drawing(std::move(pictures), files.format(),
                                    [&](const PictureTask& picture, const std::string& bytes) {
                                      files.write(input.path_of(*picture.reference),
-                                                 input.images[picture.image], bytes);
+                                                 input.path_of(picture.image), bytes);
                                    });
   if (none) {
     tell_drawn();

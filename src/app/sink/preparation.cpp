@@ -7,8 +7,8 @@
 #include "bundle_match/results/result_writer.hpp"
 #include "sink/describe_stage.hpp"
 
-#include <algorithm>
 #include <exception>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -34,12 +34,14 @@ bool opens(spdlog::logger& log, const char* option, const Open& open) {
 
 // A journal may know of more than the exports, which came to disk a little later.
 void forget_what_was_not_exported(Ledger& ledger) {
-  const PathList& images = ledger.input.images;
-  for (ImageIndex image = 0; ledger.exports.any() && image < images.size(); ++image) {
-    bool exported = ledger.exports.has_image(images[image]);
+  if (!ledger.exports.any()) {
+    return;
+  }
+  for (const ImageIndex image : ledger.work.image_ids()) {
+    const std::string_view path = ledger.input.path_of(image);
+    bool exported = ledger.exports.has_image(path);
     for (const ReferenceIndex reference : ledger.work.references_of(image)) {
-      exported =
-          exported && ledger.exports.has_pair(ledger.input.path_of(reference), images[image]);
+      exported = exported && ledger.exports.has_pair(ledger.input.path_of(reference), path);
     }
     if (!exported && ledger.results.has(image) && ledger.results.status(image) == ImageStatus::ok) {
       ledger.results.forget_with_pairs(image);
@@ -153,7 +155,7 @@ LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
   if (!ledger.work.all_pairs()) {
     return all_references(ledger);
   }
-  std::vector<bool> needed(ledger.input.images.size(), false);
+  ById<ImageIndex, bool> needed(ledger.work.images());
   for (const TaskId id : remaining_tasks(ledger)) {
     const Task task = ledger.work.task(id);
     needed[task.image] = true;

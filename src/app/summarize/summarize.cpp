@@ -65,7 +65,7 @@ class Positions {
   // With one reference every row is an image, also one that was listed twice.
   [[nodiscard]] std::size_t images() const { return names_.size() > 1 ? paths_.size() : rows_; }
   [[nodiscard]] ImageIndex image(const ReadRow& row, std::uint64_t row_number) const {
-    return names_.size() > 1 ? paths_.at(row.path) : row_number;
+    return ImageIndex(names_.size() > 1 ? paths_.at(row.path) : row_number);
   }
   [[nodiscard]] ReferenceIndex reference(const ReadRow& row) const {
     const auto& positions = all_pairs_ ? paths_ : references_;
@@ -237,15 +237,15 @@ ReportData read_report(std::string_view bytes, const std::string& name) {
   results::read_rows(bytes, format, [&](const ReadRow& row) { positions.add(row); });
   positions.finish();
   report::RowCollector rows(positions.images(), positions.all_pairs(), {});
-  std::vector<bool> timed(positions.images());
+  ById<ImageIndex, bool> timed(positions.images());
   std::uint64_t number = 0;
   results::read_rows(bytes, format, [&](const ReadRow& row) {
     const ImageIndex image = positions.image(row, number++);
     rows.add(
         report_row(image, row.path, positions.reference(row), row.image, row.pair, row.computer));
-    if (!timed[image]) {  // each of its rows has the same
+    if (!timed.at(image)) {  // each of its rows has the same
       rows.add_times(row.image.elapsed_ms);
-      timed[image] = true;
+      timed.at(image) = true;
     }
   });
   ReportData data;

@@ -49,9 +49,9 @@ class AllPairsRun {
     for (const ReferenceIndex with : task.references) {
       const std::string_view reference = paths_[with.value()];
       references.push_back(reference);
-      report.outcomes.push_back(outcome(matches(paths_[task.image], reference)));
+      report.outcomes.push_back(outcome(matches(paths_[task.image.value()], reference)));
     }
-    write(paths_[task.image], report, references);
+    write(paths_[task.image.value()], report, references);
   }
 
   /// What is true of a pair, whichever run it is in.

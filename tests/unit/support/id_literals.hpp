@@ -1,4 +1,4 @@
-// Ids as literals: 3_reference.
+// Ids as literals: 3_image, 3_reference.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,6 +8,7 @@
 
 namespace bundle_match {
 
+constexpr ImageIndex operator""_image(unsigned long long number) { return ImageIndex(number); }
 constexpr ReferenceIndex operator""_reference(unsigned long long number) {
   return ReferenceIndex(static_cast<std::uint32_t>(number));
 }
