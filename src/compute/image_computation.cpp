@@ -110,9 +110,9 @@ MatchAnswer ImageComputation::match(const features::DescribedView& image, Refere
 }
 
 // Now, while the image's features are here: else the picture would take SIFT again.
-DrawablePair ImageComputation::drawable(const features::DescribedView& image,
-                                        ReferenceIndex first_reference,
-                                        const std::vector<PairOutcome>& outcomes) {
+std::optional<DrawablePair> ImageComputation::drawable(const features::DescribedView& image,
+                                                       ReferenceIndex first_reference,
+                                                       const std::vector<PairOutcome>& outcomes) {
   const auto count = [this](const PairOutcome& outcome) {
     return by_inliers_ ? outcome.inliers : outcome.matches;
   };
@@ -120,12 +120,13 @@ DrawablePair ImageComputation::drawable(const features::DescribedView& image,
       outcomes.begin(), outcomes.end(),
       [&](const PairOutcome& a, const PairOutcome& b) { return count(a) < count(b); });
   if (!best_counts_.take(count(*best))) {
-    return {};
+    return std::nullopt;
   }
   const ReferenceIndex number =
-      first_reference + static_cast<ReferenceIndex>(best - outcomes.begin());
+      first_reference + static_cast<std::uint32_t>(best - outcomes.begin());
   const features::DescribedView reference = matcher_.references()[number];
-  return {number, matched_points(matcher_.match_pair(image, reference), reference, image)};
+  return DrawablePair{number,
+                      matched_points(matcher_.match_pair(image, reference), reference, image)};
 }
 
 }  // namespace bundle_match::compute

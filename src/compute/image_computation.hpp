@@ -10,6 +10,7 @@
 #include "picture_maker.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,9 +52,9 @@ class ImageComputation {
   DescribedFile describe(const ComputeOrder& order, OrderResult& result);
   [[nodiscard]] MatchAnswer match(const features::DescribedView& image, ReferenceRange references,
                                   OrderResult& result);
-  [[nodiscard]] DrawablePair drawable(const features::DescribedView& image,
-                                      ReferenceIndex first_reference,
-                                      const std::vector<PairOutcome>& outcomes);
+  [[nodiscard]] std::optional<DrawablePair> drawable(const features::DescribedView& image,
+                                                     ReferenceIndex first_reference,
+                                                     const std::vector<PairOutcome>& outcomes);
 
   bool report_features_;
   bool report_pictures_;

@@ -32,7 +32,7 @@ void PairMatcher::use_references(features::FeatureSet references) {
   matcher_.reset();  // it may look into the old ones
   references_ = std::move(references);
   if (references_.size() == 1) {
-    matcher_ = kernel_.make_matcher(descriptors(references_[0]));
+    matcher_ = kernel_.make_matcher(descriptors(references_[ReferenceIndex()]));
   }
 }
 
@@ -47,7 +47,7 @@ std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image
   const std::uint64_t seed = seed_of(image);
   std::vector<PairOutcome> outcomes;
   outcomes.reserve(range.count);
-  for (ReferenceIndex i = range.first; i < range.first + range.count; ++i) {
+  for (const ReferenceIndex i : range) {
     const features::DescribedView reference = references_[i];
     matcher_->match(descriptors(one_reference ? image : reference), nearest_);
     if (!one_reference) {

@@ -93,7 +93,7 @@ std::optional<PictureMaker::Side> PictureMaker::look_at(const ComputeOrder& orde
   Side side;
   side.has_features = with_features;
   const features::FeatureSet& set = matcher_.references();
-  if (in_set && *in_set < set.size()) {
+  if (in_set && set.contains(*in_set)) {
     side.in_set = set[*in_set];
   }
   cv::Mat pixels;

@@ -30,7 +30,7 @@ void PathIndex::for_each(std::string_view path, const std::function<void(ImageIn
   if (!repeats_) {
     if (const std::size_t found = near_last(path); found < paths_.size()) {
       last_ = found;
-      visit(found);
+      visit(ImageIndex(found));
       return;
     }
   }
@@ -38,7 +38,7 @@ void PathIndex::for_each(std::string_view path, const std::function<void(ImageIn
        slot = (slot + 1) & (slots_.size() - 1)) {
     if (paths_[slots_[slot]] == path) {
       last_ = slots_[slot];
-      visit(slots_[slot]);
+      visit(ImageIndex(slots_[slot]));
     }
   }
 }

@@ -66,19 +66,18 @@ bool is_finite(const MatchedPoints& points) {
 
 const char* why_invalid_drawable(const MatchAnswer& answer, ReferenceRange references,
                                  const MatchOptions& options) {
-  const DrawablePair& drawable = answer.drawable;
-  if (drawable == DrawablePair{}) {
+  if (!answer.drawable) {
     return nullptr;
   }
   if (!options.report_pictures) {
     return "points to draw that were not asked for";
   }
-  // Unsigned: a reference before the first one is far beyond the last.
-  const ReferenceIndex position = drawable.reference - references.first;
-  if (position >= references.count) {
+  const DrawablePair& drawable = *answer.drawable;
+  if (!references.contains(drawable.reference)) {
     return "points to draw of a pair that was not ordered";
   }
-  return drawable.points.size() <= answer.outcomes[position].matches &&
+  const PairOutcome& outcome = answer.outcomes[drawable.reference - references.first];
+  return drawable.points.size() <= outcome.matches &&
                  std::ranges::all_of(drawable.points, is_finite)
              ? nullptr
              : "points to draw that are none of matches";

@@ -16,7 +16,7 @@ std::uint64_t product(std::uint64_t a, std::uint64_t b) {
 }  // namespace
 
 WorkPlan WorkPlan::of_all_pairs(std::size_t images) {
-  WorkPlan plan(images, static_cast<ReferenceIndex>(images));
+  WorkPlan plan(images, static_cast<std::uint32_t>(images));
   plan.all_pairs_ = true;
   plan.first_tasks_.reserve(images + 1);
   std::uint64_t first = 0;
@@ -41,16 +41,19 @@ std::uint64_t WorkPlan::task_count() const { return all_pairs_ ? first_tasks_.ba
 
 Task WorkPlan::task(TaskId id) const {
   if (!all_pairs_) {
-    return {id.value(), {0, references_}};
+    return {ImageIndex(id.value()), {ReferenceIndex(), references_}};
   }
   const auto after = std::upper_bound(first_tasks_.begin(), first_tasks_.end(), id.value());
-  const auto image = static_cast<ImageIndex>(after - first_tasks_.begin()) - 1;
-  const auto first = static_cast<ReferenceIndex>(id.value() - first_tasks_[image]) * kPairsOfATask;
-  return {image, {first, std::min(kPairsOfATask, static_cast<ReferenceIndex>(image) - first)}};
+  const ImageIndex image(static_cast<std::uint64_t>(after - first_tasks_.begin()) - 1);
+  const auto before = static_cast<std::uint32_t>(id.value() - first_tasks_[image.value()]);
+  const ReferenceIndex first(before * kPairsOfATask);
+  return {image, {first, std::min(kPairsOfATask, reference_of(image) - first)}};
 }
 
 TaskId WorkPlan::task_of(ImageIndex image, ReferenceIndex first_reference) const {
-  return TaskId(all_pairs_ ? first_tasks_.at(image) + first_reference / kPairsOfATask : image);
+  return TaskId(all_pairs_
+                    ? first_tasks_.at(image.value()) + first_reference.value() / kPairsOfATask
+                    : image.value());
 }
 
 }  // namespace bundle_match

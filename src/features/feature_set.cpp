@@ -110,17 +110,18 @@ FeatureSet::FeatureSet(int file) {
     fail(errno, "the set of features cannot be mapped");
   }
   file_ = {static_cast<const char*>(mapped), UnmapFile{size}};
-  images_ = read_table({file_.get(), size});
+  images_ = ById<ReferenceIndex, std::string_view>(read_table({file_.get(), size}));
   views_.resize(images_.size());
 }
 
-DescribedView FeatureSet::operator[](std::size_t i) const {
+DescribedView FeatureSet::operator[](ReferenceIndex i) const {
   const std::string_view image = images_.at(i);
   std::optional<DescribedView>& view = views_[i];
   if (!view) {
     view = image.empty() ? DescribedView{} : view_features(image);
     if (!view) {
-      throw std::runtime_error("the features of image " + std::to_string(i) + " are damaged");
+      throw std::runtime_error("the features of image " + std::to_string(i.value()) +
+                               " are damaged");
     }
   }
   return *view;

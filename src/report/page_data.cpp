@@ -46,6 +46,11 @@ Json histogram(const std::map<std::uint32_t, std::uint64_t>& counts) {
   return {{"width", width}, {"rows", bins}};
 }
 
+// The page's number of what is none of the images.
+std::uint64_t number_of(const std::optional<ImageIndex>& image) {
+  return image ? image->value() : std::numeric_limits<std::uint64_t>::max();
+}
+
 Json order(const std::vector<OrderBin>& bins) {
   Json json = {{"first", Json::array()},
                {"least", Json::array()},
@@ -54,7 +59,7 @@ Json order(const std::vector<OrderBin>& bins) {
                {"images", Json::array()}};
   for (const OrderBin& bin : bins) {
     const bool known = bin.matched > 0;
-    json["first"].push_back(bin.first);
+    json["first"].push_back(bin.first.value());
     json["images"].push_back(bin.images);
     json["least"].push_back(known ? Json(bin.least) : Json());
     json["most"].push_back(known ? Json(bin.most) : Json());
@@ -81,7 +86,7 @@ class Images {
   std::size_t add(const Row& row) {
     const auto [place, is_new] = positions_.try_emplace(row.image, positions_.size());
     if (is_new) {
-      columns_["index"].push_back(row.image);
+      columns_["index"].push_back(row.image.value());
       const std::size_t shared = shared_letters(path_before_, row.path);
       columns_["shared"].push_back(shared);
       columns_["path"].push_back(row.path.substr(shared));
@@ -146,7 +151,7 @@ void add_rows(Json& json, const CollectedRows& collected, bool verified) {
       rows["reasons"][std::to_string(rows["image"].size())] = row.reason;
     }
     rows["image"].push_back(images.add(row));
-    rows["reference"].push_back(row.reference);
+    rows["reference"].push_back(row.reference.value());
     rows["status"].push_back(static_cast<int>(row.status));
     rows["matches"].push_back(row.matches);
     if (verified) {
@@ -179,7 +184,7 @@ Json thumbnails(const ReportData& data, Json& pictures) {
   for (const Thumbnail& thumbnail : data.thumbnails) {
     const auto best = data.rows.best_of.find(thumbnail.image);
     if (best != data.rows.best_of.end() && list.size() < kMostThumbnails) {
-      list.push_back({{"image", thumbnail.image},
+      list.push_back({{"image", thumbnail.image.value()},
                       {"path", best->second.path},
                       {"status", static_cast<int>(best->second.status)},
                       {"matches", best->second.matches},
@@ -201,7 +206,7 @@ Json drawn(const ReportData& data, Json& pictures) {
         });
     if (row != data.rows.rows.end() && list.size() < kMostDrawn) {
       list.push_back({{"path", row->path},
-                      {"reference", row->reference},
+                      {"reference", row->reference.value()},
                       {"matches", row->matches},
                       {"inliers", row->inliers},
                       {"width", matches.width},
@@ -246,7 +251,8 @@ Json timeline(const Timeline& timeline) {
     for (const Interval& interval : lane.intervals) {
       if (++intervals <= kMostIntervals) {
         json["intervals"].push_back({rounded(double{interval.start_s}, 1e-3),
-                                     rounded(double{interval.end_s}, 1e-3), interval.image});
+                                     rounded(double{interval.end_s}, 1e-3),
+                                     number_of(interval.image)});
       }
     }
     lanes.push_back(std::move(json));

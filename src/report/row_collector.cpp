@@ -30,7 +30,7 @@ void RowCollector::add(const Row& row) {
   ++result_.by_status.at(static_cast<std::size_t>(row.status));
   add_best(row.image, row, row.path);
   if (all_pairs_) {
-    add_best(row.reference, row, "");
+    add_best(image_of(row.reference), row, "");
   }
   if (row.status != ImageStatus::ok) {
     if (failed_.size() < limits_.failed) {
@@ -93,8 +93,8 @@ CollectedRows RowCollector::finish() {
     result_.rows.push_back(std::move(numbered.row));
   }
   const std::size_t of_bin = (best_.size() + limits_.order_bins - 1) / limits_.order_bins;
-  for (std::size_t image = 0; image < best_.size(); ++image) {
-    if (image % of_bin == 0) {
+  for (const ImageIndex image : best_.ids()) {
+    if (image.value() % of_bin == 0) {
       result_.order.emplace_back().first = image;
     }
     OrderBin& bin = result_.order.back();

@@ -15,13 +15,13 @@ namespace {
 
 std::optional<PairCounts> cell(ImageIndex image, ReferenceIndex reference,
                                const ResultTable& results, bool one_way) {
-  if (!results.plan().all_pairs() || image > reference) {
+  if (!results.plan().all_pairs() || image > image_of(reference)) {
     return results.counts(image, reference);
   }
-  if (image == reference || one_way) {
+  if (image == image_of(reference) || one_way) {
     return std::nullopt;
   }
-  return results.counts(reference, static_cast<ReferenceIndex>(image));
+  return results.counts(image_of(reference), reference_of(image));
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ std::string matrix_header(const PathList& images) {
 void append_matrix_line(std::string& out, std::string_view path, ReferenceIndex reference,
                         const ResultTable& results, const WriteOptions& options) {
   append_csv_field(out, path);
-  for (ImageIndex image = 0; image < results.plan().images(); ++image) {
+  for (const ImageIndex image : results.plan().image_ids()) {
     out += ',';
     if (const auto counts = cell(image, reference, results, options.one_way)) {
       fmt::format_to(std::back_inserter(out), "{}",

@@ -69,36 +69,36 @@ std::int32_t ResultTable::add_computer(const Computer& computer) {
   return static_cast<std::int32_t>(computers_.size() - 1);
 }
 
-void ResultTable::record(std::int32_t computer, const ImageResult& report) {
-  check(report.image, report.first_reference, report.outcomes.size());
+void ResultTable::record(std::int32_t computer, ImageIndex image, const ImageResult& report) {
+  check(image, report.first_reference, report.outcomes.size());
   const bool failed = report.status != ImageStatus::ok;
-  forget_image(report.image);
+  forget_image(image);
   if (failed || !plan_->all_pairs()) {
-    forget_pairs_with(report.image);
+    forget_pairs_with(image);
   }
   ++images_done_;
   images_failed_ += failed ? 1 : 0;
-  entries_[report.image] = {computer,      report.keypoints,  report.width,
-                            report.height, report.elapsed_ms, report.status};
+  entries_[image] = {computer,      report.keypoints,  report.width,
+                     report.height, report.elapsed_ms, report.status};
   if (!report.reason.empty()) {
-    reasons_[report.image] = report.reason;
+    reasons_[image] = report.reason;
   }
   if (!plan_->all_pairs()) {
-    record_outcomes(report);
+    record_outcomes(image, report);
   }
 }
 
-void ResultTable::record_pairs(const ImageResult& report, ReferenceRange range) {
-  check(report.image, range.first, range.count);
-  check(report.image, report.first_reference, report.outcomes.size());
-  entries_[report.image].elapsed_ms.match += report.elapsed_ms.match;
+void ResultTable::record_pairs(ImageIndex image, const ImageResult& report, ReferenceRange range) {
+  check(image, range.first, range.count);
+  check(image, report.first_reference, report.outcomes.size());
+  entries_[image].elapsed_ms.match += report.elapsed_ms.match;
   if (report.status == ImageStatus::ok) {
-    record_outcomes(report);
+    record_outcomes(image, report);
     return;
   }
-  for (ReferenceIndex reference = range.first; reference < range.first + range.count; ++reference) {
-    if (!either_failed(report.image, reference)) {
-      const std::uint64_t pair = plan_->pair(report.image, reference);
+  for (const ReferenceIndex reference : range) {
+    if (!either_failed(image, reference)) {
+      const std::uint64_t pair = plan_->pair(image, reference);
       forget_pair(pair);
       failures_[pair] = {report.status, report.reason};
     }
@@ -106,21 +106,23 @@ void ResultTable::record_pairs(const ImageResult& report, ReferenceRange range) 
 }
 
 // The outcomes of one image must not become those of another.
-void ResultTable::check(ImageIndex image, std::uint64_t first_reference,
+void ResultTable::check(ImageIndex image, ReferenceIndex first_reference,
                         std::uint64_t count) const {
-  if (image >= entries_.size()) {
+  if (!entries_.contains(image)) {
     throw std::out_of_range("an image that is not in the run");
   }
-  if (count > 0 && first_reference + count > plan_->references_of(image)) {
+  if (count > 0 && first_reference.value() + count > plan_->references_of(image).count) {
     throw std::out_of_range("outcomes of pairs that are not in the run");
   }
 }
 
-void ResultTable::record_outcomes(const ImageResult& report) {
+void ResultTable::record_outcomes(ImageIndex image, const ImageResult& report) {
   ReferenceIndex reference = report.first_reference;
   for (const PairOutcome& outcome : report.outcomes) {
-    const std::uint64_t pair = plan_->pair(report.image, reference);
-    if (either_failed(report.image, reference++)) {
+    const std::uint64_t pair = plan_->pair(image, reference);
+    const bool failed = either_failed(image, reference);
+    ++reference;
+    if (failed) {
       continue;
     }
     forget_pair(pair);
@@ -145,7 +147,7 @@ void ResultTable::forget(ImageIndex image) {
     forget_pairs_with(image);
     return;
   }
-  for (ReferenceIndex reference = 0; reference < plan_->references_of(image); ++reference) {
+  for (const ReferenceIndex reference : plan_->references_of(image)) {
     failures_.erase(plan_->pair(image, reference));
   }
 }
@@ -156,7 +158,7 @@ void ResultTable::forget_with_pairs(ImageIndex image) {
 }
 
 void ResultTable::forget_failed() {
-  for (ImageIndex image = 0; image < entries_.size(); ++image) {
+  for (const ImageIndex image : entries_.ids()) {
     if (image_failed(image)) {
       forget(image);
     }
@@ -183,12 +185,12 @@ void ResultTable::forget_pair(std::uint64_t pair) {
 }
 
 void ResultTable::forget_pairs_with(ImageIndex image) {
-  for (ReferenceIndex reference = 0; reference < plan_->references_of(image); ++reference) {
+  for (const ReferenceIndex reference : plan_->references_of(image)) {
     forget_pair(plan_->pair(image, reference));
   }
   if (plan_->all_pairs()) {  // in which it is the reference
-    for (ImageIndex other = image + 1; other < entries_.size(); ++other) {
-      forget_pair(plan_->pair(other, static_cast<ReferenceIndex>(image)));
+    for (const ImageIndex other : IdRange(image + 1, ImageIndex(entries_.size()))) {
+      forget_pair(plan_->pair(other, reference_of(image)));
     }
   }
 }
@@ -220,7 +222,6 @@ bool ResultTable::has_pair(ImageIndex image, ReferenceIndex reference) const {
 ImageResult ResultTable::report(ImageIndex image) const {
   const Entry& entry = entries_.at(image);
   ImageResult report;
-  report.image = image;
   report.status = entry.status;
   report.keypoints = entry.keypoints;
   report.width = entry.width;
@@ -233,9 +234,9 @@ ImageResult ResultTable::report(ImageIndex image) const {
 PairResult ResultTable::pair(ImageIndex image, ReferenceIndex reference) const {
   const std::uint64_t pair = plan_->pair(image, reference);
   PairResult result{status(image), reason_of(image)};
-  if (result.status == ImageStatus::ok && plan_->all_pairs() && image_failed(reference)) {
-    result.status = status(reference);
-    result.reason = "the reference: " + reason_of(reference);
+  if (result.status == ImageStatus::ok && plan_->all_pairs() && image_failed(image_of(reference))) {
+    result.status = status(image_of(reference));
+    result.reason = "the reference: " + reason_of(image_of(reference));
   } else if (const auto failure = failures_.find(pair); failure != failures_.end()) {
     result.status = failure->second.status;
     result.reason = failure->second.reason;

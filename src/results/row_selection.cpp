@@ -15,8 +15,8 @@ using Sort = RowSelection::Sort;
 using Visit = std::function<void(ReferenceIndex, ImageIndex)>;
 
 struct RankedRow {
-  ImageIndex image = 0;
-  ReferenceIndex reference = 0;
+  ImageIndex image;
+  ReferenceIndex reference;
   PairCounts counts;  // inliers: 0 unless rows are sorted by them
 };
 
@@ -86,7 +86,7 @@ class Selector {
   }
 
   void add_rows(ReferenceIndex reference, BestRows& best) const {
-    for (ImageIndex image = first_image(reference); image < images(); ++image) {
+    for (const ImageIndex image : images(reference)) {
       const auto counts = results_.counts(image, reference);
       if (counts && counts->matches >= selection_.min_matches) {
         best.add({image, reference, *counts});
@@ -96,7 +96,7 @@ class Selector {
 
  private:
   void in_input_order(ReferenceIndex reference, const Visit& visit) const {
-    for (ImageIndex image = first_image(reference); image < images(); ++image) {
+    for (const ImageIndex image : images(reference)) {
       const auto counts = results_.counts(image, reference);
       if (!counts || counts->matches >= selection_.min_matches) {
         visit(reference, image);
@@ -105,16 +105,17 @@ class Selector {
   }
 
   void visit_failures(ReferenceIndex reference, const Visit& visit) const {
-    for (ImageIndex image = first_image(reference); image < images(); ++image) {
+    for (const ImageIndex image : images(reference)) {
       if (!results_.counts(image, reference)) {
         visit(reference, image);
       }
     }
   }
 
-  [[nodiscard]] ImageIndex images() const { return results_.plan().images(); }
-  [[nodiscard]] ImageIndex first_image(ReferenceIndex reference) const {
-    return results_.plan().all_pairs() ? ImageIndex{reference} + 1 : 0;
+  // Those that are matched with it.
+  [[nodiscard]] IdRange<ImageIndex> images(ReferenceIndex reference) const {
+    const WorkPlan& plan = results_.plan();
+    return {plan.all_pairs() ? image_of(reference) + 1 : ImageIndex(), ImageIndex(plan.images())};
   }
 
   const ResultTable& results_;
@@ -127,13 +128,13 @@ void for_each_row(const ResultTable& results, const RowSelection& selection, con
   const Selector selector(results, selection);
   const WorkPlan& plan = results.plan();
   if (!plan.all_pairs() || !selection.top) {
-    for (ReferenceIndex reference = 0; reference < plan.references(); ++reference) {
+    for (const ReferenceIndex reference : plan.reference_ids()) {
       selector.of_reference(reference, visit);
     }
     return;
   }
   BestRows best(selection);
-  for (ReferenceIndex reference = 0; reference < plan.references(); ++reference) {
+  for (const ReferenceIndex reference : plan.reference_ids()) {
     selector.add_rows(reference, best);
   }
   best.visit(visit);

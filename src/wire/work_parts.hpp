@@ -5,6 +5,9 @@
 #include "bundle_match/core/work.hpp"
 #include "texts.hpp"
 
+#include <cstdint>
+#include <limits>
+
 namespace bundle_match {
 
 template <class Archive>
@@ -66,10 +69,21 @@ void serialize(Archive& archive, DescribeAnswer& answer, unsigned /*version*/) {
   archive& wire::bytes(answer.features);
 }
 
+// None is a pair of that reference, without points.
+inline constexpr ReferenceIndex kNotDrawable(std::numeric_limits<std::uint32_t>::max());
+
 template <class Archive>
 void serialize(Archive& archive, MatchAnswer& answer, unsigned /*version*/) {
   archive& answer.outcomes& wire::bytes(answer.features) & wire::bytes(answer.thumbnail);
-  archive& answer.drawable;
+  DrawablePair none{kNotDrawable, {}};
+  if constexpr (Archive::is_loading::value) {
+    archive& answer.drawable.emplace();
+    if (answer.drawable == none) {
+      answer.drawable.reset();
+    }
+  } else {
+    archive&(answer.drawable ? *answer.drawable : none);
+  }
 }
 
 template <class Archive>

@@ -101,7 +101,7 @@ Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
     input.images.add("/a/folder/of/a/usual/length/photograph_" + std::to_string(i) + ".jpg");
   }
   input.hand_out_order.resize(tasks);
-  std::iota(input.hand_out_order.begin(), input.hand_out_order.end(), ImageIndex{0});
+  std::iota(input.hand_out_order.begin(), input.hand_out_order.end(), ImageIndex());
   input.given_references.add("/proc/self/exe");  // a file that is there
   input.hosts.assign(static_cast<std::size_t>(link.size()), "host");
   input.command.output = "/dev/null";

@@ -57,7 +57,7 @@ std::uint32_t below(std::mt19937& random, std::uint32_t bound) {
 
 report::Row row_of(std::size_t image, std::mt19937& random) {
   report::Row row;
-  row.image = image;
+  row.image = ImageIndex(image);
   row.path = image < kHostile.size()
                  ? "hostile/" + std::string(kHostile[image])
                  : "bundle/part" + std::to_string(image / 1000) + "/image" + std::to_string(image) +
@@ -105,7 +105,8 @@ void add_pictures(report::ReportData& data, const std::vector<Picture>& pictures
     const Picture& picture = pictures[i % pictures.size()];
     data.thumbnails.push_back({pictured[i], picture.width, picture.height, picture.jpeg});
     if (i < 4) {
-      data.drawn.push_back({pictured[i], 0, picture.width, picture.height, picture.jpeg});
+      data.drawn.push_back(
+          {pictured[i], ReferenceIndex(), picture.width, picture.height, picture.jpeg});
     }
   }
 }
@@ -115,7 +116,7 @@ void write(const std::string& out, std::size_t images, std::int32_t ranks,
   std::mt19937 random(1);
   std::vector<ImageIndex> pictured(pictures.empty() ? 0 : std::min<std::size_t>(images, 300));
   for (std::size_t i = 0; i < pictured.size(); ++i) {
-    pictured[i] = i;
+    pictured[i] = ImageIndex(i);
   }
   report::RowCollector rows(images, false, pictured);
   for (std::size_t image = 0; image < images; ++image) {
@@ -127,7 +128,7 @@ void write(const std::string& out, std::size_t images, std::int32_t ranks,
   data.title = "reference.jpg against a sample";
   data.summary = {"A sample, not a run"};
   data.parameters = {{"Command", "sample_page </script>"}};
-  data.references = {"reference.jpg"};
+  data.references.push_back("reference.jpg");
   data.verified = true;
   data.rows = rows.finish();
   data.timeline = timeline_of(ranks, random);

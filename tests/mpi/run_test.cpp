@@ -96,7 +96,7 @@ class RunTest : public testing::Test {
   static LargeVector<ImageIndex> backwards(std::size_t count) {
     LargeVector<ImageIndex> order(count);
     for (std::size_t i = 0; i < count; ++i) {
-      order[i] = count - 1 - i;
+      order[i] = ImageIndex(count - 1 - i);
     }
     return order;
   }
@@ -111,7 +111,7 @@ class RunTest : public testing::Test {
       images += rank.images;
     }
     EXPECT_EQ(images, paths.size());
-    for (ImageIndex i = 0; i < paths.size(); ++i) {
+    for (std::size_t i = 0; i < paths.size(); ++i) {
       EXPECT_EQ(rows[i].path, paths[i]);
       EXPECT_EQ(rows[i].pair.status, i % 3 == 2 ? ImageStatus::unreadable : ImageStatus::ok)
           << paths[i];

@@ -162,7 +162,7 @@ void Rank0::carry_out(const machine::HandOut& it) {
   order.path = path_of(key);
   order.deaths = store_.deaths_before(key);
   if (const std::uint32_t pairs = judge_.facts().stage->tasks.at(key.task).pairs; pairs > 0) {
-    order.work = MatchWork{{0, pairs}};
+    order.work = MatchWork{{ReferenceIndex(), pairs}};
   }
   if (order.deaths > 0 || (base_.run.sends_files && it.rank != 0)) {
     waiting_.push_back({it.rank, std::move(order)});

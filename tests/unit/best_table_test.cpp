@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "terminal/best_table.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -35,10 +37,9 @@ class BestTable : public testing::Test {
  protected:
   void add(std::string_view path, std::vector<PairOutcome> outcomes) {
     ImageResult report;
-    report.image = images_.size();
     report.outcomes = std::move(outcomes);
+    results_.record(results_.add_computer({}), ImageIndex(images_.size()), report);
     images_.add(path);
-    results_.record(results_.add_computer({}), report);
   }
   [[nodiscard]] std::vector<std::string> lines(bool inliers, std::size_t columns) const {
     return best_table(results_, references_, images_, inliers, columns);
@@ -90,9 +91,8 @@ TEST(BestTablePairs, NamesBothImages) {
   PathList images;
   images.add("image.jpg");
   ImageResult report;
-  report.image = 0;
   report.outcomes = {{1, 0, {}, {}, {}}, {2, 0, {}, {}, {}}};
-  results.record(results.add_computer({}), report);
+  results.record(results.add_computer({}), 0_image, report);
   EXPECT_THAT(best_table(results, references, images, false, 80),
               ElementsAre(" matches  pair", "       2  image.jpg  right.jpg",
                           "       1  image.jpg  left.jpg"));

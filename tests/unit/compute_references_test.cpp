@@ -1,6 +1,7 @@
 // What a compute process matches images with: many references, others, large sets, damaged ones.
 // SPDX-License-Identifier: Apache-2.0
 #include "support/compute_fixture.hpp"
+#include "support/id_literals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -50,9 +51,9 @@ TEST_F(ComputeReferencesTest, MatchesWithEachOfARange) {
   ComputeClient client(fork_server, job());
   const UniqueFd set = set_of({0, 1, 2, 3});
   client.use_references(set.get());
-  EXPECT_EQ(matches(client, {0, 4}), expected({0, 1, 2, 3}));
-  EXPECT_EQ(matches(client, {1, 2}), expected({1, 2}));
-  EXPECT_EQ(matches(client, {4, 0}), expected({}));
+  EXPECT_EQ(matches(client, {0_reference, 4}), expected({0, 1, 2, 3}));
+  EXPECT_EQ(matches(client, {1_reference, 2}), expected({1, 2}));
+  EXPECT_EQ(matches(client, {4_reference, 0}), expected({}));
 }
 
 TEST_F(ComputeReferencesTest, TakesAnImageFromTheSetInsteadOfReadingIt) {
@@ -60,7 +61,8 @@ TEST_F(ComputeReferencesTest, TakesAnImageFromTheSetInsteadOfReadingIt) {
   ComputeClient client(fork_server, job());
   const UniqueFd set = set_of({0, 4});
   client.use_references(set.get());
-  client.submit(order(4, dir_ / "there is no such file", MatchDescribedWork{1, {0, 1}}));
+  client.submit(
+      order(4, dir_ / "there is no such file", MatchDescribedWork{1_reference, {0_reference, 1}}));
   const std::vector<PairOutcome> outcomes = outcomes_of(next_result(client));
   ASSERT_EQ(outcomes.size(), 1U);
   EXPECT_EQ(outcomes[0].matches, expected({0})[0]);
@@ -75,7 +77,8 @@ TEST_F(ComputeReferencesTest, GivesOtherReferencesToTheSameProcess) {
   for (const std::vector<int>& numbers : {std::vector{0}, std::vector{1, 2}, std::vector{3}}) {
     const UniqueFd set = set_of(numbers);
     client.use_references(set.get());
-    EXPECT_EQ(matches(client, {0, static_cast<ReferenceIndex>(numbers.size())}), expected(numbers));
+    EXPECT_EQ(matches(client, {0_reference, static_cast<std::uint32_t>(numbers.size())}),
+              expected(numbers));
   }
   EXPECT_EQ(children_of(server), before);
 }
@@ -91,7 +94,7 @@ TEST_F(ComputeReferencesTest, GivesThemToAProcessThatComesAfterACrash) {
   const test::ProcessHandle handle(process);
   ASSERT_EQ(::kill(process, SIGKILL), 0);
   ASSERT_TRUE(handle.wait_for_end());
-  EXPECT_EQ(matches(client, {0, 2}), expected({1, 2}));
+  EXPECT_EQ(matches(client, {0_reference, 2}), expected({1, 2}));
 }
 
 // Larger than what a running process has addresses for.
@@ -111,8 +114,8 @@ TEST_F(ComputeReferencesTest, MatchesWithASetOfHundredsOfMegabytes) {
   ComputeClient client(fork_server, job);
   (void)ready(client);
   client.use_references(set.get());
-  EXPECT_EQ(matches(client, {0, 1}), expected({0}));
-  EXPECT_EQ(matches(client, {2, 1}), expected({1}));
+  EXPECT_EQ(matches(client, {0_reference, 1}), expected({0}));
+  EXPECT_EQ(matches(client, {2_reference, 1}), expected({1}));
 }
 
 TEST_F(ComputeReferencesTest, SaysThatItCannotStartWithADamagedSet) {

@@ -4,6 +4,7 @@
 
 #include "support/described_images.hpp"
 #include "support/file_changes.hpp"
+#include "support/id_literals.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -54,8 +55,8 @@ UniqueFd set_of(const std::vector<std::string>& images) {
 bool is_accepted(const std::string& bytes) {
   try {
     const FeatureSet set(file_of(bytes).get());
-    for (std::size_t i = 0; i < set.size(); ++i) {
-      (void)set[i];
+    for (std::uint32_t i = 0; i < set.size(); ++i) {
+      (void)set[ReferenceIndex(i)];
     }
     return true;
   } catch (const std::runtime_error&) {
@@ -76,35 +77,35 @@ TEST(FeatureSetTest, GivesBackWhatWasAppended) {
   }
   const FeatureSet set(set_of(encoded).get());
   ASSERT_EQ(set.size(), images.size());
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    expect_equal(set[i], images[i]);
-    expect_equal(set[i], images[i]);  // the second look is another
-    EXPECT_EQ(set.bytes(i), encoded[i]);
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(set.bytes(i).data()) % 64, 0U) << i;
+  for (std::uint32_t i = 0; i < images.size(); ++i) {
+    expect_equal(set[ReferenceIndex(i)], images[i]);
+    expect_equal(set[ReferenceIndex(i)], images[i]);  // the second look is another
+    EXPECT_EQ(set.bytes(ReferenceIndex(i)), encoded[i]);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(set.bytes(ReferenceIndex(i)).data()) % 64, 0U) << i;
   }
 }
 
 TEST(FeatureSetTest, MayBeEmpty) {
   const FeatureSet none;
   EXPECT_EQ(none.size(), 0U);
-  EXPECT_THROW((void)none[0], std::out_of_range);
+  EXPECT_THROW((void)none[0_reference], std::out_of_range);
   const FeatureSet built(set_of({}).get());
   EXPECT_EQ(built.size(), 0U);
-  EXPECT_THROW((void)built[0], std::out_of_range);
+  EXPECT_THROW((void)built[0_reference], std::out_of_range);
 }
 
 TEST(FeatureSetTest, MayHaveHoles) {
   const DescribedImage image = described_image(2, "", 2);
   const FeatureSet set(set_of({"", encode_features(image), "", ""}).get());
   ASSERT_EQ(set.size(), 4U);
-  for (const std::size_t hole : {0U, 2U, 3U}) {
+  for (const ReferenceIndex hole : {0_reference, 2_reference, 3_reference}) {
     expect_equal(set[hole], {});
     EXPECT_TRUE(set.bytes(hole).empty());
   }
-  expect_equal(set[1], image);
-  EXPECT_THROW((void)set[4], std::out_of_range);
-  EXPECT_THROW((void)set.bytes(4), std::out_of_range);
-  EXPECT_THROW((void)set[std::numeric_limits<std::size_t>::max()], std::out_of_range);
+  expect_equal(set[1_reference], image);
+  EXPECT_THROW((void)set[4_reference], std::out_of_range);
+  EXPECT_THROW((void)set.bytes(4_reference), std::out_of_range);
+  EXPECT_THROW((void)set[4294967295_reference], std::out_of_range);
 }
 
 TEST(FeatureSetTest, IsAsGoodFromACopy) {
@@ -112,16 +113,16 @@ TEST(FeatureSetTest, IsAsGoodFromACopy) {
   const UniqueFd file = set_of({"", encode_features(image)});
   const FeatureSet set(file_of(content_of(file)).get());
   ASSERT_EQ(set.size(), 2U);
-  expect_equal(set[1], image);
+  expect_equal(set[1_reference], image);
 }
 
 TEST(FeatureSetTest, CanBeMoved) {
   const DescribedImage image = described_image(2, "moved", 4);
   FeatureSet set(set_of({encode_features(image)}).get());
-  const DescribedView view = set[0];
+  const DescribedView view = set[0_reference];
   FeatureSet other = std::move(set);
   expect_equal(view, image);
-  expect_equal(other[0], image);
+  expect_equal(other[0_reference], image);
   other = FeatureSet(set_of({"", ""}).get());
   EXPECT_EQ(other.size(), 2U);
 }
@@ -144,9 +145,9 @@ TEST(FeatureSetTest, LosesADamagedImageAlone) {
       content_of(set_of({encode_features(described_image(1, "", 7)), encode_features(image)}));
   bytes[100] = static_cast<char>(bytes[100] ^ 1);
   const FeatureSet set(file_of(bytes).get());
-  EXPECT_THROW((void)set[0], std::runtime_error);
-  EXPECT_THROW((void)set[0], std::runtime_error) << "at the second look";
-  expect_equal(set[1], image);
+  EXPECT_THROW((void)set[0_reference], std::runtime_error);
+  EXPECT_THROW((void)set[0_reference], std::runtime_error) << "at the second look";
+  expect_equal(set[1_reference], image);
 }
 
 TEST(FeatureSetTest, RefusesEveryOtherLength) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command/hand_out_order.hpp"
 
+#include "support/id_literals.hpp"
 #include "support/raw_images.hpp"
 #include "support/temp_dir.hpp"
 
@@ -36,21 +37,21 @@ TEST_F(HandOutOrderTest, PutsLargeFilesFirst) {
   add_file("large.jpg", std::string(1000, 'x'));
   add_file("empty.jpg", "");
   add_file("middle.jpg", std::string(100, 'x'));
-  EXPECT_THAT(hand_out_order(paths_), ElementsAre(1, 3, 0, 2));
+  EXPECT_THAT(hand_out_order(paths_), ElementsAre(1_image, 3_image, 0_image, 2_image));
 }
 
 TEST_F(HandOutOrderTest, KeepsTheOrderOfEquals) {
   for (const char* name : {"d", "b", "c", "a"}) {
     add_file(name, "same");
   }
-  EXPECT_THAT(hand_out_order(paths_), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(hand_out_order(paths_), ElementsAre(0_image, 1_image, 2_image, 3_image));
 }
 
 TEST_F(HandOutOrderTest, GoesByThePixelsThatAPngStates) {
   add_file("photo.jpg", std::string(10000, 'x'));
   add_file("chessboard.png", test::png_without_pixels(4000, 3000));
   add_file("icon.png", test::png_without_pixels(16, 16) + std::string(20000, '\0'));
-  EXPECT_THAT(hand_out_order(paths_), ElementsAre(1, 0, 2));
+  EXPECT_THAT(hand_out_order(paths_), ElementsAre(1_image, 0_image, 2_image));
 }
 
 TEST_F(HandOutOrderTest, PutsLastWhatCannotBeLookedAt) {
@@ -60,7 +61,7 @@ TEST_F(HandOutOrderTest, PutsLastWhatCannotBeLookedAt) {
   paths_.add(dir_.path().string());
   paths_.add("");
   add_file("a.png", "some bytes");
-  EXPECT_THAT(hand_out_order(paths_), ElementsAre(4, 0, 1, 2, 3));
+  EXPECT_THAT(hand_out_order(paths_), ElementsAre(4_image, 0_image, 1_image, 2_image, 3_image));
 }
 
 TEST_F(HandOutOrderTest, HoldsEveryImageOnceWhenPatienceEnds) {
@@ -71,7 +72,7 @@ TEST_F(HandOutOrderTest, HoldsEveryImageOnceWhenPatienceEnds) {
   ASSERT_EQ(order.size(), 200U);
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end())) << "none was looked at";
   order = hand_out_order(paths_, std::chrono::hours(1));
-  EXPECT_EQ(order.front(), 199U);
+  EXPECT_EQ(order.front(), 199_image);
   std::sort(order.begin(), order.end());
   EXPECT_EQ(std::unique(order.begin(), order.end()), order.end());
   EXPECT_EQ(order.size(), 200U);

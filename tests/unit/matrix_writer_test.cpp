@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/matrix_writer.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -23,18 +25,16 @@ PathList list(const std::vector<std::string_view>& paths) {
   return list;
 }
 
-ImageResult report_of(ImageIndex image, const std::vector<PairCounts>& counts) {
+ImageResult report_of(const std::vector<PairCounts>& counts) {
   ImageResult report;
-  report.image = image;
   for (const PairCounts& pair : counts) {
     report.outcomes.push_back({pair.matches, pair.inliers, {}, {}, {}});
   }
   return report;
 }
 
-ImageResult failure_of(ImageIndex image) {
+ImageResult failure_of() {
   ImageResult report;
-  report.image = image;
   report.status = ImageStatus::crashed;
   return report;
 }
@@ -55,56 +55,57 @@ TEST(Matrix, BeginsWithTheImages) {
 TEST(Matrix, HasALineForEachReference) {
   const WorkPlan plan(3, 2);
   ResultTable table(plan);
-  table.record(0, report_of(0, {{1, 0}, {200, 16}}));
-  table.record(0, failure_of(1));
-  table.record(0, report_of(2, {{0, 0}, {4000000000, 5}}));
-  EXPECT_EQ(line(table, 0), "r,1,,0\r\n");
-  EXPECT_EQ(line(table, 1), "r,200,,4000000000\r\n");
-  EXPECT_EQ(line(table, 0, kInliers), "r,0,,0\r\n");
-  EXPECT_EQ(line(table, 1, kInliers), "r,16,,5\r\n");
-  EXPECT_EQ(line(table, 1, kOneWay), line(table, 1)) << "they are not each other's images";
+  table.record(0, 0_image, report_of({{1, 0}, {200, 16}}));
+  table.record(0, 1_image, failure_of());
+  table.record(0, 2_image, report_of({{0, 0}, {4000000000, 5}}));
+  EXPECT_EQ(line(table, 0_reference), "r,1,,0\r\n");
+  EXPECT_EQ(line(table, 1_reference), "r,200,,4000000000\r\n");
+  EXPECT_EQ(line(table, 0_reference, kInliers), "r,0,,0\r\n");
+  EXPECT_EQ(line(table, 1_reference, kInliers), "r,16,,5\r\n");
+  EXPECT_EQ(line(table, 1_reference, kOneWay), line(table, 1_reference))
+      << "they are not each other's images";
 }
 
 TEST(Matrix, IsAppendedToAndQuotesTheReference) {
   const WorkPlan plan(0, 1);
   const ResultTable table(plan);
   std::string out = "before\r\n";
-  append_matrix_line(out, "r,\n", 0, table, kMatches);
+  append_matrix_line(out, "r,\n", 0_reference, table, kMatches);
   EXPECT_EQ(out, "before\r\n\"r,\n\"\r\n");
 }
 
 TEST(MatrixOfAllPairs, IsSymmetricWithAnEmptyDiagonal) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   ResultTable table(plan);
-  table.record(0, report_of(0, {}));
-  table.record(0, report_of(1, {}));
-  table.record(0, report_of(2, {}));
-  table.record_pairs(report_of(1, {{10, 1}}), {0, 1});
-  table.record_pairs(report_of(2, {{20, 2}, {21, 3}}), {0, 2});
-  EXPECT_EQ(line(table, 0), "r,,10,20\r\n");
-  EXPECT_EQ(line(table, 1), "r,10,,21\r\n");
-  EXPECT_EQ(line(table, 2), "r,20,21,\r\n");
-  EXPECT_EQ(line(table, 1, kInliers), "r,1,,3\r\n");
+  table.record(0, 0_image, report_of({}));
+  table.record(0, 1_image, report_of({}));
+  table.record(0, 2_image, report_of({}));
+  table.record_pairs(1_image, report_of({{10, 1}}), {0_reference, 1});
+  table.record_pairs(2_image, report_of({{20, 2}, {21, 3}}), {0_reference, 2});
+  EXPECT_EQ(line(table, 0_reference), "r,,10,20\r\n");
+  EXPECT_EQ(line(table, 1_reference), "r,10,,21\r\n");
+  EXPECT_EQ(line(table, 2_reference), "r,20,21,\r\n");
+  EXPECT_EQ(line(table, 1_reference, kInliers), "r,1,,3\r\n");
 }
 
 TEST(MatrixOfAllPairs, LeavesEmptyWhatOneWayDoesNotTell) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   ResultTable table(plan);
-  table.record_pairs(report_of(1, {{10, 1}}), {0, 1});
-  table.record_pairs(report_of(2, {{20, 2}, {21, 3}}), {0, 2});
-  EXPECT_EQ(line(table, 0, kOneWay), "r,,10,20\r\n");
-  EXPECT_EQ(line(table, 1, kOneWay), "r,,,21\r\n");
-  EXPECT_EQ(line(table, 2, kOneWay), "r,,,\r\n");
+  table.record_pairs(1_image, report_of({{10, 1}}), {0_reference, 1});
+  table.record_pairs(2_image, report_of({{20, 2}, {21, 3}}), {0_reference, 2});
+  EXPECT_EQ(line(table, 0_reference, kOneWay), "r,,10,20\r\n");
+  EXPECT_EQ(line(table, 1_reference, kOneWay), "r,,,21\r\n");
+  EXPECT_EQ(line(table, 2_reference, kOneWay), "r,,,\r\n");
 }
 
 TEST(MatrixOfAllPairs, IsEmptyOnBothSidesOfAFailure) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   ResultTable table(plan);
-  table.record(0, failure_of(1));
-  table.record_pairs(report_of(2, {{20, 2}}), {0, 1});
-  EXPECT_EQ(line(table, 0), "r,,,20\r\n");
-  EXPECT_EQ(line(table, 1), "r,,,\r\n");
-  EXPECT_EQ(line(table, 2), "r,20,,\r\n");
+  table.record(0, 1_image, failure_of());
+  table.record_pairs(2_image, report_of({{20, 2}}), {0_reference, 1});
+  EXPECT_EQ(line(table, 0_reference), "r,,,20\r\n");
+  EXPECT_EQ(line(table, 1_reference), "r,,,\r\n");
+  EXPECT_EQ(line(table, 2_reference), "r,20,,\r\n");
 }
 
 }  // namespace

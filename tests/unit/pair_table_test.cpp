@@ -1,6 +1,7 @@
 // The table of results, of pairs: of several references, and of all pairs.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_table.hpp"
+#include "support/id_literals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,16 +18,14 @@ namespace {
 
 const std::vector<double> kModel = {1, 0.5, -3, 0, 1e-7, 0, 0, 0, 1};
 
-ImageResult report_of(ImageIndex image, std::vector<PairOutcome> outcomes = {}) {
+ImageResult report_of(std::vector<PairOutcome> outcomes = {}) {
   ImageResult report;
-  report.image = image;
   report.outcomes = std::move(outcomes);
   return report;
 }
 
-ImageResult failure_of(ImageIndex image, std::string reason,
-                       ImageStatus status = ImageStatus::unreadable) {
-  ImageResult report = report_of(image);
+ImageResult failure_of(std::string reason, ImageStatus status = ImageStatus::unreadable) {
+  ImageResult report = report_of();
   report.status = status;
   report.reason = std::move(reason);
   return report;
@@ -44,118 +43,119 @@ class SeveralReferences : public testing::Test {
 };
 
 TEST_F(SeveralReferences, HaveAnOutcomeForEachPair) {
-  table_.record(0, report_of(1, {outcome(7), outcome(0)}));
-  table_.record(0, report_of(0, {outcome(20, 16, kModel), outcome(5, 3)}));
-  EXPECT_EQ(table_.counts(1, 0), (PairCounts{7, 0}));
-  EXPECT_EQ(table_.counts(1, 1), (PairCounts{0, 0}));
-  EXPECT_EQ(table_.counts(0, 0), (PairCounts{20, 16}));
-  EXPECT_EQ(table_.counts(0, 1), (PairCounts{5, 3}));
-  EXPECT_EQ(table_.counts(2, 0), std::nullopt);
-  EXPECT_EQ(table_.pair(0, 0).matches, 20U);
-  EXPECT_EQ(table_.pair(0, 0).inliers, 16U);
-  EXPECT_EQ(table_.pair(0, 0).model, kModel);
-  EXPECT_TRUE(table_.pair(0, 1).model.empty());
-  EXPECT_TRUE(table_.has_pair(1, 1)) << "no match is an outcome, too";
-  EXPECT_FALSE(table_.has_pair(2, 1));
+  table_.record(0, 1_image, report_of({outcome(7), outcome(0)}));
+  table_.record(0, 0_image, report_of({outcome(20, 16, kModel), outcome(5, 3)}));
+  EXPECT_EQ(table_.counts(1_image, 0_reference), (PairCounts{7, 0}));
+  EXPECT_EQ(table_.counts(1_image, 1_reference), (PairCounts{0, 0}));
+  EXPECT_EQ(table_.counts(0_image, 0_reference), (PairCounts{20, 16}));
+  EXPECT_EQ(table_.counts(0_image, 1_reference), (PairCounts{5, 3}));
+  EXPECT_EQ(table_.counts(2_image, 0_reference), std::nullopt);
+  EXPECT_EQ(table_.pair(0_image, 0_reference).matches, 20U);
+  EXPECT_EQ(table_.pair(0_image, 0_reference).inliers, 16U);
+  EXPECT_EQ(table_.pair(0_image, 0_reference).model, kModel);
+  EXPECT_TRUE(table_.pair(0_image, 1_reference).model.empty());
+  EXPECT_TRUE(table_.has_pair(1_image, 1_reference)) << "no match is an outcome, too";
+  EXPECT_FALSE(table_.has_pair(2_image, 1_reference));
 }
 
 TEST_F(SeveralReferences, CountImages) {
-  table_.record(0, report_of(0, {outcome(1), outcome(2)}));
-  table_.record(0, failure_of(2, "missing"));
+  table_.record(0, 0_image, report_of({outcome(1), outcome(2)}));
+  table_.record(0, 2_image, failure_of("missing"));
   EXPECT_EQ(table_.size(), 3U);
   EXPECT_EQ(table_.done(), 2U);
   EXPECT_EQ(table_.failed(), 1U);
 }
 
 TEST_F(SeveralReferences, FailTogetherWithTheirImage) {
-  ImageResult report = failure_of(1, "no result", ImageStatus::timed_out);
+  ImageResult report = failure_of("no result", ImageStatus::timed_out);
   report.outcomes = {outcome(7), outcome(8)};  // which it must not have
-  table_.record(0, report);
-  for (const ReferenceIndex reference : {0U, 1U}) {
-    EXPECT_TRUE(table_.has_pair(1, reference));
-    EXPECT_EQ(table_.pair(1, reference).status, ImageStatus::timed_out);
-    EXPECT_EQ(table_.pair(1, reference).reason, "no result");
-    EXPECT_EQ(table_.pair(1, reference).matches, 0U);
-    EXPECT_EQ(table_.counts(1, reference), std::nullopt);
+  table_.record(0, 1_image, report);
+  for (const ReferenceIndex reference : {0_reference, 1_reference}) {
+    EXPECT_TRUE(table_.has_pair(1_image, reference));
+    EXPECT_EQ(table_.pair(1_image, reference).status, ImageStatus::timed_out);
+    EXPECT_EQ(table_.pair(1_image, reference).reason, "no result");
+    EXPECT_EQ(table_.pair(1_image, reference).matches, 0U);
+    EXPECT_EQ(table_.counts(1_image, reference), std::nullopt);
   }
 }
 
 TEST_F(SeveralReferences, KeepWhatTheDecoderComplainedOf) {
-  ImageResult report = report_of(1, {outcome(7), outcome(8)});
+  ImageResult report = report_of({outcome(7), outcome(8)});
   report.reason = "truncated";
-  table_.record(0, report);
-  EXPECT_EQ(table_.pair(1, 1).status, ImageStatus::ok);
-  EXPECT_EQ(table_.pair(1, 1).reason, "truncated");
+  table_.record(0, 1_image, report);
+  EXPECT_EQ(table_.pair(1_image, 1_reference).status, ImageStatus::ok);
+  EXPECT_EQ(table_.pair(1_image, 1_reference).reason, "truncated");
 }
 
 TEST_F(SeveralReferences, ForgetEverythingOfAnImage) {
-  table_.record(0, report_of(0, {outcome(20, 16, kModel), outcome(5, 3)}));
-  table_.record(0, report_of(1, {outcome(1), outcome(2)}));
-  table_.forget(0);
-  EXPECT_FALSE(table_.has(0));
-  EXPECT_FALSE(table_.has_pair(0, 0));
-  EXPECT_FALSE(table_.has_pair(0, 1));
-  EXPECT_EQ(table_.counts(1, 1), (PairCounts{2, 0}));
+  table_.record(0, 0_image, report_of({outcome(20, 16, kModel), outcome(5, 3)}));
+  table_.record(0, 1_image, report_of({outcome(1), outcome(2)}));
+  table_.forget(0_image);
+  EXPECT_FALSE(table_.has(0_image));
+  EXPECT_FALSE(table_.has_pair(0_image, 0_reference));
+  EXPECT_FALSE(table_.has_pair(0_image, 1_reference));
+  EXPECT_EQ(table_.counts(1_image, 1_reference), (PairCounts{2, 0}));
   EXPECT_EQ(table_.done(), 1U);
-  table_.record(0, report_of(0, {outcome(20), outcome(5)}));
-  EXPECT_TRUE(table_.pair(0, 0).model.empty());
-  EXPECT_EQ(table_.counts(0, 0), (PairCounts{20, 0}));
+  table_.record(0, 0_image, report_of({outcome(20), outcome(5)}));
+  EXPECT_TRUE(table_.pair(0_image, 0_reference).model.empty());
+  EXPECT_EQ(table_.counts(0_image, 0_reference), (PairCounts{20, 0}));
 }
 
 TEST_F(SeveralReferences, TakeTheLastReport) {
-  table_.record(0, report_of(0, {outcome(20, 16, kModel), outcome(5)}));
-  table_.record(0, failure_of(0, "gone"));
-  EXPECT_EQ(table_.counts(0, 0), std::nullopt);
-  EXPECT_TRUE(table_.pair(0, 0).model.empty());
-  table_.record(0, report_of(0, {outcome(3), outcome(4)}));
-  EXPECT_EQ(table_.counts(0, 1), (PairCounts{4, 0}));
-  EXPECT_EQ(table_.pair(0, 1).reason, "");
+  table_.record(0, 0_image, report_of({outcome(20, 16, kModel), outcome(5)}));
+  table_.record(0, 0_image, failure_of("gone"));
+  EXPECT_EQ(table_.counts(0_image, 0_reference), std::nullopt);
+  EXPECT_TRUE(table_.pair(0_image, 0_reference).model.empty());
+  table_.record(0, 0_image, report_of({outcome(3), outcome(4)}));
+  EXPECT_EQ(table_.counts(0_image, 1_reference), (PairCounts{4, 0}));
+  EXPECT_EQ(table_.pair(0_image, 1_reference).reason, "");
   EXPECT_EQ(table_.failed(), 0U);
 }
 
 TEST_F(SeveralReferences, TakeOutcomesFromTheFirstReferenceOn) {
-  ImageResult report = report_of(1, {outcome(9)});
-  report.first_reference = 1;
-  table_.record(0, report);
-  EXPECT_EQ(table_.counts(1, 1), (PairCounts{9, 0}));
-  EXPECT_EQ(table_.counts(1, 0), std::nullopt);
-  EXPECT_EQ(table_.counts(2, 0), std::nullopt);
+  ImageResult report = report_of({outcome(9)});
+  report.first_reference = 1_reference;
+  table_.record(0, 1_image, report);
+  EXPECT_EQ(table_.counts(1_image, 1_reference), (PairCounts{9, 0}));
+  EXPECT_EQ(table_.counts(1_image, 0_reference), std::nullopt);
+  EXPECT_EQ(table_.counts(2_image, 0_reference), std::nullopt);
 }
 
 TEST_F(SeveralReferences, RefuseOutcomesThatWouldBeAnotherImages) {
-  EXPECT_THROW(table_.record(0, report_of(0, {outcome(1), outcome(2), outcome(3)})),
+  EXPECT_THROW(table_.record(0, 0_image, report_of({outcome(1), outcome(2), outcome(3)})),
                std::out_of_range);
-  ImageResult late = report_of(0, {outcome(1), outcome(2)});
-  late.first_reference = 1;
-  EXPECT_THROW(table_.record(0, late), std::out_of_range);
-  late.first_reference = std::numeric_limits<ReferenceIndex>::max();
-  EXPECT_THROW(table_.record(0, late), std::out_of_range);
+  ImageResult late = report_of({outcome(1), outcome(2)});
+  late.first_reference = 1_reference;
+  EXPECT_THROW(table_.record(0, 0_image, late), std::out_of_range);
+  late.first_reference = ReferenceIndex(std::numeric_limits<std::uint32_t>::max());
+  EXPECT_THROW(table_.record(0, 0_image, late), std::out_of_range);
   EXPECT_EQ(table_.done(), 0U);
-  EXPECT_EQ(table_.counts(1, 0), std::nullopt);
+  EXPECT_EQ(table_.counts(1_image, 0_reference), std::nullopt);
 }
 
 TEST_F(SeveralReferences, TakeAnyCountForACount) {
-  table_.record(0, report_of(0, {outcome(std::numeric_limits<std::uint32_t>::max()), outcome(1)}));
-  EXPECT_TRUE(table_.has_pair(0, 0));
+  table_.record(0, 0_image,
+                report_of({outcome(std::numeric_limits<std::uint32_t>::max()), outcome(1)}));
+  EXPECT_TRUE(table_.has_pair(0_image, 0_reference));
 }
 
 class AllPairs : public testing::Test {
  protected:
   void describe_all() {
-    for (ImageIndex image = 0; image < plan_.images(); ++image) {
-      table_.record(0, report_of(image));
+    for (const ImageIndex image : plan_.image_ids()) {
+      table_.record(0, image, report_of());
     }
   }
 
   // The image's pairs with `first` and those after it have these matches.
   void record_pairs(ImageIndex image, ReferenceIndex first,
                     const std::vector<std::uint32_t>& matches) {
-    ImageResult report = report_of(image);
+    ImageResult report = report_of();
     report.first_reference = first;
     for (const std::uint32_t count : matches) {
       report.outcomes.push_back(outcome(count));
     }
-    table_.record_pairs(report, {first, static_cast<ReferenceIndex>(matches.size())});
+    table_.record_pairs(image, report, {first, static_cast<std::uint32_t>(matches.size())});
   }
 
   void expect_counts(std::size_t done, std::size_t failed) const {
@@ -171,10 +171,10 @@ TEST_F(AllPairs, CountPairsNotImages) {
   EXPECT_EQ(table_.size(), 10U);
   describe_all();
   expect_counts(0, 0);
-  record_pairs(3, 0, {30, 31, 32});
+  record_pairs(3_image, 0_reference, {30, 31, 32});
   expect_counts(3, 0);
-  EXPECT_EQ(table_.counts(3, 1), (PairCounts{31, 0}));
-  EXPECT_FALSE(table_.has_pair(4, 0));
+  EXPECT_EQ(table_.counts(3_image, 1_reference), (PairCounts{31, 0}));
+  EXPECT_FALSE(table_.has_pair(4_image, 0_reference));
 }
 
 TEST_F(AllPairs, AreNoneOfNoImagesOrOne) {
@@ -189,109 +189,111 @@ TEST_F(AllPairs, AreNoneOfNoImagesOrOne) {
 
 TEST_F(AllPairs, FailOnEitherSideOfAnImageThatFailed) {
   describe_all();
-  table_.record(0, failure_of(2, "empty file"));
+  table_.record(0, 2_image, failure_of("empty file"));
   expect_counts(4, 4);
-  EXPECT_EQ(table_.pair(2, 0).reason, "empty file");
-  EXPECT_EQ(table_.pair(4, 2).status, ImageStatus::unreadable);
-  EXPECT_EQ(table_.pair(4, 2).reason, "the reference: empty file");
-  EXPECT_TRUE(table_.has_pair(2, 0));
-  EXPECT_TRUE(table_.has_pair(4, 2));
-  EXPECT_FALSE(table_.has_pair(4, 1));
-  table_.record(0, failure_of(4, "missing"));
+  EXPECT_EQ(table_.pair(2_image, 0_reference).reason, "empty file");
+  EXPECT_EQ(table_.pair(4_image, 2_reference).status, ImageStatus::unreadable);
+  EXPECT_EQ(table_.pair(4_image, 2_reference).reason, "the reference: empty file");
+  EXPECT_TRUE(table_.has_pair(2_image, 0_reference));
+  EXPECT_TRUE(table_.has_pair(4_image, 2_reference));
+  EXPECT_FALSE(table_.has_pair(4_image, 1_reference));
+  table_.record(0, 4_image, failure_of("missing"));
   expect_counts(7, 7);
-  EXPECT_EQ(table_.pair(4, 2).reason, "missing") << "the image's own reason comes first";
+  EXPECT_EQ(table_.pair(4_image, 2_reference).reason, "missing")
+      << "the image's own reason comes first";
 }
 
 TEST_F(AllPairs, AreCountedOnceWhateverTheOrderOfReports) {
   describe_all();
-  record_pairs(3, 0, {30, 31, 32});
-  record_pairs(2, 0, {20, 21});
-  table_.record_pairs(failure_of(4, "slow", ImageStatus::timed_out), {0, 4});
+  record_pairs(3_image, 0_reference, {30, 31, 32});
+  record_pairs(2_image, 0_reference, {20, 21});
+  table_.record_pairs(4_image, failure_of("slow", ImageStatus::timed_out), {0_reference, 4});
   expect_counts(9, 4);
-  table_.record(0, failure_of(2, "gone"));  // known with 0, 1, 3; failed with 4
+  table_.record(0, 2_image, failure_of("gone"));  // known with 0, 1, 3; failed with 4
   expect_counts(9, 7);
-  EXPECT_EQ(table_.counts(3, 2), std::nullopt);
-  record_pairs(3, 0, {30, 31, 32});
-  table_.record_pairs(failure_of(4, "slow", ImageStatus::timed_out), {0, 4});
+  EXPECT_EQ(table_.counts(3_image, 2_reference), std::nullopt);
+  record_pairs(3_image, 0_reference, {30, 31, 32});
+  table_.record_pairs(4_image, failure_of("slow", ImageStatus::timed_out), {0_reference, 4});
   expect_counts(9, 7);
-  record_pairs(1, 0, {10});
+  record_pairs(1_image, 0_reference, {10});
   expect_counts(10, 7);
 }
 
 TEST_F(AllPairs, OfARangeMayFail) {
   describe_all();
-  table_.record_pairs(failure_of(4, "killed", ImageStatus::crashed), {1, 2});
+  table_.record_pairs(4_image, failure_of("killed", ImageStatus::crashed), {1_reference, 2});
   expect_counts(2, 2);
-  EXPECT_FALSE(table_.has_pair(4, 0));
-  EXPECT_EQ(table_.pair(4, 1).status, ImageStatus::crashed);
-  EXPECT_EQ(table_.pair(4, 2).reason, "killed");
-  EXPECT_FALSE(table_.has_pair(4, 3));
-  record_pairs(4, 0, {40, 41});
+  EXPECT_FALSE(table_.has_pair(4_image, 0_reference));
+  EXPECT_EQ(table_.pair(4_image, 1_reference).status, ImageStatus::crashed);
+  EXPECT_EQ(table_.pair(4_image, 2_reference).reason, "killed");
+  EXPECT_FALSE(table_.has_pair(4_image, 3_reference));
+  record_pairs(4_image, 0_reference, {40, 41});
   expect_counts(3, 1);
-  EXPECT_EQ(table_.pair(4, 1).status, ImageStatus::ok);
-  EXPECT_EQ(table_.pair(4, 1).reason, "");
-  table_.record_pairs(failure_of(4, "killed", ImageStatus::crashed), {0, 2});
+  EXPECT_EQ(table_.pair(4_image, 1_reference).status, ImageStatus::ok);
+  EXPECT_EQ(table_.pair(4_image, 1_reference).reason, "");
+  table_.record_pairs(4_image, failure_of("killed", ImageStatus::crashed), {0_reference, 2});
   expect_counts(3, 3);
 }
 
 TEST_F(AllPairs, ForgetFailuresOfAnImageAlone) {
   describe_all();
-  record_pairs(4, 0, {40, 41});
-  table_.record_pairs(failure_of(4, "killed", ImageStatus::crashed), {2, 2});
-  table_.forget(4);
+  record_pairs(4_image, 0_reference, {40, 41});
+  table_.record_pairs(4_image, failure_of("killed", ImageStatus::crashed), {2_reference, 2});
+  table_.forget(4_image);
   expect_counts(2, 0);
-  EXPECT_FALSE(table_.has(4));
-  EXPECT_EQ(table_.counts(4, 1), (PairCounts{41, 0}));
-  EXPECT_FALSE(table_.has_pair(4, 3));
+  EXPECT_FALSE(table_.has(4_image));
+  EXPECT_EQ(table_.counts(4_image, 1_reference), (PairCounts{41, 0}));
+  EXPECT_FALSE(table_.has_pair(4_image, 3_reference));
 }
 
 TEST_F(AllPairs, AreThereAgainOnceAFailedImageIsForgotten) {
   describe_all();
-  table_.record(0, failure_of(1, "missing"));
+  table_.record(0, 1_image, failure_of("missing"));
   expect_counts(4, 4);
-  table_.forget(1);
+  table_.forget(1_image);
   expect_counts(0, 0);
-  table_.record(0, report_of(1));
-  record_pairs(3, 1, {31});
+  table_.record(0, 1_image, report_of());
+  record_pairs(3_image, 1_reference, {31});
   expect_counts(1, 0);
-  EXPECT_EQ(table_.pair(3, 1).reason, "");
+  EXPECT_EQ(table_.pair(3_image, 1_reference).reason, "");
 }
 
 TEST_F(AllPairs, KeepTheImagesReportApart) {
-  ImageResult report = report_of(3);
+  ImageResult report = report_of();
   report.keypoints = 12;
   report.elapsed_ms = {1, 2, 0};
-  table_.record(0, report);
+  table_.record(0, 3_image, report);
   report.outcomes = {outcome(5)};
   report.elapsed_ms = {0, 0, 4};
-  table_.record_pairs(report, {0, 1});
-  table_.record_pairs(report, {0, 1});
-  EXPECT_EQ(table_.report(3).elapsed_ms, (StageTimes{1, 2, 8}));
-  EXPECT_EQ(table_.report(3).keypoints, 12U);
+  table_.record_pairs(3_image, report, {0_reference, 1});
+  table_.record_pairs(3_image, report, {0_reference, 1});
+  EXPECT_EQ(table_.report(3_image).elapsed_ms, (StageTimes{1, 2, 8}));
+  EXPECT_EQ(table_.report(3_image).keypoints, 12U);
   expect_counts(1, 0);
 }
 
 TEST_F(AllPairs, TakeTheLastOutcome) {
   describe_all();
-  ImageResult report = report_of(2, {outcome(20, 16, kModel), outcome(5, 3)});
-  table_.record_pairs(report, {0, 2});
+  ImageResult report = report_of({outcome(20, 16, kModel), outcome(5, 3)});
+  table_.record_pairs(2_image, report, {0_reference, 2});
   report.outcomes[0] = outcome(4);
-  table_.record_pairs(report, {0, 2});
-  EXPECT_EQ(table_.counts(2, 0), (PairCounts{4, 0}));
-  EXPECT_TRUE(table_.pair(2, 0).model.empty());
+  table_.record_pairs(2_image, report, {0_reference, 2});
+  EXPECT_EQ(table_.counts(2_image, 0_reference), (PairCounts{4, 0}));
+  EXPECT_TRUE(table_.pair(2_image, 0_reference).model.empty());
   expect_counts(2, 0);
 }
 
 TEST_F(AllPairs, RefuseRangesThatAreNotInTheRun) {
   describe_all();
-  const ImageResult failure = failure_of(2, "killed", ImageStatus::crashed);
-  EXPECT_THROW(table_.record_pairs(failure, {0, 3}), std::out_of_range);
-  EXPECT_THROW(table_.record_pairs(failure, {2, 1}), std::out_of_range);
-  EXPECT_THROW(table_.record_pairs(failure, {1, std::numeric_limits<ReferenceIndex>::max()}),
+  const ImageResult failure = failure_of("killed", ImageStatus::crashed);
+  EXPECT_THROW(table_.record_pairs(2_image, failure, {0_reference, 3}), std::out_of_range);
+  EXPECT_THROW(table_.record_pairs(2_image, failure, {2_reference, 1}), std::out_of_range);
+  EXPECT_THROW(table_.record_pairs(2_image, failure,
+                                   {1_reference, std::numeric_limits<std::uint32_t>::max()}),
                std::out_of_range);
-  EXPECT_THROW(record_pairs(2, 1, {1, 2}), std::out_of_range);
-  EXPECT_THROW(record_pairs(0, 0, {1}), std::out_of_range);
-  EXPECT_THROW(table_.record_pairs(report_of(5), {0, 1}), std::out_of_range);
+  EXPECT_THROW(record_pairs(2_image, 1_reference, {1, 2}), std::out_of_range);
+  EXPECT_THROW(record_pairs(0_image, 0_reference, {1}), std::out_of_range);
+  EXPECT_THROW(table_.record_pairs(5_image, report_of(), {0_reference, 1}), std::out_of_range);
   expect_counts(0, 0);
 }
 

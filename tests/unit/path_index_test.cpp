@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/path_index.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -33,9 +35,9 @@ TEST(PathIndex, FindsEveryPositionOfAPathThatIsListedMoreThanOnce) {
     paths.add(path);
   }
   PathIndex index(paths);
-  EXPECT_EQ(positions(index, "a"), (Positions{0, 2, 4}));
-  EXPECT_EQ(positions(index, "b"), (Positions{1}));
-  EXPECT_EQ(positions(index, ""), (Positions{3}));
+  EXPECT_EQ(positions(index, "a"), (Positions{0_image, 2_image, 4_image}));
+  EXPECT_EQ(positions(index, "b"), (Positions{1_image}));
+  EXPECT_EQ(positions(index, ""), (Positions{3_image}));
   EXPECT_EQ(positions(index, "c"), Positions{});
 }
 
@@ -47,8 +49,8 @@ TEST(PathIndex, TellsPathsApartByAllTheirBytes) {
   paths.add("folder/a.pn");
   paths.add("\xff\xfe");
   PathIndex index(paths);
-  for (ImageIndex image = 0; image < paths.size(); ++image) {
-    EXPECT_EQ(positions(index, paths[image]), Positions{image});
+  for (const ImageIndex image : first_ids<ImageIndex>(paths.size())) {
+    EXPECT_EQ(positions(index, paths[image.value()]), Positions{image});
   }
 }
 
@@ -60,9 +62,9 @@ TEST(PathIndex, FindsAllOfManyAndNoneThatIsNotListed) {
       paths.add("images/" + std::to_string(i) + ".jpg");
     }
     PathIndex index(paths);
-    for (ImageIndex image = 0; image < size; ++image) {
-      ASSERT_EQ(positions(index, paths[image]), Positions{image}) << size;
-      ASSERT_EQ(positions(index, "other/" + std::to_string(image)), Positions{}) << size;
+    for (const ImageIndex image : first_ids<ImageIndex>(size)) {
+      ASSERT_EQ(positions(index, paths[image.value()]), Positions{image}) << size;
+      ASSERT_EQ(positions(index, "other/" + std::to_string(image.value())), Positions{}) << size;
     }
   }
 }
@@ -76,8 +78,8 @@ TEST(PathIndex, FindsPathsInAnyOrderOfAsking) {
   PathIndex index(paths);
   for (const std::size_t step : {1U, 3U, 7U, 9U, 501U, 993U, 997U, 999U}) {  // coprime to the size
     for (std::size_t i = 0; i < kSize; ++i) {
-      const ImageIndex image = i * step % kSize;
-      ASSERT_EQ(positions(index, paths[image]), Positions{image}) << step;
+      const ImageIndex image(i * step % kSize);
+      ASSERT_EQ(positions(index, paths[image.value()]), Positions{image}) << step;
     }
   }
 }

@@ -1,6 +1,7 @@
 // Pictures and thumbnails from a compute process, confined as ever.
 // SPDX-License-Identifier: Apache-2.0
 #include "support/compute_fixture.hpp"
+#include "support/id_literals.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +24,7 @@ cv::Size size_of(const std::string& bytes) {
 
 class PictureMakerTest : public test::ComputeFixture {
  protected:
-  [[nodiscard]] DrawWork work_to_draw() const { return {0, reference_, {}, {}, {}}; }
+  [[nodiscard]] DrawWork work_to_draw() const { return {0_reference, reference_, {}, {}, {}}; }
   [[nodiscard]] Order order_to_draw(const std::string& path) const {
     return order(7, path, work_to_draw());
   }
@@ -78,7 +79,7 @@ TEST_F(PictureMakerTest, DrawsTheSameWithoutTheSetOfReferences) {
 TEST_F(PictureMakerTest, DrawsTheSameOfAnImageThatIsOneOfTheReferences) {
   DrawWork work = work_to_draw();
   const std::string picture = picture_of(job(), order(7, reference_, work));
-  work.described = 0;
+  work.described = 0_reference;
   EXPECT_EQ(picture_of(job(), order(7, reference_, work)), picture);
 }
 
@@ -88,11 +89,12 @@ TEST_F(PictureMakerTest, DrawsTheSameFromThePointsThatTheMatchingReported) {
     Job with = job();
     with.options.verification = verification;
     with.options.report_pictures = true;
-    const DrawablePair drawable = match_in(result_of(with, order(0, path))).drawable;
-    EXPECT_EQ(drawable.reference, 0U);
-    ASSERT_FALSE(drawable.points.empty());
+    const auto drawable = match_in(result_of(with, order(0, path))).drawable;
+    ASSERT_TRUE(drawable);
+    EXPECT_EQ(drawable->reference, 0_reference);
+    ASSERT_FALSE(drawable->points.empty());
     DrawWork from_points = work_to_draw();
-    from_points.points = drawable.points;
+    from_points.points = drawable->points;
     const OrderResult drawn = result_of(with, order(7, path, from_points));
     EXPECT_EQ(picture_in(drawn), picture_of(with, order_to_draw(path)));
     EXPECT_EQ(drawn.keypoints, 0U) << "no SIFT";
@@ -120,10 +122,10 @@ TEST_F(PictureMakerTest, ReportsPointsOfTheBestImagesOnly) {
   std::uint32_t reported = 0;
   for (std::uint32_t i = 0; i < kDrawnInReport + 3; ++i) {  // as good as each other
     client.submit(order(i, best));
-    reported += match_in(next_result(client)).drawable.points.empty() ? 0 : 1;
+    reported += match_in(next_result(client)).drawable ? 1 : 0;
   }
   EXPECT_EQ(reported, kDrawnInReport);
-  EXPECT_THAT(match_in(result_of(job(), order(0, best))).drawable.points, IsEmpty())
+  EXPECT_EQ(match_in(result_of(job(), order(0, best))).drawable, std::nullopt)
       << "if not asked for";
 }
 

@@ -4,6 +4,7 @@
 
 #include "output/picture_files.hpp"
 #include "sink/draw_stage.hpp"
+#include "support/id_literals.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -23,17 +24,16 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-ImageResult report_of(ImageIndex image, const std::vector<std::uint32_t>& matches) {
+ImageResult report_of(const std::vector<std::uint32_t>& matches) {
   ImageResult report;
-  report.image = image;
   for (const std::uint32_t count : matches) {
     report.outcomes.push_back({count, 100 - count, {}, {}, {}});
   }
   return report;
 }
 
-ImageResult failed_report(ImageIndex image) {
-  ImageResult report = report_of(image, {});
+ImageResult failed_report() {
+  ImageResult report = report_of({});
   report.status = ImageStatus::unreadable;
   report.reason = "empty file";
   return report;
@@ -43,10 +43,10 @@ class Selection : public testing::Test {
  protected:
   Selection() {
     const std::int32_t computer = results_.add_computer({});
-    results_.record(computer, report_of(0, {5, 6}));
-    results_.record(computer, report_of(1, {9, 1}));
-    results_.record(computer, failed_report(2));
-    results_.record(computer, report_of(3, {5, 5}));
+    results_.record(computer, 0_image, report_of({5, 6}));
+    results_.record(computer, 1_image, report_of({9, 1}));
+    results_.record(computer, 2_image, failed_report());
+    results_.record(computer, 3_image, report_of({5, 5}));
   }
 
   const WorkPlan plan_{5, 2};  // the last image has no result
@@ -55,66 +55,74 @@ class Selection : public testing::Test {
 
 TEST_F(Selection, HasEveryPairThatIsOk) {
   EXPECT_THAT(pairs_to_draw(results_, false, {}),
-              ElementsAre(PictureTask{0, 0}, PictureTask{1, 0}, PictureTask{3, 0},
-                          PictureTask{0, 1}, PictureTask{1, 1}, PictureTask{3, 1}));
+              ElementsAre(PictureTask{0_image, 0_reference}, PictureTask{1_image, 0_reference},
+                          PictureTask{3_image, 0_reference}, PictureTask{0_image, 1_reference},
+                          PictureTask{1_image, 1_reference}, PictureTask{3_image, 1_reference}));
 }
 
 TEST_F(Selection, HasTheBestOfEachReference) {
-  EXPECT_THAT(pairs_to_draw(results_, false, 1), ElementsAre(PictureTask{1, 0}, PictureTask{0, 1}));
-  EXPECT_THAT(pairs_to_draw(results_, true, 1), ElementsAre(PictureTask{0, 0}, PictureTask{1, 1}));
+  EXPECT_THAT(pairs_to_draw(results_, false, 1),
+              ElementsAre(PictureTask{1_image, 0_reference}, PictureTask{0_image, 1_reference}));
+  EXPECT_THAT(pairs_to_draw(results_, true, 1),
+              ElementsAre(PictureTask{0_image, 0_reference}, PictureTask{1_image, 1_reference}));
 }
 
 TEST_F(Selection, HasTheBestOfTheRun) {
   EXPECT_THAT(best_pairs(results_, false, 3),
-              ElementsAre(PictureTask{1, 0}, PictureTask{0, 1}, PictureTask{0, 0}));
-  EXPECT_THAT(best_pairs(results_, true, 1), ElementsAre(PictureTask{1, 1}));
+              ElementsAre(PictureTask{1_image, 0_reference}, PictureTask{0_image, 1_reference},
+                          PictureTask{0_image, 0_reference}));
+  EXPECT_THAT(best_pairs(results_, true, 1), ElementsAre(PictureTask{1_image, 1_reference}));
 }
 
 TEST_F(Selection, HasTheBestAndTheWorstImagesOnce) {
   using Images = std::vector<CountedImage>;
-  EXPECT_EQ(best_and_worst(results_, false, 1, 1), (Images{{9, 1}, {5, 3}}));
-  EXPECT_EQ(best_and_worst(results_, false, 2, 2), (Images{{9, 1}, {6, 0}, {5, 3}}));
-  EXPECT_EQ(best_and_worst(results_, false, 0, 2), (Images{{6, 0}, {5, 3}}));
+  EXPECT_EQ(best_and_worst(results_, false, 1, 1), (Images{{9, 1_image}, {5, 3_image}}));
+  EXPECT_EQ(best_and_worst(results_, false, 2, 2),
+            (Images{{9, 1_image}, {6, 0_image}, {5, 3_image}}));
+  EXPECT_EQ(best_and_worst(results_, false, 0, 2), (Images{{6, 0_image}, {5, 3_image}}));
 }
 
 TEST(SelectionOfAllPairs, CountsAnImageAsReferenceToo) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   results::ResultTable results(plan);
-  for (ImageIndex image = 0; image < 3; ++image) {
-    results.record(results.add_computer({}), report_of(image, {}));
+  for (const ImageIndex image : plan.image_ids()) {
+    results.record(results.add_computer({}), image, report_of({}));
   }
-  results.record_pairs(report_of(1, {7}), {0, 1});
-  results.record_pairs(report_of(2, {3, 9}), {0, 2});
-  EXPECT_THAT(pairs_to_draw(results, false, 2), ElementsAre(PictureTask{2, 1}, PictureTask{1, 0}));
+  results.record_pairs(1_image, report_of({7}), {0_reference, 1});
+  results.record_pairs(2_image, report_of({3, 9}), {0_reference, 2});
+  EXPECT_THAT(pairs_to_draw(results, false, 2),
+              ElementsAre(PictureTask{2_image, 1_reference}, PictureTask{1_image, 0_reference}));
   EXPECT_EQ(best_and_worst(results, false, 3, 0),
-            (std::vector<CountedImage>{{9, 1}, {9, 2}, {7, 0}}));
+            (std::vector<CountedImage>{{9, 1_image}, {9, 2_image}, {7, 0_image}}));
 }
 
 struct Offered {
-  ImageResult image;
+  ImageIndex image;
+  ImageResult result;
   MatchAnswer answer;
 };
 
 TEST(PictureKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
   std::vector<Offered> all;
-  for (ImageIndex image = 0; image < 50; ++image) {
+  for (const ImageIndex image : first_ids<ImageIndex>(50)) {
     // Counts come three times each; the thumbnail tells the image.
-    all.push_back({report_of(image, {static_cast<std::uint32_t>(image / 3), 0}), {}});
-    all.back().answer.thumbnail = std::to_string(image);
+    all.push_back({image, report_of({static_cast<std::uint32_t>(image.value() / 3), 0}), {}});
+    all.back().answer.thumbnail = std::to_string(image.value());
   }
   std::mt19937 random(5);
   for (int round = 0; round < 10; ++round) {
     std::shuffle(all.begin(), all.end(), random);
     PictureKeeper keeper(2, 4);
     for (const Offered& it : all) {
-      keeper.offer(it.image, it.answer, false);
+      keeper.offer(it.image, it.result, it.answer, false);
     }
-    std::vector<ImageIndex> kept;
-    for (ImageIndex image = 0; image < 50; ++image) {
-      const std::string* const jpeg = keeper.find({static_cast<std::uint32_t>(image / 3), image});
+    std::vector<std::uint64_t> kept;
+    for (const ImageIndex image : first_ids<ImageIndex>(50)) {
+      const std::string* const jpeg =
+          keeper.find({static_cast<std::uint32_t>(image.value() / 3), image});
       if (jpeg != nullptr) {
-        EXPECT_EQ(*jpeg, std::to_string(image));
-        kept.push_back(image);
+        EXPECT_EQ(*jpeg, std::to_string(image.value()));
+        kept.push_back(image.value());
       }
     }
     EXPECT_THAT(kept, ElementsAre(0, 1, 2, 5, 48, 49));
@@ -124,26 +132,26 @@ TEST(PictureKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
 TEST(PictureKeeperTest, TakesNothingFromAnswersWithoutAny) {
   PictureKeeper keeper(2, 2);
   MatchAnswer answer;
-  keeper.offer(report_of(1, {5}), answer, false);
-  EXPECT_EQ(keeper.find({5, 1}), nullptr);
+  keeper.offer(1_image, report_of({5}), answer, false);
+  EXPECT_EQ(keeper.find({5, 1_image}), nullptr);
   answer.thumbnail = "jpeg";
-  keeper.offer(report_of(1, {5}), answer, true);
-  EXPECT_NE(keeper.find({95, 1}), nullptr) << "by inliers";
+  keeper.offer(1_image, report_of({5}), answer, true);
+  EXPECT_NE(keeper.find({95, 1_image}), nullptr) << "by inliers";
 }
 
 TEST(PictureKeeperTest, KeepsThePointsOfTheBestPairs) {
   PictureKeeper keeper(0, 0, 2);
   for (const std::uint32_t count : {3U, 9U, 5U, 7U}) {
     MatchAnswer answer;
-    answer.drawable = {0, {{1, 2, 3, static_cast<float>(count), true}}};
-    keeper.offer(report_of(count, {count, 1}), answer, false);
+    answer.drawable = DrawablePair{0_reference, {{1, 2, 3, static_cast<float>(count), true}}};
+    keeper.offer(ImageIndex(count), report_of({count, 1}), answer, false);
   }
-  EXPECT_EQ(keeper.points({3, 0}), nullptr);
-  EXPECT_EQ(keeper.points({5, 0}), nullptr);
-  ASSERT_NE(keeper.points({7, 0}), nullptr);
-  EXPECT_EQ(keeper.points({7, 0})->front().image_y, 7);
-  EXPECT_NE(keeper.points({9, 0}), nullptr);
-  EXPECT_EQ(keeper.points({9, 1}), nullptr) << "of another reference";
+  EXPECT_EQ(keeper.points({3_image, 0_reference}), nullptr);
+  EXPECT_EQ(keeper.points({5_image, 0_reference}), nullptr);
+  ASSERT_NE(keeper.points({7_image, 0_reference}), nullptr);
+  EXPECT_EQ(keeper.points({7_image, 0_reference})->front().image_y, 7);
+  EXPECT_NE(keeper.points({9_image, 0_reference}), nullptr);
+  EXPECT_EQ(keeper.points({9_image, 1_reference}), nullptr) << "of another reference";
 }
 
 TEST(PictureFilesTest, AppearsWholeUnderASafeName) {
@@ -190,31 +198,39 @@ class DrawStageTest : public testing::Test {
 
 TEST_F(DrawStageTest, SendsThePointsThatAreKnown) {
   MatchAnswer answer;
-  answer.drawable = {1, {{1, 2, 3, 4, false}}};
-  kept_.offer(report_of(1, {4, 8}), answer, false);
-  const DrawOrders draw = orders({{1, 0}, {1, 1}, {2, 1}}, PictureFormat::jpeg);
+  answer.drawable = DrawablePair{1_reference, {{1, 2, 3, 4, false}}};
+  kept_.offer(1_image, report_of({4, 8}), answer, false);
+  const DrawOrders draw =
+      orders({{1_image, 0_reference}, {1_image, 1_reference}, {2_image, 1_reference}},
+             PictureFormat::jpeg);
   EXPECT_THAT(std::get<DrawWork>(draw.work(TaskId(0))).points, IsEmpty());
-  EXPECT_EQ(std::get<DrawWork>(draw.work(TaskId(1))).points, answer.drawable.points);
+  EXPECT_EQ(std::get<DrawWork>(draw.work(TaskId(1))).points, answer.drawable->points);
   EXPECT_THAT(std::get<DrawWork>(draw.work(TaskId(2))).points, IsEmpty());
 }
 
 TEST_F(DrawStageTest, OrdersEachPictureOnceImageByImage) {
-  const DrawOrders draw = orders({{2, 1}, {1, 0}, {2, 1}, {1, kNoReference}}, PictureFormat::png);
+  const DrawOrders draw = orders({{2_image, 1_reference},
+                                  {1_image, 0_reference},
+                                  {2_image, 1_reference},
+                                  {1_image, std::nullopt}},
+                                 PictureFormat::png);
   ASSERT_EQ(draw.size(), 3U);
-  EXPECT_EQ(draw.picture(TaskId(0)), (PictureTask{1, 0}));
-  const Order thumbnail = draw.order(TaskId(1), OrderId(7));
+  EXPECT_EQ(draw.picture(TaskId(1)), (PictureTask{1_image, 0_reference}));
+  const Order thumbnail = draw.order(TaskId(0), OrderId(7));
   EXPECT_EQ(thumbnail.id, OrderId(7));
   EXPECT_EQ(thumbnail.path, "b");
   EXPECT_TRUE(std::holds_alternative<ThumbnailWork>(thumbnail.work));
   const Order pair = draw.order(TaskId(2), OrderId(8));
   EXPECT_EQ(pair.path, "c");
-  EXPECT_EQ(pair.work, Work(DrawWork{1, "s", std::nullopt, PictureFormat::png, {}}));
+  EXPECT_EQ(pair.work, Work(DrawWork{1_reference, "s", std::nullopt, PictureFormat::png, {}}));
   EXPECT_THROW((void)draw.work(TaskId(3)), std::out_of_range);
 }
 
 TEST_F(DrawStageTest, KeepsPicturesAndCountsFailures) {
   std::vector<PictureTask> kept;
-  const DrawOrders draw = orders({{0, 0}, {1, 0}, {2, 0}}, PictureFormat::jpeg);
+  const DrawOrders draw =
+      orders({{0_image, 0_reference}, {1_image, 0_reference}, {2_image, 0_reference}},
+             PictureFormat::jpeg);
   DrawKeeper keeper(ledger_, draw, [&](const PictureTask& picture, const std::string& bytes) {
     if (bytes == "no room") {
       throw std::system_error(ENOSPC, std::generic_category());
@@ -229,7 +245,7 @@ TEST_F(DrawStageTest, KeepsPicturesAndCountsFailures) {
   result.answer = {};
   result.status = ImageStatus::unreadable;
   keeper.take(0, TaskId(2), result);
-  EXPECT_THAT(kept, ElementsAre(PictureTask{0, 0}));
+  EXPECT_THAT(kept, ElementsAre(PictureTask{0_image, 0_reference}));
   EXPECT_EQ(keeper.taken(), 3U);
   EXPECT_EQ(keeper.failed(), 2U);
 }

@@ -8,6 +8,7 @@
 #include "bundle_match/wire/encoding.hpp"
 #include "socket.hpp"
 #include "support/described_images.hpp"
+#include "support/id_literals.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -66,7 +67,7 @@ class ProcessChannelTest : public testing::Test {
     const auto tell = [&](machine::ProcessEvent&& event) {
       supervisor.handle(machine::Time(), std::move(event), actions);
     };
-    tell(machine::OrderGiven{OrderId(1), MatchWork{{0, 1}}});
+    tell(machine::OrderGiven{OrderId(1), MatchWork{{0_reference, 1}}});
     EXPECT_TRUE(send_frame(sockets.theirs.get(), FrameKind::message,
                            wire::encode(ComputeMessage(ProcessReady{"avx2", "avx2", ""}))));
     send(sockets.theirs.get());

@@ -1,5 +1,6 @@
 // What a compute process that was taken over may say, and that its supervisor believes none of it.
 // SPDX-License-Identifier: Apache-2.0
+#include "support/id_literals.hpp"
 #include "support/process_story.hpp"
 
 #include <gtest/gtest.h>
@@ -131,7 +132,7 @@ TEST_F(Lies, AboutFeatures) {
   ended("");
   say(kReady);
   EXPECT_EQ(say(but([](auto& /*lie*/, auto& answer) { answer.features = "f"; })), "1 ok");
-  tell(OrderGiven{OrderId(2), MatchDescribedWork{0, {0, 3}}});
+  tell(OrderGiven{OrderId(2), MatchDescribedWork{0_reference, {0_reference, 3}}});
   ComputeResult described = result(2);
   std::get<MatchAnswer>(described.result.answer).features = "f";
   EXPECT_EQ(say(described), "end") << "the image was not read";

@@ -1,5 +1,6 @@
 // What happens to a compute process, and what its supervisor has done about it.
 // SPDX-License-Identifier: Apache-2.0
+#include "support/id_literals.hpp"
 #include "support/process_story.hpp"
 
 #include <gtest/gtest.h>
@@ -30,7 +31,7 @@ TEST_F(OrdinaryLife, SendsOrdersAsTheyComeAndDeliversResults) {
 TEST_F(OrdinaryLife, KeepsTwoOrdersWithFilesAtTheProcess) {
   begin_ready();
   const auto give_with_files = [this](std::uint64_t order) {
-    return tell(OrderGiven{OrderId(order), MatchWork{{0, 3}}, 0, true});
+    return tell(OrderGiven{OrderId(order), MatchWork{{0_reference, 3}}, 0, true});
   };
   EXPECT_EQ(give_with_files(1), "send 1");
   EXPECT_EQ(give(2), "send 2");

@@ -4,6 +4,7 @@
 #include "bundle_match/report/report.hpp"
 
 #include "grouping.hpp"
+#include "support/id_literals.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +43,7 @@ json data_of(const ReportData& data) { return json::parse(data_text(write_report
 Row ok_row(ImageIndex image, std::uint32_t matches) {
   Row row;
   row.image = image;
-  row.path = "image" + std::to_string(image);
+  row.path = "image" + std::to_string(image.value());
   row.matches = matches;
   return row;
 }
@@ -73,9 +74,9 @@ std::vector<std::uint32_t> matches_of(const CollectedRows& rows) {
 
 ReportData with_path(const std::string& path) {
   ReportData data;
-  Row row = ok_row(0, 5);
+  Row row = ok_row(0_image, 5);
   row.path = path;
-  data.references = {path};
+  data.references.push_back(path);
   data.rows = collected({row}, 1);
   return data;
 }
@@ -128,7 +129,7 @@ TEST(ReportTest, WritesOfPathsWhatDiffersFromTheOneBefore) {
   ReportData data;
   std::vector<Row> rows;
   for (const char* path : {"a/b1.jpg", "a/b2.jpg", "a/\xc3\xa4.jpg", "a/\xc3\xb6.jpg", "c"}) {
-    rows.push_back(ok_row(rows.size(), 1));
+    rows.push_back(ok_row(ImageIndex(rows.size()), 1));
     rows.back().path = path;
   }
   data.rows = collected(rows, rows.size());
@@ -140,9 +141,10 @@ TEST(ReportTest, WritesOfPathsWhatDiffersFromTheOneBefore) {
 
 TEST(ReportTest, NamesImagesThatAreNotAllThere) {
   ReportData data;
-  data.references = {"r", "s"};
-  data.rows = collected({ok_row(1, 5), ok_row(2, 6), ok_row(1, 7)}, 4);
-  data.rows.rows[2].reference = 1;
+  data.references.push_back("r");
+  data.references.push_back("s");
+  data.rows = collected({ok_row(1_image, 5), ok_row(2_image, 6), ok_row(1_image, 7)}, 4);
+  data.rows.rows[2].reference = 1_reference;
   const json read = data_of(data);
   EXPECT_EQ(read["images"]["index"], json({1, 2}));
   EXPECT_EQ(read["rows"]["image"], json({0, 1, 0}));
@@ -151,7 +153,7 @@ TEST(ReportTest, NamesImagesThatAreNotAllThere) {
 
 TEST(ReportTest, HoldsFailuresWithTheirReasons) {
   ReportData data;
-  data.rows = collected({ok_row(0, 7), failed_row(1, "damaged")}, 2);
+  data.rows = collected({ok_row(0_image, 7), failed_row(1_image, "damaged")}, 2);
   const json read = data_of(data);
   EXPECT_EQ(read["statuses"][read["rows"]["status"][1].get<int>()], "unreadable");
   EXPECT_EQ(read["rows"]["reasons"], json({{"1", "damaged"}}));
@@ -161,13 +163,14 @@ TEST(ReportTest, HoldsFailuresWithTheirReasons) {
 
 TEST(ReportTest, NamesPicturesByTheBestCountOfTheirImage) {
   ReportData data;
-  RowCollector rows(3, false, {2, 1});
+  RowCollector rows(3, false, {2_image, 1_image});
   for (const std::uint32_t matches : {4U, 9U, 6U}) {
-    rows.add(ok_row(2, matches));
+    rows.add(ok_row(2_image, matches));
   }
-  rows.add(failed_row(1, "damaged"));
+  rows.add(failed_row(1_image, "damaged"));
   data.rows = rows.finish();
-  data.thumbnails = {{2, 20, 10, "jpeg"}, {1, 20, 10, "j"}, {0, 20, 10, "not pictured"}};
+  data.thumbnails = {
+      {2_image, 20, 10, "jpeg"}, {1_image, 20, 10, "j"}, {0_image, 20, 10, "not pictured"}};
   const json read = data_of(data)["thumbnails"];
   ASSERT_EQ(read.size(), 2U);
   EXPECT_EQ(read[0]["path"], "image2");
@@ -181,9 +184,9 @@ TEST(ReportTest, LeavesOutPicturesBeyondTheLimits) {
   std::vector<ImageIndex> images(kMostThumbnails + 5);
   ReportData data;
   for (std::size_t i = 0; i < images.size(); ++i) {
-    images[i] = i;
-    data.thumbnails.push_back({i, 1, 1, "x"});
-    data.drawn.push_back({i, 0, 1, 1, "x"});
+    images[i] = ImageIndex(i);
+    data.thumbnails.push_back({images[i], 1, 1, "x"});
+    data.drawn.push_back({images[i], 0_reference, 1, 1, "x"});
   }
   RowCollector rows(images.size(), false, images);
   for (const ImageIndex image : images) {
@@ -198,7 +201,8 @@ TEST(ReportTest, LeavesOutPicturesBeyondTheLimits) {
 TEST(RowCollectorTest, KeepsTheBestAndTheFirstFailures) {
   std::vector<Row> rows;
   for (std::uint32_t i = 0; i < 100; ++i) {
-    rows.push_back(i % 10 == 3 ? failed_row(i, "bad") : ok_row(i, i * 37 % 100));
+    rows.push_back(i % 10 == 3 ? failed_row(ImageIndex(i), "bad")
+                               : ok_row(ImageIndex(i), i * 37 % 100));
   }
   const CollectedRows kept = collected(rows, 100, {5, 2, 400});
   EXPECT_EQ(kept.total, 100U);
@@ -210,11 +214,11 @@ TEST(RowCollectorTest, KeepsTheBestAndTheFirstFailures) {
 TEST(RowCollectorTest, PutsImagesTogetherAlongTheInput) {
   std::vector<Row> rows;
   for (std::uint32_t i = 0; i < 10; ++i) {
-    rows.push_back(i == 9 ? failed_row(i, "bad") : ok_row(i, i));
+    rows.push_back(i == 9 ? failed_row(ImageIndex(i), "bad") : ok_row(ImageIndex(i), i));
   }
   const CollectedRows kept = collected(rows, 10, {100, 100, 4});
   ASSERT_EQ(kept.order.size(), 4U);  // of three images each, and the last
-  EXPECT_EQ(kept.order[1].first, 3U);
+  EXPECT_EQ(kept.order[1].first, 3_image);
   EXPECT_EQ(kept.order[1].least, 3U);
   EXPECT_EQ(kept.order[1].most, 5U);
   EXPECT_EQ(kept.order[1].sum, 12U);
@@ -223,14 +227,14 @@ TEST(RowCollectorTest, PutsImagesTogetherAlongTheInput) {
 }
 
 TEST(RowCollectorTest, CountsBothImagesOfAPair) {
-  RowCollector collector(2, true, {0, 1});
-  Row row = ok_row(1, 8);
-  row.reference = 0;
+  RowCollector collector(2, true, {0_image, 1_image});
+  Row row = ok_row(1_image, 8);
+  row.reference = 0_reference;
   collector.add(row);
   const CollectedRows kept = collector.finish();
-  EXPECT_EQ(kept.best_of.at(0).matches, 8U);
-  EXPECT_EQ(kept.best_of.at(1).matches, 8U);
-  EXPECT_THROW(collected({ok_row(2, 1)}, 2), std::out_of_range);
+  EXPECT_EQ(kept.best_of.at(0_image).matches, 8U);
+  EXPECT_EQ(kept.best_of.at(1_image).matches, 8U);
+  EXPECT_THROW(collected({ok_row(2_image, 1)}, 2), std::out_of_range);
 }
 
 TEST(RowCollectorTest, HasRoundBins) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_table.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -12,9 +14,8 @@
 namespace bundle_match::results {
 namespace {
 
-ImageResult report_of(ImageIndex image, ImageStatus status = ImageStatus::ok) {
+ImageResult report_of(ImageStatus status = ImageStatus::ok) {
   ImageResult report;
-  report.image = image;
   report.status = status;
   report.keypoints = 4000000000;
   report.width = 640;
@@ -29,14 +30,14 @@ TEST(ResultTable, KnowsNothingAtFirst) {
   EXPECT_EQ(table.size(), 3U);
   EXPECT_EQ(table.done(), 0U);
   EXPECT_EQ(table.failed(), 0U);
-  EXPECT_FALSE(table.has(2));
+  EXPECT_FALSE(table.has(2_image));
 }
 
 TEST(ResultTable, MayBeEmpty) {
   const WorkPlan plan(0, 1);
   ResultTable table(plan);
   EXPECT_EQ(table.size(), 0U);
-  EXPECT_THROW(table.record(0, report_of(0)), std::out_of_range);
+  EXPECT_THROW(table.record(0, 0_image, report_of()), std::out_of_range);
 }
 
 // What it says instead of being made.
@@ -49,7 +50,7 @@ std::string refusal(const WorkPlan& plan, const TableMemory& memory) {
   return "";
 }
 
-constexpr auto kMostReferences = std::numeric_limits<ReferenceIndex>::max();
+constexpr auto kMostReferences = std::numeric_limits<std::uint32_t>::max();
 
 TEST(ResultTable, TakesAFewBytesAPair) {
   EXPECT_LT(table_bytes(WorkPlan(0, 1), false), 1000U);
@@ -94,41 +95,41 @@ TEST(ResultTable, SaysThatMemoryWasRefused) {
 TEST(ResultTable, GivesBackEveryField) {
   const WorkPlan plan(3, 1);
   ResultTable table(plan);
-  ImageResult bad = report_of(0, ImageStatus::crashed);
+  ImageResult bad = report_of(ImageStatus::crashed);
   bad.reason = "killed\nby \xff";
   const Computer here{0, "node1", "plain"};
   const Computer there{7, "node2", "avx2"};
   EXPECT_EQ(table.add_computer(here), 0);
   EXPECT_EQ(table.add_computer(there), 1);
   EXPECT_EQ(table.add_computer(here), 0);
-  table.record(1, report_of(2));
-  table.record(0, bad);
-  EXPECT_EQ(table.report(2), report_of(2));
-  EXPECT_EQ(table.report(0), bad);
-  EXPECT_EQ(table.computer(2), there);
-  EXPECT_EQ(table.computer(0), here);
-  EXPECT_TRUE(table.has(0));
-  EXPECT_FALSE(table.has(1));
-  EXPECT_TRUE(table.has(2));
+  table.record(1, 2_image, report_of());
+  table.record(0, 0_image, bad);
+  EXPECT_EQ(table.report(2_image), report_of());
+  EXPECT_EQ(table.report(0_image), bad);
+  EXPECT_EQ(table.computer(2_image), there);
+  EXPECT_EQ(table.computer(0_image), here);
+  EXPECT_TRUE(table.has(0_image));
+  EXPECT_FALSE(table.has(1_image));
+  EXPECT_TRUE(table.has(2_image));
 }
 
 TEST(ResultTable, ForgetsAResult) {
   const WorkPlan plan(2, 1);
   ResultTable table(plan);
-  table.record(0, report_of(1, ImageStatus::crashed));
-  table.forget(1);
-  table.forget(0);
+  table.record(0, 1_image, report_of(ImageStatus::crashed));
+  table.forget(1_image);
+  table.forget(0_image);
   EXPECT_EQ(table.done(), 0U);
   EXPECT_EQ(table.failed(), 0U);
-  EXPECT_FALSE(table.has(1));
+  EXPECT_FALSE(table.has(1_image));
 }
 
 TEST(ResultTable, CountsImagesAndFailures) {
   const WorkPlan plan(4, 1);
   ResultTable table(plan);
-  table.record(0, report_of(0));
-  table.record(0, report_of(1, ImageStatus::unreadable));
-  table.record(0, report_of(2, ImageStatus::timed_out));
+  table.record(0, 0_image, report_of());
+  table.record(0, 1_image, report_of(ImageStatus::unreadable));
+  table.record(0, 2_image, report_of(ImageStatus::timed_out));
   EXPECT_EQ(table.done(), 3U);
   EXPECT_EQ(table.failed(), 2U);
 }
@@ -136,15 +137,15 @@ TEST(ResultTable, CountsImagesAndFailures) {
 TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
   const WorkPlan plan(2, 1);
   ResultTable table(plan);
-  ImageResult bad = report_of(1, ImageStatus::crashed);
+  ImageResult bad = report_of(ImageStatus::crashed);
   bad.reason = "it crashed";
-  table.record(0, bad);
-  table.record(3, report_of(1));
+  table.record(0, 1_image, bad);
+  table.record(3, 1_image, report_of());
   EXPECT_EQ(table.done(), 1U);
   EXPECT_EQ(table.failed(), 0U);
-  EXPECT_EQ(table.report(1), report_of(1)) << "nothing is left of the reason";
-  table.record(0, bad);
-  table.record(0, bad);
+  EXPECT_EQ(table.report(1_image), report_of()) << "nothing is left of the reason";
+  table.record(0, 1_image, bad);
+  table.record(0, 1_image, bad);
   EXPECT_EQ(table.done(), 1U);
   EXPECT_EQ(table.failed(), 1U);
 }
@@ -152,9 +153,9 @@ TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
 TEST(ResultTable, ThrowsForAnImageThatIsNotInTheRun) {
   const WorkPlan plan(2, 1);
   ResultTable table(plan);
-  EXPECT_THROW(table.record(0, report_of(2)), std::out_of_range);
-  EXPECT_THROW(table.record(0, report_of(kNoImage)), std::out_of_range);
-  EXPECT_THROW((void)table.report(2), std::out_of_range);
+  EXPECT_THROW(table.record(0, 2_image, report_of()), std::out_of_range);
+  EXPECT_THROW(table.record(0, 18446744073709551615_image, report_of()), std::out_of_range);
+  EXPECT_THROW((void)table.report(2_image), std::out_of_range);
   EXPECT_EQ(table.done(), 0U);
 }
 

@@ -29,7 +29,6 @@ const std::vector<double> kModel = {1, -0.5, 1e-7, 0.1 + 0.2, 1e22, 0, 0, -0.0, 
 
 ImageResult ok_report() {
   ImageResult report;
-  report.image = 0;
   report.keypoints = 5000;
   report.width = 640;
   report.height = 480;
@@ -39,7 +38,6 @@ ImageResult ok_report() {
 
 ImageResult bad_report(ImageStatus status, std::string reason) {
   ImageResult report;
-  report.image = 0;
   report.status = status;
   report.reason = std::move(reason);
   return report;

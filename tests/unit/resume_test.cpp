@@ -68,9 +68,9 @@ TEST_F(ResumeTest, FindsWhatWasDoneAndSaysSo) {
   }
   const Resumed run = resume();
   EXPECT_EQ(results_.done(), 2U);
-  EXPECT_TRUE(results_.has(1) && results_.has(3));
+  EXPECT_TRUE(results_.has(1_image) && results_.has(3_image));
   EXPECT_TRUE(results_are_true());
-  EXPECT_EQ(results_.computer(3), (results::Computer{1, "node", "plain"}));
+  EXPECT_EQ(results_.computer(3_image), (results::Computer{1, "node", "plain"}));
   EXPECT_THAT(said_, HasSubstr("2 of 5 images are done"));
   EXPECT_TRUE(run.deaths.size() == 0) << "a run that was killed is no image's fault";
 }
@@ -83,7 +83,7 @@ TEST_F(ResumeTest, GivesTheResultToEveryPlaceOfThePath) {
     run.journal->flush();
   }
   (void)resume();
-  EXPECT_TRUE(results_.has(2) && results_.has(kImages));
+  EXPECT_TRUE(results_.has(2_image) && results_.has(ImageIndex(kImages)));
 }
 
 TEST_F(ResumeTest, LeavesOutWhatIsNoLongerListed) {
@@ -102,11 +102,11 @@ TEST_F(ResumeTest, LeavesOutWhatIsNoLongerListed) {
 TEST_F(ResumeTest, KeepsFailuresUnlessTheyAreToBeTriedAgain) {
   failed_run(2);
   (void)resume();
-  EXPECT_EQ(results_.status(2), ImageStatus::unreadable);
-  EXPECT_EQ(results_.report(2).reason, "damaged");
+  EXPECT_EQ(results_.status(2_image), ImageStatus::unreadable);
+  EXPECT_EQ(results_.report(2_image).reason, "damaged");
   command_.retry_failed = true;
   (void)resume();
-  EXPECT_FALSE(results_.has(2));
+  EXPECT_FALSE(results_.has(2_image));
 }
 
 TEST_F(ResumeTest, TakesTheLastResultOfAPath) {
@@ -128,7 +128,7 @@ TEST_F(ResumeTest, ForgetsAFailureThatWasBeingTriedAgain) {
   interrupted_run(2);
   command_.retry_failed = false;
   (void)resume();
-  EXPECT_FALSE(results_.has(2));
+  EXPECT_FALSE(results_.has(2_image));
 }
 
 TEST_F(ResumeTest, KeepsACountThatIsComputedForAnotherPlaceOfThePath) {
@@ -140,7 +140,7 @@ TEST_F(ResumeTest, KeepsACountThatIsComputedForAnotherPlaceOfThePath) {
     run.journal->flush();
   }
   (void)resume();
-  EXPECT_TRUE(results_.has(2) && results_.has(kImages));
+  EXPECT_TRUE(results_.has(2_image) && results_.has(ImageIndex(kImages)));
   EXPECT_TRUE(found(kImages).outcomes == truth(2).outcomes);
 }
 
@@ -148,8 +148,8 @@ TEST_F(ResumeTest, KnowsWhatAProcessHasDiedOf) {
   run_with_a_death(3);
   const Resumed run = resume();
   EXPECT_EQ(run.deaths.size(), 1U);
-  EXPECT_EQ(run.deaths.of(3), 1U);
-  EXPECT_FALSE(results_.has(3));
+  EXPECT_EQ(run.deaths.of(3_image), 1U);
+  EXPECT_FALSE(results_.has(3_image));
 }
 
 TEST_F(ResumeTest, ReportsWhatTwoProcessesHaveDiedOf) {
@@ -157,8 +157,8 @@ TEST_F(ResumeTest, ReportsWhatTwoProcessesHaveDiedOf) {
   run_with_a_death(3);
   const Resumed run = resume();
   EXPECT_TRUE(run.deaths.size() == 0);
-  EXPECT_EQ(results_.status(3), ImageStatus::crashed);
-  EXPECT_EQ(results_.report(3).reason, "signal 11");
+  EXPECT_EQ(results_.status(3_image), ImageStatus::crashed);
+  EXPECT_EQ(results_.report(3_image).reason, "signal 11");
 }
 
 TEST_F(ResumeTest, ReportsASuspectThatEndedTwoMoreRuns) {
@@ -166,10 +166,10 @@ TEST_F(ResumeTest, ReportsASuspectThatEndedTwoMoreRuns) {
   EXPECT_EQ(resume().deaths.size(), 1U);
   interrupted_run(3);
   EXPECT_EQ(resume().deaths.size(), 0U) << "the run of the death, and the one after it";
-  EXPECT_EQ(results_.status(3), ImageStatus::crashed);
+  EXPECT_EQ(results_.status(3_image), ImageStatus::crashed);
   // And for good.
   (void)resume();
-  EXPECT_EQ(results_.status(3), ImageStatus::crashed);
+  EXPECT_EQ(results_.status(3_image), ImageStatus::crashed);
 }
 
 TEST_F(ResumeTest, BlamesNothingForRunsThatWereAskedToEnd) {
@@ -195,7 +195,7 @@ TEST_F(ResumeTest, TriesACrashAgainOnlyIfAsked) {
   (void)resume();
   command_.retry_failed = true;
   const Resumed run = resume();
-  EXPECT_FALSE(results_.has(3));
+  EXPECT_FALSE(results_.has(3_image));
   EXPECT_TRUE(run.deaths.size() == 0) << "with a clean record";
 }
 

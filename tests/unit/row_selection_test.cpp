@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/row_selection.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <iostream>
 #include <random>
 #include <vector>
@@ -16,9 +19,17 @@ namespace {
 using Sort = RowSelection::Sort;
 using Images = std::vector<ImageIndex>;
 
+Images images_of(std::initializer_list<std::uint64_t> numbers) {
+  Images images;
+  for (const std::uint64_t number : numbers) {
+    images.emplace_back(number);
+  }
+  return images;
+}
+
 struct Row {
-  ReferenceIndex reference = 0;
-  ImageIndex image = 0;
+  ReferenceIndex reference;
+  ImageIndex image;
 
   friend bool operator==(const Row&, const Row&) = default;
 };
@@ -34,40 +45,38 @@ Rows rows(const ResultTable& table, const RowSelection& selection) {
 
 void record(ResultTable& table, ImageIndex image, const std::vector<PairCounts>& counts) {
   ImageResult report;
-  report.image = image;
   for (const PairCounts& pair : counts) {
     report.outcomes.push_back({pair.matches, pair.inliers, {}, {}, {}});
   }
-  table.record(0, report);
+  table.record(0, image, report);
   if (table.plan().all_pairs()) {
-    table.record_pairs(report, {0, static_cast<ReferenceIndex>(counts.size())});
+    table.record_pairs(image, report, {0_reference, static_cast<std::uint32_t>(counts.size())});
   }
 }
 
 void fail(ResultTable& table, ImageIndex image) {
   ImageResult report;
-  report.image = image;
   report.status = ImageStatus::unreadable;
-  table.record(0, report);
+  table.record(0, image, report);
 }
 
 // One reference and seven images, of which 2 and 5 have failed. Matches: 4 4 - 9 0 - 9.
 class SelectionOfOneReference : public testing::Test {
  protected:
   SelectionOfOneReference() {
-    record(table_, 0, {{4, 1}});
-    record(table_, 1, {{4, 3}});
-    fail(table_, 2);
-    record(table_, 3, {{9, 1}});
-    record(table_, 4, {{0, 0}});
-    fail(table_, 5);
-    record(table_, 6, {{9, 0}});
+    record(table_, 0_image, {{4, 1}});
+    record(table_, 1_image, {{4, 3}});
+    fail(table_, 2_image);
+    record(table_, 3_image, {{9, 1}});
+    record(table_, 4_image, {{0, 0}});
+    fail(table_, 5_image);
+    record(table_, 6_image, {{9, 0}});
   }
 
   [[nodiscard]] Images images(const RowSelection& selection) const {
     Images images;
     for (const Row& row : rows(table_, selection)) {
-      EXPECT_EQ(row.reference, 0U);
+      EXPECT_EQ(row.reference, 0_reference);
       images.push_back(row.image);
     }
     return images;
@@ -78,54 +87,69 @@ class SelectionOfOneReference : public testing::Test {
 };
 
 TEST_F(SelectionOfOneReference, HasAllRowsInInputOrderByDefault) {
-  EXPECT_EQ(images({}), (Images{0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(images({}), (images_of({0, 1, 2, 3, 4, 5, 6})));
 }
 
 TEST_F(SelectionOfOneReference, DropsRowsThatAreOkAndHaveFewerMatches) {
-  EXPECT_EQ(images({Sort::input, {}, 1}), (Images{0, 1, 2, 3, 5, 6}));
-  EXPECT_EQ(images({Sort::input, {}, 4}), (Images{0, 1, 2, 3, 5, 6}));
-  EXPECT_EQ(images({Sort::input, {}, 5}), (Images{2, 3, 5, 6}));
-  EXPECT_EQ(images({Sort::input, {}, 10}), (Images{2, 5}));
-  EXPECT_EQ(images({Sort::matches, {}, 5}), (Images{3, 6, 2, 5}));
+  EXPECT_EQ(images({Sort::input, {}, 1}), (images_of({0, 1, 2, 3, 5, 6})));
+  EXPECT_EQ(images({Sort::input, {}, 4}), (images_of({0, 1, 2, 3, 5, 6})));
+  EXPECT_EQ(images({Sort::input, {}, 5}), (images_of({2, 3, 5, 6})));
+  EXPECT_EQ(images({Sort::input, {}, 10}), (images_of({2, 5})));
+  EXPECT_EQ(images({Sort::matches, {}, 5}), (images_of({3, 6, 2, 5})));
 }
 
 TEST_F(SelectionOfOneReference, SortsByMatchesWithTiesInInputOrderAndFailuresLast) {
-  EXPECT_EQ(images({Sort::matches}), (Images{3, 6, 0, 1, 4, 2, 5}));
+  EXPECT_EQ(images({Sort::matches}), (images_of({3, 6, 0, 1, 4, 2, 5})));
 }
 
 TEST_F(SelectionOfOneReference, SortsByInliersThenByMatches) {
-  EXPECT_EQ(images({Sort::inliers}), (Images{1, 3, 0, 6, 4, 2, 5}));
+  EXPECT_EQ(images({Sort::inliers}), (images_of({1, 3, 0, 6, 4, 2, 5})));
 }
 
 TEST_F(SelectionOfOneReference, KeepsTheBestAndNoFailures) {
-  EXPECT_EQ(images({Sort::matches, 3}), (Images{3, 6, 0}));
-  EXPECT_EQ(images({Sort::inliers, 3}), (Images{1, 3, 0}));
-  EXPECT_EQ(images({Sort::input, 3}), (Images{0, 3, 6})) << "the best by matches, in input order";
-  EXPECT_EQ(images({Sort::input, 1}), (Images{3}));
-  EXPECT_EQ(images({Sort::matches, 5}), (Images{3, 6, 0, 1, 4}));
-  EXPECT_EQ(images({Sort::matches, 4000000000}), (Images{3, 6, 0, 1, 4}));
-  EXPECT_EQ(images({Sort::input, 6}), (Images{0, 1, 3, 4, 6}));
-  EXPECT_EQ(images({Sort::matches, 0}), (Images{}));
+  EXPECT_EQ(images({Sort::matches, 3}), (images_of({3, 6, 0})));
+  EXPECT_EQ(images({Sort::inliers, 3}), (images_of({1, 3, 0})));
+  EXPECT_EQ(images({Sort::input, 3}), (images_of({0, 3, 6})))
+      << "the best by matches, in input order";
+  EXPECT_EQ(images({Sort::input, 1}), (images_of({3})));
+  EXPECT_EQ(images({Sort::matches, 5}), (images_of({3, 6, 0, 1, 4})));
+  EXPECT_EQ(images({Sort::matches, 4000000000}), (images_of({3, 6, 0, 1, 4})));
+  EXPECT_EQ(images({Sort::input, 6}), (images_of({0, 1, 3, 4, 6})));
+  EXPECT_EQ(images({Sort::matches, 0}), (Images()));
 }
 
 TEST_F(SelectionOfOneReference, KeepsTheBestOfThoseWithEnoughMatches) {
-  EXPECT_EQ(images({Sort::inliers, 3, 5}), (Images{3, 6}));
-  EXPECT_EQ(images({Sort::input, 1, 10}), (Images{}));
+  EXPECT_EQ(images({Sort::inliers, 3, 5}), (images_of({3, 6})));
+  EXPECT_EQ(images({Sort::input, 1, 10}), (Images()));
 }
 
 TEST(SelectionOfReferences, IsMadeOneByOne) {
   const WorkPlan plan(4, 2);
   ResultTable table(plan);
-  record(table, 0, {{1, 0}, {8, 0}});
-  record(table, 1, {{2, 0}, {7, 0}});
-  fail(table, 2);
-  record(table, 3, {{3, 0}, {9, 0}});
-  EXPECT_EQ(rows(table, {}),
-            (Rows{{0, 0}, {0, 1}, {0, 2}, {0, 3}, {1, 0}, {1, 1}, {1, 2}, {1, 3}}));
-  EXPECT_EQ(rows(table, {Sort::matches}),
-            (Rows{{0, 3}, {0, 1}, {0, 0}, {0, 2}, {1, 3}, {1, 0}, {1, 1}, {1, 2}}));
-  EXPECT_EQ(rows(table, {Sort::matches, 1}), (Rows{{0, 3}, {1, 3}}));
-  EXPECT_EQ(rows(table, {Sort::input, 2, 3}), (Rows{{0, 3}, {1, 0}, {1, 3}}));
+  record(table, 0_image, {{1, 0}, {8, 0}});
+  record(table, 1_image, {{2, 0}, {7, 0}});
+  fail(table, 2_image);
+  record(table, 3_image, {{3, 0}, {9, 0}});
+  EXPECT_EQ(rows(table, {}), (Rows{{0_reference, 0_image},
+                                   {0_reference, 1_image},
+                                   {0_reference, 2_image},
+                                   {0_reference, 3_image},
+                                   {1_reference, 0_image},
+                                   {1_reference, 1_image},
+                                   {1_reference, 2_image},
+                                   {1_reference, 3_image}}));
+  EXPECT_EQ(rows(table, {Sort::matches}), (Rows{{0_reference, 3_image},
+                                                {0_reference, 1_image},
+                                                {0_reference, 0_image},
+                                                {0_reference, 2_image},
+                                                {1_reference, 3_image},
+                                                {1_reference, 0_image},
+                                                {1_reference, 1_image},
+                                                {1_reference, 2_image}}));
+  EXPECT_EQ(rows(table, {Sort::matches, 1}),
+            (Rows{{0_reference, 3_image}, {1_reference, 3_image}}));
+  EXPECT_EQ(rows(table, {Sort::input, 2, 3}),
+            (Rows{{0_reference, 3_image}, {1_reference, 0_image}, {1_reference, 3_image}}));
 }
 
 TEST(Selection, OfNothingIsNothing) {
@@ -142,10 +166,10 @@ TEST(Selection, OfNothingIsNothing) {
 class SelectionOfAllPairs : public testing::Test {
  protected:
   SelectionOfAllPairs() {
-    record(table_, 0, {});
-    record(table_, 1, {{5, 5}});
-    record(table_, 2, {{7, 0}, {9, 2}});
-    record(table_, 3, {{5, 1}, {5, 5}, {8, 0}});
+    record(table_, 0_image, {});
+    record(table_, 1_image, {{5, 5}});
+    record(table_, 2_image, {{7, 0}, {9, 2}});
+    record(table_, 3_image, {{5, 1}, {5, 5}, {8, 0}});
   }
 
   const WorkPlan plan_ = WorkPlan::of_all_pairs(4);
@@ -153,23 +177,50 @@ class SelectionOfAllPairs : public testing::Test {
 };
 
 TEST_F(SelectionOfAllPairs, GoesByTheirFirstImage) {
-  EXPECT_EQ(rows(table_, {}), (Rows{{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::matches}), (Rows{{0, 2}, {0, 1}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::input, {}, 8}), (Rows{{1, 2}, {2, 3}}));
+  EXPECT_EQ(rows(table_, {}), (Rows{{0_reference, 1_image},
+                                    {0_reference, 2_image},
+                                    {0_reference, 3_image},
+                                    {1_reference, 2_image},
+                                    {1_reference, 3_image},
+                                    {2_reference, 3_image}}));
+  EXPECT_EQ(rows(table_, {Sort::matches}), (Rows{{0_reference, 2_image},
+                                                 {0_reference, 1_image},
+                                                 {0_reference, 3_image},
+                                                 {1_reference, 2_image},
+                                                 {1_reference, 3_image},
+                                                 {2_reference, 3_image}}));
+  EXPECT_EQ(rows(table_, {Sort::input, {}, 8}),
+            (Rows{{1_reference, 2_image}, {2_reference, 3_image}}));
 }
 
 TEST_F(SelectionOfAllPairs, HasTheBestOfTheWholeRun) {
-  EXPECT_EQ(rows(table_, {Sort::matches, 3}), (Rows{{1, 2}, {2, 3}, {0, 2}}));
-  EXPECT_EQ(rows(table_, {Sort::matches, 5}), (Rows{{1, 2}, {2, 3}, {0, 2}, {0, 1}, {0, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::input, 4}), (Rows{{0, 1}, {0, 2}, {1, 2}, {2, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::inliers, 3}), (Rows{{0, 1}, {1, 3}, {1, 2}}));
-  EXPECT_EQ(rows(table_, {Sort::inliers, 3, 8}), (Rows{{1, 2}, {2, 3}}));
+  EXPECT_EQ(rows(table_, {Sort::matches, 3}),
+            (Rows{{1_reference, 2_image}, {2_reference, 3_image}, {0_reference, 2_image}}));
+  EXPECT_EQ(rows(table_, {Sort::matches, 5}), (Rows{{1_reference, 2_image},
+                                                    {2_reference, 3_image},
+                                                    {0_reference, 2_image},
+                                                    {0_reference, 1_image},
+                                                    {0_reference, 3_image}}));
+  EXPECT_EQ(rows(table_, {Sort::input, 4}), (Rows{{0_reference, 1_image},
+                                                  {0_reference, 2_image},
+                                                  {1_reference, 2_image},
+                                                  {2_reference, 3_image}}));
+  EXPECT_EQ(rows(table_, {Sort::inliers, 3}),
+            (Rows{{0_reference, 1_image}, {1_reference, 3_image}, {1_reference, 2_image}}));
+  EXPECT_EQ(rows(table_, {Sort::inliers, 3, 8}),
+            (Rows{{1_reference, 2_image}, {2_reference, 3_image}}));
 }
 
 TEST_F(SelectionOfAllPairs, HasThoseOfAFailedImageLast) {
-  fail(table_, 2);
-  EXPECT_EQ(rows(table_, {Sort::inliers}), (Rows{{0, 1}, {0, 3}, {0, 2}, {1, 3}, {1, 2}, {2, 3}}));
-  EXPECT_EQ(rows(table_, {Sort::input, 9}), (Rows{{0, 1}, {0, 3}, {1, 3}}));
+  fail(table_, 2_image);
+  EXPECT_EQ(rows(table_, {Sort::inliers}), (Rows{{0_reference, 1_image},
+                                                 {0_reference, 3_image},
+                                                 {0_reference, 2_image},
+                                                 {1_reference, 3_image},
+                                                 {1_reference, 2_image},
+                                                 {2_reference, 3_image}}));
+  EXPECT_EQ(rows(table_, {Sort::input, 9}),
+            (Rows{{0_reference, 1_image}, {0_reference, 3_image}, {1_reference, 3_image}}));
 }
 
 // Against a stable sort of all rows.
@@ -180,11 +231,11 @@ TEST(Selection, IsThatOfAStableSort) {
   std::mt19937_64 random(kSeed);
   const WorkPlan plan(kImages, 1);
   ResultTable table(plan);
-  std::vector<PairCounts> counts;
+  ById<ImageIndex, PairCounts> counts;
   Images expected;
-  for (ImageIndex image = 0; image < kImages; ++image) {
+  for (const ImageIndex image : plan.image_ids()) {
     counts.push_back({static_cast<std::uint32_t>(random() % 20), 0});
-    record(table, image, {counts.back()});
+    record(table, image, {counts[image]});
     expected.push_back(image);
   }
   std::stable_sort(expected.begin(), expected.end(), [&](ImageIndex a, ImageIndex b) {
@@ -193,7 +244,7 @@ TEST(Selection, IsThatOfAStableSort) {
   for (const std::uint32_t top : {1U, 2U, 100U, 499U, 500U}) {
     Rows best;
     for (std::size_t i = 0; i < top; ++i) {
-      best.push_back({0, expected[i]});
+      best.push_back({0_reference, expected[i]});
     }
     EXPECT_EQ(rows(table, {Sort::matches, top}), best) << top;
     std::sort(best.begin(), best.end(),

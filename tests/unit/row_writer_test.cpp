@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/row_writer.hpp"
 
+#include "support/id_literals.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -38,9 +39,8 @@ RunInput input_of(PathList references, PathList images) {
 }
 
 // What the image has with these references.
-ImageResult report_of(ImageIndex image, const std::vector<std::uint32_t>& matches) {
+ImageResult report_of(const std::vector<std::uint32_t>& matches) {
   ImageResult report;
-  report.image = image;
   report.keypoints = 10;
   for (const std::uint32_t count : matches) {
     report.outcomes.push_back({count, 0, {}, {}, {}});
@@ -48,9 +48,8 @@ ImageResult report_of(ImageIndex image, const std::vector<std::uint32_t>& matche
   return report;
 }
 
-ImageResult failure_of(ImageIndex image) {
+ImageResult failure_of() {
   ImageResult report;
-  report.image = image;
   report.status = ImageStatus::unreadable;
   report.reason = "missing";
   return report;
@@ -72,9 +71,9 @@ class RowsOfReferences : public RowWriterTest {
  protected:
   RowsOfReferences() {
     const auto computer = table_.add_computer({0, "node", "plain"});
-    table_.record(computer, report_of(0, {1, 4}));
-    table_.record(computer, failure_of(1));
-    table_.record(computer, report_of(2, {3, 2}));
+    table_.record(computer, 0_image, report_of({1, 4}));
+    table_.record(computer, 1_image, failure_of());
+    table_.record(computer, 2_image, report_of({3, 2}));
   }
 
   RunInput input_ = input_of(list({"r", "s"}), list({"a", "b", "c"}));
@@ -108,10 +107,10 @@ TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   results::ResultTable table(plan);
   const auto computer = table.add_computer({0, "node", "plain"});
-  table.record(computer, report_of(0, {}));
-  table.record(computer, failure_of(1));
-  table.record(computer, report_of(2, {}));
-  table.record_pairs(report_of(2, {7}), {0, 1});
+  table.record(computer, 0_image, report_of({}));
+  table.record(computer, 1_image, failure_of());
+  table.record(computer, 2_image, report_of({}));
+  table.record_pairs(2_image, report_of({7}), {0_reference, 1});
   EXPECT_EQ(written(input, table, {Format::csv}),
             "reference,path,status,matches,keypoints,width,height,reason\r\n"
             "a,b,unreadable,,,,,missing\r\n"
@@ -131,7 +130,7 @@ TEST_F(RowWriterTest, LosesNothingOfManyMegabytes) {
   const auto computer = table.add_computer({0, "node", "plain"});
   for (std::size_t image = 0; image < kImages; ++image) {
     images.add(name + std::to_string(image));
-    table.record(computer, report_of(image, {static_cast<std::uint32_t>(image)}));
+    table.record(computer, ImageIndex(image), report_of({static_cast<std::uint32_t>(image)}));
     rows += name + std::to_string(image) + ' ' + std::to_string(image) + '\n';
   }
   EXPECT_TRUE(written(input_of(list({"r"}), std::move(images)), table, {Format::text}) == rows);

@@ -15,11 +15,10 @@ using testing::ElementsAre;
 results::ResultTable table_of(const std::vector<ImageStatus>& statuses) {
   static std::list<WorkPlan> plans;  // which outlive their tables
   results::ResultTable table(plans.emplace_back(statuses.size(), 1));
-  for (ImageIndex image = 0; image < statuses.size(); ++image) {
+  for (const ImageIndex image : table.plan().image_ids()) {
     ImageResult report;
-    report.image = image;
-    report.status = statuses[image];
-    table.record(0, report);
+    report.status = statuses[image.value()];
+    table.record(0, image, report);
   }
   return table;
 }

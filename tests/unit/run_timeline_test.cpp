@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/run_timeline.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -23,7 +25,7 @@ double busy_s(const report::RankTimeline& rank) {
 
 TEST(RunTimelineTest, PutsStagesOneAfterTheOtherBeforeTheReport) {
   RunTimeline timeline(kStart);
-  timeline.add(1, 7, {2, 5, 3}, kStart + milliseconds(20));
+  timeline.add(1, 7_image, {2, 5, 3}, kStart + milliseconds(20));
   const report::Timeline result = timeline.timeline(std::vector<RankRecord>(3));
   ASSERT_EQ(result.ranks.size(), 3U);
   EXPECT_TRUE(result.ranks[0].bins.empty());
@@ -36,7 +38,7 @@ TEST(RunTimelineTest, PutsStagesOneAfterTheOtherBeforeTheReport) {
   EXPECT_NEAR(rank.bins.at(19).match, 0.001, 1e-6);
   EXPECT_NEAR(busy_s(rank), 0.010, 1e-6);
   ASSERT_EQ(rank.intervals.size(), 1U);
-  EXPECT_EQ(rank.intervals[0].image, 7U);
+  EXPECT_EQ(rank.intervals[0].image, 7_image);
   EXPECT_NEAR(rank.intervals[0].start_s, 0.010, 1e-6);
 }
 
@@ -44,7 +46,8 @@ TEST(RunTimelineTest, KeepsItsSizeHoweverLongTheRun) {
   constexpr int kImages = 10'000;
   RunTimeline timeline(kStart);
   for (int i = 1; i <= kImages; ++i) {
-    timeline.add(0, static_cast<ImageIndex>(i), {10, 40, 50}, kStart + milliseconds(200) * i);
+    timeline.add(0, ImageIndex(static_cast<std::uint64_t>(i)), {10, 40, 50},
+                 kStart + milliseconds(200) * i);
   }
   const report::Timeline result = timeline.timeline(std::vector<RankRecord>(1));
   const report::RankTimeline& rank = result.ranks.at(0);
@@ -62,7 +65,7 @@ TEST(RunTimelineTest, IsEmptyIfNothingWasDone) {
 // A clock of another process may say more than there was.
 TEST(RunTimelineTest, BeginsWithTheRun) {
   RunTimeline timeline(kStart);
-  timeline.add(0, 0, {0, 500, 0}, kStart + milliseconds(100));
+  timeline.add(0, 0_image, {0, 500, 0}, kStart + milliseconds(100));
   const report::Timeline result = timeline.timeline(std::vector<RankRecord>(1));
   EXPECT_EQ(result.ranks.at(0).intervals.at(0).start_s, 0);
 }

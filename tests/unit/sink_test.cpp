@@ -3,6 +3,7 @@
 #include "sink/sink.hpp"
 
 #include "bundle_match/features/feature_codec.hpp"
+#include "support/id_literals.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -48,7 +49,7 @@ class SinkTest : public testing::Test {
     write_file(dir_ / "reference.png", "the reference's bytes");
     input_.given_references.add(dir_ / "reference.png");
     for (const char* path : {"a", "b", "c"}) {
-      input_.hand_out_order.push_back(input_.images.size());
+      input_.hand_out_order.push_back(ImageIndex(input_.images.size()));
       input_.images.add(path);
     }
     input_.hosts = {"here", "there"};
@@ -126,7 +127,7 @@ TEST_F(SinkTest, OpensStageAfterStageAndWritesTheOutput) {
   EXPECT_TRUE(matching->keeps_journal);
   ASSERT_TRUE(matching->references);
   EXPECT_EQ(matching->orders->order(TaskId(1), OrderId(6)),
-            (Order{OrderId(6), "b", 0, std::nullopt, MatchWork{{0, 1}}}));
+            (Order{OrderId(6), "b", 0, std::nullopt, MatchWork{{0_reference, 1}}}));
   keep(2, matched(30));
   keep(0, matched(10));
   keep(1, matched(20));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "summarize/summarize.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,8 +51,8 @@ TEST(SummarizeTest, RecognizesAllPairs) {
   EXPECT_TRUE(data.all_pairs);
   EXPECT_THAT(data.references, ElementsAre("a", "b", "c"));
   EXPECT_EQ(data.rows.images, 3U);
-  EXPECT_EQ(data.rows.rows.at(2).image, 2U);
-  EXPECT_EQ(data.rows.rows.at(2).reference, 1U);
+  EXPECT_EQ(data.rows.rows.at(2).image, 2_image);
+  EXPECT_EQ(data.rows.rows.at(2).reference, 1_reference);
   EXPECT_EQ(data.rows.order.at(0).most, 2U);  // a is in two pairs, never as the image
 }
 

@@ -1,6 +1,7 @@
 // Bytes of messages in which one value is none that it can have.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/wire/encoding.hpp"
+#include "support/id_literals.hpp"
 #include "support/odd_messages.hpp"
 
 #include <gtest/gtest.h>
@@ -75,7 +76,7 @@ TEST(WireRanges, OfEnums) {
   ComputeOrder jpeg;
   jpeg.work = DrawWork{};
   ComputeOrder png;
-  png.work = DrawWork{0, "", {}, PictureFormat::png, {}};
+  png.work = DrawWork{0_reference, "", {}, PictureFormat::png, {}};
   expect_range(jpeg, png, 1);
 }
 
@@ -89,7 +90,7 @@ TEST(WireRanges, OfFlags) {
   expect_range<CoordinatorMessage>(ReferencesPiece{0, "", false}, ReferencesPiece{0, "", true}, 1);
   const auto with_points = [](bool inlier) {
     return result_with([&](OrderResult& it) {
-      it.answer = MatchAnswer{{}, "", "", {0, {{0, 0, 0, 0, inlier}}}};
+      it.answer = MatchAnswer{{}, "", "", DrawablePair{0_reference, {{0, 0, 0, 0, inlier}}}};
     });
   };
   expect_range(with_points(false), with_points(true), 1);
@@ -127,7 +128,7 @@ TEST(WireRanges, OfWhetherThereIsAValue) {
   ComputeOrder drawing;
   drawing.work = DrawWork{};
   ComputeOrder of_described;
-  of_described.work = DrawWork{0, "", 0, {}, {}};
+  of_described.work = DrawWork{0_reference, "", 0_reference, {}, {}};
   expect_presence_flag(drawing, of_described);
 }
 
@@ -194,7 +195,7 @@ TEST(WireRanges, OfLengthsOfPaths) {
     return Order{OrderId(), std::move(text), 0, {}, {}};
   });
   expect_longest<CoordinatorMessage>(wire::kLongestPath, [](std::string text) {
-    return Order{OrderId(), "", 0, {}, DrawWork{0, std::move(text), {}, {}, {}}};
+    return Order{OrderId(), "", 0, {}, DrawWork{0_reference, std::move(text), {}, {}, {}}};
   });
   expect_longest<CoordinatorMessage>(wire::kLongestPath, [](std::string text) {
     return ReferencesElsewhere{{std::move(text), 0, 0}};

@@ -1,6 +1,7 @@
 // Messages to bytes and back, and bytes that are no message.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/wire/encoding.hpp"
+#include "support/id_literals.hpp"
 #include "support/odd_messages.hpp"
 #include "support/refused_allocations.hpp"
 
@@ -177,7 +178,7 @@ TEST(WireJob, BeginsWithItsVersion) {
 // Only bytes that say something travel: a million orders are not a million class descriptions.
 TEST(WireOrder, IsLittleMoreThanItsPath) {
   const std::string path(200, 'p');
-  const Order order{OrderId(1), path, 0, {}, MatchWork{{0, 1}}};
+  const Order order{OrderId(1), path, 0, {}, MatchWork{{0_reference, 1}}};
   EXPECT_LE(wire::encode<CoordinatorMessage>(order).size(), path.size() + 40);
 }
 

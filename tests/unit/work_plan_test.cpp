@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/work_plan.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -20,10 +22,10 @@ std::vector<int> times_in_a_task(const WorkPlan& plan) {
   std::vector<int> times(plan.pairs());
   for (TaskId id; id.value() < plan.task_count(); ++id) {
     const Task task = plan.task(id);
-    EXPECT_LT(task.image, plan.images());
+    EXPECT_TRUE(plan.image_ids().contains(task.image));
     EXPECT_EQ(plan.task_of(task.image, task.references.first), id);
-    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
-      ++times.at(plan.pair(task.image, task.references.first + i));
+    for (const ReferenceIndex reference : task.references) {
+      ++times.at(plan.pair(task.image, reference));
     }
   }
   return times;
@@ -31,7 +33,7 @@ std::vector<int> times_in_a_task(const WorkPlan& plan) {
 
 TEST(WorkPlan, OfReferencesHasATaskForEveryImage) {
   for (const std::size_t images : kSizes) {
-    for (const ReferenceIndex references : {1U, 3U, 1000U}) {
+    for (const std::uint32_t references : {1U, 3U, 1000U}) {
       const WorkPlan plan(images, references);
       EXPECT_FALSE(plan.all_pairs());
       EXPECT_EQ(plan.images(), images);
@@ -45,21 +47,21 @@ TEST(WorkPlan, OfReferencesHasATaskForEveryImage) {
 
 TEST(WorkPlan, OfReferencesGivesEveryImageAllOfThem) {
   const WorkPlan plan(3, 5);
-  EXPECT_EQ(plan.task(TaskId(2)), (Task{2, {0, 5}}));
-  EXPECT_EQ(plan.references_of(0), 5U);
-  EXPECT_EQ(plan.references_of(2), 5U);
-  EXPECT_EQ(plan.pair(2, 4), 14U);
+  EXPECT_EQ(plan.task(TaskId(2)), (Task{2_image, {0_reference, 5}}));
+  EXPECT_EQ(plan.references_of(0_image), (ReferenceRange{0_reference, 5}));
+  EXPECT_EQ(plan.references_of(2_image), (ReferenceRange{0_reference, 5}));
+  EXPECT_EQ(plan.pair(2_image, 4_reference), 14U);
 }
 
 TEST(WorkPlan, OfReferencesCountsBeyond32Bits) {
   const WorkPlan plan(10'000'000, 1000);
   EXPECT_EQ(plan.pairs(), 10'000'000'000U);
-  EXPECT_EQ(plan.pair(9'999'999, 999), 9'999'999'999U);
+  EXPECT_EQ(plan.pair(9'999'999_image, 999_reference), 9'999'999'999U);
 }
 
 TEST(WorkPlan, CountsNoFewerPairsThanThereAreBeyond64Bits) {
   constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
-  constexpr auto kReferences = std::numeric_limits<ReferenceIndex>::max();
+  constexpr auto kReferences = std::numeric_limits<std::uint32_t>::max();
   constexpr std::size_t kImages = std::size_t{1} << 32;
   EXPECT_EQ(WorkPlan(kImages, kReferences).pairs(), kImages * kReferences);
   EXPECT_EQ(WorkPlan(kImages + 2, kReferences).pairs(), kMost);
@@ -82,30 +84,32 @@ TEST(WorkPlan, OfAllPairsHasEveryPairInOneTask) {
 
 TEST(WorkPlan, OfAllPairsMatchesAnImageWithThoseBeforeIt) {
   const WorkPlan plan = WorkPlan::of_all_pairs(200);
-  for (ImageIndex image = 0; image < 200; ++image) {
-    EXPECT_EQ(plan.references_of(image), image);
+  for (const ImageIndex image : plan.image_ids()) {
+    EXPECT_EQ(plan.references_of(image),
+              (ReferenceRange{0_reference, reference_of(image).value()}));
   }
   for (TaskId id; id.value() < plan.task_count(); ++id) {
     const Task task = plan.task(id);
     EXPECT_GT(task.references.count, 0U) << id.value();
     EXPECT_LE(task.references.count, WorkPlan::kPairsOfATask) << id.value();
-    EXPECT_LE(task.references.first + task.references.count, task.image) << id.value();
+    EXPECT_LE(task.references.first.value() + task.references.count, task.image.value())
+        << id.value();
   }
 }
 
 TEST(WorkPlan, OfAllPairsCutsAtTheLargestTask) {
   const WorkPlan plan = WorkPlan::of_all_pairs(130);
-  EXPECT_EQ(plan.task(TaskId(0)), (Task{1, {0, 1}}));
-  EXPECT_EQ(plan.task(TaskId(63)), (Task{64, {0, 64}}));
-  EXPECT_EQ(plan.task(TaskId(64)), (Task{65, {0, 64}}));
-  EXPECT_EQ(plan.task(TaskId(65)), (Task{65, {64, 1}}));
-  EXPECT_EQ(plan.task(TaskId(plan.task_count() - 1)), (Task{129, {128, 1}}));
-  EXPECT_EQ(plan.task_of(65, 64), TaskId(65));
+  EXPECT_EQ(plan.task(TaskId(0)), (Task{1_image, {0_reference, 1}}));
+  EXPECT_EQ(plan.task(TaskId(63)), (Task{64_image, {0_reference, 64}}));
+  EXPECT_EQ(plan.task(TaskId(64)), (Task{65_image, {0_reference, 64}}));
+  EXPECT_EQ(plan.task(TaskId(65)), (Task{65_image, {64_reference, 1}}));
+  EXPECT_EQ(plan.task(TaskId(plan.task_count() - 1)), (Task{129_image, {128_reference, 1}}));
+  EXPECT_EQ(plan.task_of(65_image, 64_reference), TaskId(65));
 }
 
 TEST(WorkPlan, OfAllPairsKnowsNoOtherImages) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
-  EXPECT_THROW((void)plan.task_of(kNoImage, 0), std::out_of_range);
+  EXPECT_THROW((void)plan.task_of(18446744073709551615_image, 0_reference), std::out_of_range);
 }
 
 }  // namespace

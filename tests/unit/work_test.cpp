@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/work.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -16,8 +18,8 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-const Work kMatch = MatchWork{{7, 2}};
-const Work kMatchDescribed = MatchDescribedWork{9, {7, 2}};
+const Work kMatch = MatchWork{{7_reference, 2}};
+const Work kMatchDescribed = MatchDescribedWork{9_reference, {7_reference, 2}};
 const Work kDraw = DrawWork{};
 
 // With all that reports can carry.
@@ -35,7 +37,7 @@ MatchAnswer match_answer() {
   return {{{}, {3, 2, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {{100, 0}, {5, 4}, {5000, 1}}, {0, 2}}},
           "features",
           "thumbnail",
-          {8, {{1, 2, 3, 4, true}, {}}}};
+          DrawablePair{8_reference, {{1, 2, 3, 4, true}, {}}}};
 }
 
 OrderResult result_with(decltype(OrderResult::answer) answer) {
@@ -67,8 +69,8 @@ using Change = std::function<void(OrderResult&, MatchAnswer&, MatchOptions&)>;
 }
 
 TEST(ReferencesOf, AreThoseThatAreMatched) {
-  EXPECT_EQ(references_of(kMatch), (ReferenceRange{7, 2}));
-  EXPECT_EQ(references_of(kMatchDescribed), (ReferenceRange{7, 2}));
+  EXPECT_EQ(references_of(kMatch), (ReferenceRange{7_reference, 2}));
+  EXPECT_EQ(references_of(kMatchDescribed), (ReferenceRange{7_reference, 2}));
   for (const Work& work : {Work(DescribeWork{}), kDraw, Work(ThumbnailWork{})}) {
     EXPECT_EQ(references_of(work), ReferenceRange{});
   }
@@ -225,31 +227,31 @@ TEST(WhyInvalid, IsAPointThatIsNone) {
                                 &MatchedPoints::image_x, &MatchedPoints::image_y}) {
     for (const float value : {kNan, kInfinity, -kInfinity}) {
       EXPECT_FALSE(is_valid_changed([&](auto&, MatchAnswer& answer, auto&) {
-        answer.drawable.points[1].*coordinate = value;
+        answer.drawable->points[1].*coordinate = value;
       }));
     }
   }
 }
 
 TEST(WhyInvalid, IsADrawablePairThatWasNotOrdered) {
-  for (const ReferenceIndex reference : {0U, 6U, 9U, kNoReference}) {
+  for (const ReferenceIndex reference :
+       {0_reference, 6_reference, 9_reference, 4294967295_reference}) {
     for (const std::vector<MatchedPoints>& points : {std::vector<MatchedPoints>(1), {}}) {
-      EXPECT_EQ(is_valid_changed([&](auto&, MatchAnswer& answer, auto&) {
-                  answer.drawable = {reference, points};
-                }),
-                reference == kNoReference && points.empty())
-          << reference;
+      EXPECT_FALSE(is_valid_changed([&](auto&, MatchAnswer& answer, auto&) {
+        answer.drawable = DrawablePair{reference, points};
+      })) << reference.value();
     }
   }
+  EXPECT_TRUE(is_valid_changed([](auto&, MatchAnswer& answer, auto&) { answer.drawable.reset(); }));
 }
 
 TEST(WhyInvalid, AreMorePointsThanMatches) {
   EXPECT_TRUE(is_valid_changed(
-      [](auto&, MatchAnswer& answer, auto&) { answer.drawable.points.resize(3); }));
+      [](auto&, MatchAnswer& answer, auto&) { answer.drawable->points.resize(3); }));
   EXPECT_FALSE(is_valid_changed(
-      [](auto&, MatchAnswer& answer, auto&) { answer.drawable.points.resize(4); }));
+      [](auto&, MatchAnswer& answer, auto&) { answer.drawable->points.resize(4); }));
   EXPECT_FALSE(is_valid_changed([](auto&, MatchAnswer& answer, auto&) {
-    answer.drawable.reference = 7;
+    answer.drawable->reference = 7_reference;
   })) << "that pair has none";
 }
 
@@ -260,7 +262,7 @@ TEST(WhyInvalid, IsWhatWasNotAskedFor) {
   }
   EXPECT_FALSE(is_valid_changed([](auto&, MatchAnswer& answer, MatchOptions& options) {
     options.report_pictures = false;
-    answer.drawable = {};
+    answer.drawable.reset();
   })) << "a thumbnail";
   EXPECT_FALSE(is_valid_changed([](auto&, MatchAnswer& answer, MatchOptions& options) {
     options.report_pictures = false;

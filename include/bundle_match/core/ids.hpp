@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/id_range.hpp"
 #include "bundle_match/core/strong_id.hpp"
 
 #include <cstdint>
-#include <limits>
 
 namespace bundle_match {
 
@@ -13,18 +13,34 @@ namespace bundle_match {
 using Rank = int;
 
 /// Position of an image in the input, from 0.
-using ImageIndex = std::uint64_t;
-inline constexpr ImageIndex kNoImage = std::numeric_limits<ImageIndex>::max();
+using ImageIndex = StrongId<struct ImageKind, std::uint64_t>;
 
 /// Position of a reference among the references, from 0.
-using ReferenceIndex = std::uint32_t;
-/// "The image's features are not to be taken from the set of references."
-inline constexpr ReferenceIndex kNoReference = std::numeric_limits<ReferenceIndex>::max();
+using ReferenceIndex = StrongId<struct ReferenceKind, std::uint32_t>;
+
+/// Of all pairs, the images are the references, too, in the same order.
+[[nodiscard]] constexpr ImageIndex image_of(ReferenceIndex reference) {
+  return ImageIndex(reference.value());
+}
+/// Likewise. There are no more than 2^32 images in such a run.
+[[nodiscard]] constexpr ReferenceIndex reference_of(ImageIndex image) {
+  return ReferenceIndex(static_cast<std::uint32_t>(image.value()));
+}
 
 /// Some of the references, one after another.
 struct ReferenceRange {
-  ReferenceIndex first = 0;
-  ReferenceIndex count = 0;
+  ReferenceIndex first;
+  std::uint32_t count = 0;
+
+  [[nodiscard]] constexpr IdIterator<ReferenceIndex> begin() const {
+    return IdIterator<ReferenceIndex>(first);
+  }
+  [[nodiscard]] constexpr IdIterator<ReferenceIndex> end() const {
+    return IdIterator<ReferenceIndex>(first + count);
+  }
+  [[nodiscard]] constexpr bool contains(ReferenceIndex reference) const {
+    return reference - first < count;  // unsigned: one before the first is far behind the last
+  }
 
   friend bool operator==(const ReferenceRange&, const ReferenceRange&) = default;
 };

@@ -53,17 +53,16 @@ struct PairOutcome {
 
 /// The data for a picture of an image's best pair.
 struct DrawablePair {
-  ReferenceIndex reference = kNoReference;
+  ReferenceIndex reference;
   std::vector<MatchedPoints> points;
 
   friend bool operator==(const DrawablePair&, const DrawablePair&) = default;
 };
 
-/// An image, and its pairs with some of the references.
+/// What came of an image, and of its pairs with some of the references.
 struct ImageResult {
-  ImageIndex image = kNoImage;
   ImageStatus status = ImageStatus::ok;
-  ReferenceIndex first_reference = 0;
+  ReferenceIndex first_reference;
   std::vector<PairOutcome> outcomes;  ///< if ok: one for each reference, from the first one on
   std::uint32_t keypoints = 0;
   std::uint32_t width = 0;   ///< pixels, after EXIF rotation; 0 if not known

@@ -25,6 +25,15 @@ class StrongId {
     return *this;
   }
 
+  /// The id so many further on.
+  friend constexpr StrongId operator+(StrongId id, Number distance) {
+    return StrongId(static_cast<Number>(id.value_ + distance));
+  }
+  /// How many ids further on `id` is than `other`.
+  friend constexpr Number operator-(StrongId id, StrongId other) {
+    return static_cast<Number>(id.value_ - other.value_);
+  }
+
   friend constexpr auto operator<=>(const StrongId&, const StrongId&) = default;
 
  private:

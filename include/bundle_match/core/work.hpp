@@ -31,7 +31,7 @@ struct MatchWork {
 /// Match an image of the set of references with others of it; no file is read. Answer:
 /// MatchAnswer.
 struct MatchDescribedWork {
-  ReferenceIndex described = 0;
+  ReferenceIndex described;
   ReferenceRange references;
 
   friend bool operator==(const MatchDescribedWork&, const MatchDescribedWork&) = default;
@@ -39,7 +39,7 @@ struct MatchDescribedWork {
 
 /// Draw the matches of the image and a reference. Answer: PictureAnswer.
 struct DrawWork {
-  ReferenceIndex reference = 0;
+  ReferenceIndex reference;
   std::string reference_path;               ///< bytes, as the user gave them
   std::optional<ReferenceIndex> described;  ///< the image is this one of the references, too
   PictureFormat format = PictureFormat::jpeg;
@@ -67,7 +67,8 @@ struct MatchAnswer {
   std::vector<PairOutcome> outcomes;  ///< one for each reference of the order
   std::string features;   ///< encoded; only if MatchOptions::report_features and it was read
   std::string thumbnail;  ///< a JPEG; only if MatchOptions::report_pictures and it was read
-  DrawablePair drawable;  ///< likewise, if the image may be among the best of the run
+  /// Likewise, if the image may be among the best of the run.
+  std::optional<DrawablePair> drawable;
 
   friend bool operator==(const MatchAnswer&, const MatchAnswer&) = default;
 };

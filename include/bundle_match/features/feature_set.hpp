@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/ids.hpp"
 #include "bundle_match/features/feature_codec.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 
@@ -58,17 +60,19 @@ class FeatureSet {
   explicit FeatureSet(int file);
 
   [[nodiscard]] std::size_t size() const { return images_.size(); }
+  [[nodiscard]] bool contains(ReferenceIndex i) const { return images_.contains(i); }
   /// An image's features; an image without any has none of them. Throws std::out_of_range, and
   /// std::runtime_error if its bytes are damaged (checked at the first look only). The view is good
   /// for as long as the set, or the one it was moved to, is there.
-  [[nodiscard]] DescribedView operator[](std::size_t i) const;
+  [[nodiscard]] DescribedView operator[](ReferenceIndex i) const;
   /// The encoded bytes. Throws std::out_of_range.
-  [[nodiscard]] std::string_view bytes(std::size_t i) const { return images_.at(i); }
+  [[nodiscard]] std::string_view bytes(ReferenceIndex i) const { return images_.at(i); }
 
  private:
   std::unique_ptr<const char[], UnmapFile> file_;
-  std::vector<std::string_view> images_;
-  mutable std::vector<std::optional<DescribedView>> views_;  // those looked at so far
+  ById<ReferenceIndex, std::string_view> images_;
+  // Those looked at so far.
+  mutable ById<ReferenceIndex, std::optional<DescribedView>> views_;
 };
 
 }  // namespace bundle_match::features

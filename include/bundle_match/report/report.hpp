@@ -3,11 +3,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/report/row_collector.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +23,7 @@ struct Parameter {
 
 /// A small version of an image.
 struct Thumbnail {
-  ImageIndex image = kNoImage;
+  ImageIndex image;
   std::uint32_t width = 0;   ///< pixels of the JPEG
   std::uint32_t height = 0;  ///< pixels
   std::string jpeg;          ///< its bytes
@@ -29,8 +31,8 @@ struct Thumbnail {
 
 /// A reference and an image side by side, with lines between the features that match.
 struct DrawnMatches {
-  ImageIndex image = kNoImage;
-  ReferenceIndex reference = 0;
+  ImageIndex image;
+  ReferenceIndex reference;
   std::uint32_t width = 0;   ///< pixels of the JPEG
   std::uint32_t height = 0;  ///< pixels
   std::string jpeg;          ///< its bytes
@@ -55,7 +57,7 @@ struct BusyTimes {
 struct Interval {
   float start_s = 0;
   float end_s = 0;
-  ImageIndex image = kNoImage;
+  std::optional<ImageIndex> image;  ///< nothing: it was none of the images
 };
 
 struct RankTimeline {
@@ -79,7 +81,7 @@ struct ReportData {
   std::string title;                 ///< empty: none
   std::vector<std::string> summary;  ///< lines
   std::vector<Parameter> parameters;
-  std::vector<std::string> references;  ///< paths; with --all-pairs those of the images
+  ById<ReferenceIndex, std::string> references;  ///< paths; with --all-pairs those of the images
   bool all_pairs = false;
   bool verified = false;  ///< rows have inliers
   CollectedRows rows;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/image_status.hpp"
 
@@ -19,9 +20,9 @@ namespace bundle_match::report {
 /// The result of matching one image with one reference, and what is known of the image. Unknown
 /// numbers are 0.
 struct Row {
-  ImageIndex image = kNoImage;  ///< position in the input
-  std::string path = {};        ///< bytes, as the user gave them
-  ReferenceIndex reference = 0;
+  ImageIndex image;       ///< position in the input
+  std::string path = {};  ///< bytes, as the user gave them
+  ReferenceIndex reference;
   ImageStatus status = ImageStatus::ok;
   std::string reason = {};
   std::uint32_t matches = 0;
@@ -44,7 +45,7 @@ struct BestCount {
 
 /// The best counts of some images that follow each other in the input.
 struct OrderBin {
-  ImageIndex first = 0;
+  ImageIndex first;
   std::uint64_t images = 0;
   std::uint64_t matched = 0;  ///< of these; the numbers below are theirs
   std::uint32_t least = 0;
@@ -106,8 +107,8 @@ class RowCollector {
   CollectedRows result_;
   std::vector<Numbered> matched_;
   std::vector<Numbered> failed_;
-  std::vector<std::optional<std::uint32_t>> best_;  // matches, of every image
-  double read_ms_ = 0;                              // floats would lose the last of many images
+  ById<ImageIndex, std::optional<std::uint32_t>> best_;  // matches
+  double read_ms_ = 0;  // floats would lose the last of many images
   double sift_ms_ = 0;
   double match_ms_ = 0;
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/work_plan.hpp"
@@ -66,10 +67,10 @@ class ResultTable {
   /// Keeps what was reported of an image, and the position of who computed it; its pairs, too, but
   /// of all pairs, where record_pairs() does. Throws std::out_of_range for an image, or more
   /// outcomes, than are in the run.
-  void record(std::int32_t computer, const ImageResult& report);
+  void record(std::int32_t computer, ImageIndex image, const ImageResult& report);
   /// Of all pairs: keeps the outcomes of some pairs of an image, or that the range has failed. A
   /// pair of an image that has failed stays failed. Throws as record() does.
-  void record_pairs(const ImageResult& report, ReferenceRange range);
+  void record_pairs(ImageIndex image, const ImageResult& report, ReferenceRange range);
 
   /// Forgets the image and its pairs; of all pairs, the image and those of its pairs that failed.
   void forget(ImageIndex image);
@@ -118,8 +119,8 @@ class ResultTable {
 
   static constexpr std::uint32_t kNotKnown = std::numeric_limits<std::uint32_t>::max();
 
-  void check(ImageIndex image, std::uint64_t first_reference, std::uint64_t count) const;
-  void record_outcomes(const ImageResult& report);
+  void check(ImageIndex image, ReferenceIndex first_reference, std::uint64_t count) const;
+  void record_outcomes(ImageIndex image, const ImageResult& report);
   void forget_image(ImageIndex image);
   void forget_pair(std::uint64_t pair);
   void forget_pairs_with(ImageIndex image);
@@ -127,13 +128,13 @@ class ResultTable {
     return has(image) && status(image) != ImageStatus::ok;
   }
   [[nodiscard]] bool either_failed(ImageIndex image, ReferenceIndex reference) const {
-    return image_failed(image) || (plan_->all_pairs() && image_failed(reference));
+    return image_failed(image) || (plan_->all_pairs() && image_failed(image_of(reference)));
   }
   [[nodiscard]] std::string reason_of(ImageIndex image) const;
   [[nodiscard]] std::size_t pairs_of_failed_images() const;
 
   const WorkPlan* plan_;
-  LargeVector<Entry> entries_;
+  ById<ImageIndex, Entry, LargeVector<Entry>> entries_;
   std::vector<Computer> computers_;
   std::unordered_map<ImageIndex, std::string> reasons_;  // few images have one
   // Of every pair, or kNotKnown; that of a pair that has failed, or of an image that has.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command/hand_out_order.hpp"
 
+#include "bundle_match/core/by_id.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -51,8 +53,8 @@ LargeVector<ImageIndex> hand_out_order(const PathList& paths, std::chrono::milli
   // The order of the last images matters most, so sorting only a part of the list gains little.
   constexpr std::size_t kLookAtClockEvery = 64;
   LargeVector<ImageIndex> order(paths.size());
-  std::iota(order.begin(), order.end(), ImageIndex{0});
-  std::vector<std::uint64_t> pixels;
+  std::iota(order.begin(), order.end(), ImageIndex());
+  ById<ImageIndex, std::uint64_t> pixels;
   const auto start = std::chrono::steady_clock::now();
   while (pixels.size() < paths.size()) {
     if (pixels.size() % kLookAtClockEvery == 0) {

@@ -9,6 +9,7 @@
 #include "command/command_line.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bundle_match::app {
@@ -24,6 +25,10 @@ struct RunInput {
   [[nodiscard]] const PathList& references() const {
     return command.all_pairs ? images : given_references;
   }
+  [[nodiscard]] std::string_view path_of(ImageIndex image) const { return images[image.value()]; }
+  [[nodiscard]] std::string_view path_of(ReferenceIndex reference) const {
+    return references()[reference.value()];
+  }
   /// Whether the best pairs are those with the most inliers, not matches.
   [[nodiscard]] bool best_by_inliers() const {
     return command.match.verification != Verification::none;
@@ -37,7 +42,7 @@ struct RunInput {
   return input.command.all_pairs
              ? WorkPlan::of_all_pairs(input.images.size())
              : WorkPlan(input.images.size(),
-                        static_cast<ReferenceIndex>(input.given_references.size()));
+                        static_cast<std::uint32_t>(input.given_references.size()));
 }
 
 }  // namespace bundle_match::app

@@ -62,10 +62,11 @@ void Exports::add_image(std::string_view path, std::string_view features) {
 void Exports::add_pairs(std::string_view path, const ImageResult& image,
                         const PathList& references) {
   for (const auto& exporter : exporters_) {
-    std::size_t reference = image.first_reference;
+    ReferenceIndex reference = image.first_reference;
     for (const PairOutcome& outcome : image.outcomes) {
-      exporter->add_pair({references[reference++], path, outcome.matched, verification_,
+      exporter->add_pair({references[reference.value()], path, outcome.matched, verification_,
                           outcome.inlier_positions, outcome.model});
+      ++reference;
     }
   }
 }

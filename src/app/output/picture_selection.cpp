@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/picture_selection.hpp"
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/results/row_selection.hpp"
 
 #include <algorithm>
@@ -16,17 +17,18 @@ std::uint32_t count_of(const results::PairCounts& counts, bool by_inliers) {
 }
 
 // The best pair of each image; of all pairs, an image is also the reference of some.
-std::vector<std::optional<std::uint32_t>> best_counts(const results::ResultTable& results,
-                                                      bool by_inliers) {
+ById<ImageIndex, std::optional<std::uint32_t>> best_counts(const results::ResultTable& results,
+                                                           bool by_inliers) {
   const WorkPlan& plan = results.plan();
-  std::vector<std::optional<std::uint32_t>> best(plan.images());
-  for (ImageIndex image = 0; image < plan.images(); ++image) {
-    for (ReferenceIndex i = 0; i < plan.references_of(image); ++i) {
-      if (const auto counts = results.counts(image, i)) {
+  ById<ImageIndex, std::optional<std::uint32_t>> best(plan.images());
+  for (const ImageIndex image : plan.image_ids()) {
+    for (const ReferenceIndex reference : plan.references_of(image)) {
+      if (const auto counts = results.counts(image, reference)) {
         const auto count = std::optional(count_of(*counts, by_inliers));
         best[image] = std::max(best[image], count);
         if (plan.all_pairs()) {
-          best[i] = std::max(best[i], count);
+          auto& of_reference = best[image_of(reference)];
+          of_reference = std::max(of_reference, count);
         }
       }
     }
@@ -56,8 +58,8 @@ std::vector<PictureTask> best_pairs(const results::ResultTable& results, bool by
                                     std::uint32_t most) {
   std::vector<PictureTask> pairs = pairs_to_draw(results, by_inliers, most);
   std::stable_sort(pairs.begin(), pairs.end(), [&](const PictureTask& a, const PictureTask& b) {
-    return count_of(*results.counts(a.image, a.reference), by_inliers) >
-           count_of(*results.counts(b.image, b.reference), by_inliers);
+    return count_of(*results.counts(a.image, *a.reference), by_inliers) >
+           count_of(*results.counts(b.image, *b.reference), by_inliers);
   });
   pairs.resize(std::min<std::size_t>(pairs.size(), most));
   return pairs;
@@ -67,7 +69,7 @@ std::vector<CountedImage> best_and_worst(const results::ResultTable& results, bo
                                          std::size_t best, std::size_t worst) {
   const auto counts = best_counts(results, by_inliers);
   std::vector<CountedImage> images;
-  for (ImageIndex image = 0; image < counts.size(); ++image) {
+  for (const ImageIndex image : counts.ids()) {
     if (counts[image]) {
       images.push_back({*counts[image], image});
     }

@@ -14,19 +14,16 @@ namespace bundle_match::app {
 
 /// A picture of a pair or, without a reference, a thumbnail.
 struct PictureTask {
-  ImageIndex image = 0;
-  ReferenceIndex reference = kNoReference;
+  ImageIndex image;
+  std::optional<ReferenceIndex> reference;
 
-  friend bool operator==(const PictureTask&, const PictureTask&) = default;
-  friend std::strong_ordering operator<=>(const PictureTask& a, const PictureTask& b) {
-    return a.image != b.image ? a.image <=> b.image : a.reference <=> b.reference;
-  }
+  friend auto operator<=>(const PictureTask&, const PictureTask&) = default;
 };
 
 /// An image by its best pair: more matches (or inliers) come first, then the input's order.
 struct CountedImage {
   std::uint32_t count = 0;
-  ImageIndex image = 0;
+  ImageIndex image;
 
   friend bool operator==(const CountedImage&, const CountedImage&) = default;
   friend std::strong_ordering operator<=>(const CountedImage& a, const CountedImage& b) {

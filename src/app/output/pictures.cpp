@@ -7,9 +7,10 @@
 
 namespace bundle_match::app {
 
-void PictureKeeper::offer(const ImageResult& image, const MatchAnswer& answer, bool by_inliers) {
-  CountedImage counted{0, image.image};
-  for (const PairOutcome& outcome : image.outcomes) {
+void PictureKeeper::offer(ImageIndex image, const ImageResult& result, const MatchAnswer& answer,
+                          bool by_inliers) {
+  CountedImage counted{0, image};
+  for (const PairOutcome& outcome : result.outcomes) {
     counted.count = std::max(counted.count, by_inliers ? outcome.inliers : outcome.matches);
   }
   if (!answer.thumbnail.empty()) {
@@ -23,8 +24,8 @@ void PictureKeeper::offer(const ImageResult& image, const MatchAnswer& answer, b
       worst_.erase(worst_.begin());
     }
   }
-  if (!answer.drawable.points.empty()) {
-    drawable_.emplace(counted, answer.drawable);
+  if (answer.drawable && !answer.drawable->points.empty()) {
+    drawable_.emplace(counted, *answer.drawable);
     if (drawable_.size() > most_drawable_) {
       drawable_.erase(std::prev(drawable_.end()));
     }

@@ -30,7 +30,8 @@ class PictureKeeper {
   [[nodiscard]] std::size_t most_worst() const { return most_worst_; }
 
   /// Takes the answer's thumbnail and points, if it has any, by the best outcome of the image.
-  void offer(const ImageResult& image, const MatchAnswer& answer, bool by_inliers);
+  void offer(ImageIndex image, const ImageResult& result, const MatchAnswer& answer,
+             bool by_inliers);
   /// The JPEG; nullptr if it is not kept.
   [[nodiscard]] const std::string* find(const CountedImage& image) const;
   /// What is to be drawn of a pair; nullptr if it is not kept.

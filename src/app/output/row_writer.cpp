@@ -30,7 +30,7 @@ void RowWriter::append_rows(const RunInput& input, const results::ResultTable& t
     const results::PairResult pair = table.pair(image, reference);
     results::append_row(
         buffer_,
-        {input.references()[reference], input.images[image], report, pair, table.computer(image)},
+        {input.path_of(reference), input.path_of(image), report, pair, table.computer(image)},
         options_);
     write_if_long();
   };
@@ -39,8 +39,8 @@ void RowWriter::append_rows(const RunInput& input, const results::ResultTable& t
 
 void RowWriter::append_matrix(const RunInput& input, const results::ResultTable& table) {
   buffer_ = results::matrix_header(input.images);
-  for (ReferenceIndex reference = 0; reference < input.references().size(); ++reference) {
-    results::append_matrix_line(buffer_, input.references()[reference], reference, table, options_);
+  for (const ReferenceIndex reference : table.plan().reference_ids()) {
+    results::append_matrix_line(buffer_, input.path_of(reference), reference, table, options_);
     write_if_long();
   }
 }

@@ -20,7 +20,7 @@ std::string title_of(const RunInput& run) {
   if (run.references().size() > 1) {
     return fmt::format("{} references against {}", run.references().size(), against);
   }
-  const std::string_view reference = run.references()[0];
+  const std::string_view reference = run.path_of(ReferenceIndex());
   return fmt::format("{} against {}", reference.substr(reference.rfind('/') + 1), against);
 }
 
@@ -53,11 +53,11 @@ report::CollectedRows collect(const RunInput& run, const results::ResultTable& t
   report::RowCollector rows(run.images.size(), run.command.all_pairs, pictured);
   results::for_each_row(table, {}, [&](ReferenceIndex reference, ImageIndex image) {
     const results::Computer unknown{-1, "", ""};
-    rows.add(report_row(image, run.images[image], reference, table.report(image),
+    rows.add(report_row(image, run.path_of(image), reference, table.report(image),
                         table.pair(image, reference),
                         table.has(image) ? table.computer(image) : unknown));
   });
-  for (ImageIndex image = 0; image < run.images.size(); ++image) {
+  for (const ImageIndex image : table.plan().image_ids()) {
     rows.add_times(table.report(image).elapsed_ms);
   }
   return rows.finish();
@@ -91,8 +91,8 @@ void RunReport::write(const RunInput& run, const results::ResultTable& table,
   data.all_pairs = run.command.all_pairs;
   data.verified = run.command.match.verification != Verification::none;
   add_matching(data.parameters, run.command.match);
-  for (std::size_t i = 0; i < run.references().size(); ++i) {
-    data.references.emplace_back(run.references()[i]);
+  for (const ReferenceIndex reference : table.plan().reference_ids()) {
+    data.references.push_back(std::string(run.path_of(reference)));
   }
   std::vector<ImageIndex> pictured;
   for (const report::Thumbnail& thumbnail : data.thumbnails) {

@@ -8,7 +8,7 @@ namespace bundle_match::app {
 
 using report::BusyTimes;
 
-void RunTimeline::add(Rank rank, ImageIndex image, const StageTimes& elapsed_ms,
+void RunTimeline::add(Rank rank, std::optional<ImageIndex> image, const StageTimes& elapsed_ms,
                       Clock::time_point now) {
   const auto position = static_cast<std::size_t>(rank);
   if (lanes_.size() <= position) {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace bundle_match::app {
@@ -22,8 +23,9 @@ class RunTimeline {
 
   explicit RunTimeline(Clock::time_point start) : start_(start) {}
 
-  /// The rank's report of an image came now. kNoImage: it was none of the images.
-  void add(Rank rank, ImageIndex image, const StageTimes& elapsed_ms, Clock::time_point now);
+  /// The rank's report of an image came now. Nothing: it was none of the images.
+  void add(Rank rank, std::optional<ImageIndex> image, const StageTimes& elapsed_ms,
+           Clock::time_point now);
 
   /// Of the ranks, by number; none of them if nothing was added.
   [[nodiscard]] report::Timeline timeline(const std::vector<RankRecord>& ranks) const;

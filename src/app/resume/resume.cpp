@@ -35,8 +35,7 @@ bool is_regular_or_new(const std::string& output) {
 // Follows a journal from its first record to its last.
 class Reader {
  public:
-  Reader(const PathList& references, const PathList& images, results::ResultTable& results)
-      : references_(references), images_(images), results_(results) {}
+  Reader(const RunInput& input, results::ResultTable& results) : input_(input), results_(results) {}
 
   void take(const JournalRecord& record) {
     switch (record.kind) {
@@ -110,28 +109,27 @@ class Reader {
 
   void convict(ImageIndex image, const std::string& reason, results::Journal& journal) {
     ImageResult report;
-    report.image = image;
     report.status = ImageStatus::crashed;
     report.reason = reason;
     if (results_.plan().all_pairs() && results_.has(image)) {
-      convict_pairs(report, journal);
+      convict_pairs(image, report, journal);
       return;
     }
     const results::Computer nobody{0, "", ""};
-    results_.record(results_.add_computer(nobody), report);
-    journal.write_result(images_[image], report, nobody);
+    results_.record(results_.add_computer(nobody), image, report);
+    journal.write_result(input_.path_of(image), report, nobody);
   }
 
   // The image itself was read; matching it is what they died of.
-  void convict_pairs(const ImageResult& report, results::Journal& journal) {
+  void convict_pairs(ImageIndex image, const ImageResult& report, results::Journal& journal) {
     std::vector<std::string_view> references;
-    for (ReferenceIndex i = 0; i < results_.plan().references_of(report.image); ++i) {
-      if (!results_.has_pair(report.image, i)) {
-        results_.record_pairs(report, {i, 1});
-        references.push_back(references_[i]);
+    for (const ReferenceIndex i : results_.plan().references_of(image)) {
+      if (!results_.has_pair(image, i)) {
+        results_.record_pairs(image, report, {i, 1});
+        references.push_back(input_.path_of(i));
       }
     }
-    journal.write_pairs(images_[report.image], report, references);
+    journal.write_pairs(input_.path_of(image), report, references);
   }
 
   // It was being tried again (--retry-failed): what it failed of then is the past.
@@ -161,26 +159,22 @@ class Reader {
       last_computer_ = record.computer;
       computer_ = results_.add_computer(record.computer);
     }
-    index().for_each(record.path, [&](ImageIndex image) {
-      ImageResult report = record.report;
-      report.image = image;
-      results_.record(computer_, report);
-    });
+    index().for_each(record.path,
+                     [&](ImageIndex image) { results_.record(computer_, image, record.report); });
   }
 
   // Of a pair (a, b), a stands before b in the list now, too, or it is computed again.
   void take_pairs(const JournalRecord& record) {
     index().for_each(record.path, [&](ImageIndex image) {
       ImageResult report = record.report;
-      report.image = image;
       for (std::size_t i = 0; i < record.references.size(); ++i) {
         if (report.status == ImageStatus::ok) {
           report.outcomes = {record.report.outcomes[i]};
         }
         index().for_each(record.references[i], [&](ImageIndex reference) {
           if (reference < image) {
-            report.first_reference = static_cast<ReferenceIndex>(reference);
-            results_.record_pairs(report, {report.first_reference, 1});
+            report.first_reference = reference_of(reference);
+            results_.record_pairs(image, report, {report.first_reference, 1});
             report.elapsed_ms = {};  // of all of them together
           }
         });
@@ -189,10 +183,9 @@ class Reader {
   }
 
   // Made when the first path is looked up: a new run of millions of images need not wait for it.
-  PathIndex& index() { return index_ ? *index_ : index_.emplace(images_); }
+  PathIndex& index() { return index_ ? *index_ : index_.emplace(input_.images); }
 
-  const PathList& references_;
-  const PathList& images_;
+  const RunInput& input_;
   std::optional<PathIndex> index_;
   results::ResultTable& results_;
   std::unordered_map<std::string, Suspect> open_;  // handed out, without a result
@@ -245,7 +238,7 @@ Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::log
   if (command.overwrite) {
     journal.truncate(0);
   }
-  Reader reader(input.references(), input.images, results);
+  Reader reader(input, results);
   const auto found = journal.read([&](const JournalRecord& record) { reader.take(record); });
   const bool nothing_whole = !found.parameters && found.records == 0 && found.damaged_lines <= 1 &&
                              found.good_bytes == 0 && !found.whole_lines;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -15,57 +16,57 @@ namespace bundle_match::app {
 
 void DescribeKeeper::begin(TaskId task) {
   if (ledger_.work.all_pairs() && ledger_.resumed.journal) {
-    ledger_.resumed.journal->write_assigned(ledger_.input.images[task.value()]);
+    ledger_.resumed.journal->write_assigned(ledger_.input.path_of(described_by(task)));
   }
 }
 
 void DescribeKeeper::process_died(TaskId task, const std::string& reason) {
   if (ledger_.work.all_pairs() && ledger_.resumed.journal) {
-    ledger_.resumed.journal->write_died(ledger_.input.images[task.value()], reason);
+    ledger_.resumed.journal->write_died(ledger_.input.path_of(described_by(task)), reason);
   }
 }
 
 void DescribeKeeper::take(Rank rank, TaskId task, OrderResult result) {
   const bool all_pairs = ledger_.work.all_pairs();
-  ledger_.timeline.add(rank, all_pairs ? task.value() : kNoImage, result.elapsed_ms,
-                       RunTimeline::Clock::now());
+  const ReferenceIndex reference = described_by(task);
+  ledger_.timeline.add(rank, all_pairs ? std::optional(image_of(reference)) : std::nullopt,
+                       result.elapsed_ms, RunTimeline::Clock::now());
   features_ += result.keypoints;
   if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
-    ledger_.exports.add_image(ledger_.input.references()[task.value()], answer->features);
-    described_.at(task.value()) = std::move(answer->features);
+    ledger_.exports.add_image(ledger_.input.path_of(reference), answer->features);
+    described_.at(reference) = std::move(answer->features);
   }
-  const ImageResult image = to_image_result(task.value(), 0, result);
+  const ImageResult image = to_image_result(ReferenceIndex(), result);
   if (all_pairs) {
-    take_image(rank, image);
+    take_image(rank, image_of(reference), image);
   } else {
-    take_reference(image);
+    take_reference(reference, image);
   }
 }
 
-void DescribeKeeper::take_image(Rank rank, const ImageResult& image) {
+void DescribeKeeper::take_image(Rank rank, ImageIndex image, const ImageResult& result) {
   if (ledger_.resumed.journal) {
-    ledger_.resumed.journal->write_result(ledger_.input.images[image.image], image,
+    ledger_.resumed.journal->write_result(ledger_.input.path_of(image), result,
                                           ledger_.identity_of(rank));
   }
-  ledger_.results.record(ledger_.computer_of(rank), image);
-  if (image.status != ImageStatus::ok) {
-    ledger_.log.warn("{}: {}: {}", results::escape_path(ledger_.input.images[image.image]).path,
-                     to_string(image.status), image.reason);
+  ledger_.results.record(ledger_.computer_of(rank), image, result);
+  if (result.status != ImageStatus::ok) {
+    ledger_.log.warn("{}: {}: {}", results::escape_path(ledger_.input.path_of(image)).path,
+                     to_string(result.status), result.reason);
   }
 }
 
-void DescribeKeeper::take_reference(const ImageResult& reference) {
-  const PathList& references = ledger_.input.references();
-  const std::string name = results::escape_path(references[reference.image]).path;
-  if (reference.status != ImageStatus::ok) {
+void DescribeKeeper::take_reference(ReferenceIndex reference, const ImageResult& result) {
+  const std::string name = results::escape_path(ledger_.input.path_of(reference)).path;
+  if (result.status != ImageStatus::ok) {
     ++unusable_;
-    ledger_.log.error("reference {}: {}: {}", name, to_string(reference.status), reference.reason);
-  } else if (reference.keypoints == 0) {
+    ledger_.log.error("reference {}: {}: {}", name, to_string(result.status), result.reason);
+  } else if (result.keypoints == 0) {
     ++unusable_;
-    ledger_.log.error("reference {}: no features in it ({} x {} pixels)", name, reference.width,
-                      reference.height);
-  } else if (references.size() == 1) {
-    ledger_.log.info("reference {}: {} features", name, reference.keypoints);
+    ledger_.log.error("reference {}: no features in it ({} x {} pixels)", name, result.width,
+                      result.height);
+  } else if (described_.size() == 1) {
+    ledger_.log.info("reference {}: {} features", name, result.keypoints);
   }
 }
 

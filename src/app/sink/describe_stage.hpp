@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "sink/ledger.hpp"
 #include "sink/stage.hpp"
@@ -15,6 +16,13 @@
 namespace bundle_match::app {
 
 /// Tasks are positions of references.
+[[nodiscard]] inline TaskId describing_task(ReferenceIndex reference) {
+  return TaskId(reference.value());
+}
+[[nodiscard]] inline ReferenceIndex described_by(TaskId task) {
+  return ReferenceIndex(static_cast<std::uint32_t>(task.value()));
+}
+
 class DescribeOrders final : public StageOrders {
  public:
   DescribeOrders(const RunInput& input, Deaths deaths)
@@ -22,10 +30,10 @@ class DescribeOrders final : public StageOrders {
 
   [[nodiscard]] Work work(TaskId /*task*/) const override { return DescribeWork{}; }
   [[nodiscard]] std::uint32_t deaths(TaskId task) const override {
-    return input_.command.all_pairs ? deaths_.of(task.value()) : 0;
+    return input_.command.all_pairs ? deaths_.of(image_of(described_by(task))) : 0;
   }
   [[nodiscard]] std::string_view path(TaskId task) const override {
-    return input_.references()[task.value()];
+    return input_.path_of(described_by(task));
   }
   [[nodiscard]] std::size_t weight(TaskId /*task*/) const override { return 1; }
   [[nodiscard]] bool counts_as_image() const override { return input_.command.all_pairs; }
@@ -55,11 +63,11 @@ class DescribeKeeper final : public StageKeeper {
   [[nodiscard]] UniqueFd make_set();
 
  private:
-  void take_image(Rank rank, const ImageResult& image);
-  void take_reference(const ImageResult& reference);
+  void take_image(Rank rank, ImageIndex image, const ImageResult& result);
+  void take_reference(ReferenceIndex reference, const ImageResult& result);
 
   Ledger& ledger_;
-  std::vector<std::string> described_;  // encoded features, by reference
+  ById<ReferenceIndex, std::string> described_;  // encoded features
   std::size_t unusable_ = 0;
   std::size_t features_ = 0;
 };

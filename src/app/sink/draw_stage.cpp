@@ -16,13 +16,20 @@ namespace {
 // A full disk is not worth a line a picture.
 constexpr std::size_t kMostWarnings = 10;
 
+std::vector<PictureTask> each_once(std::vector<PictureTask> pictures) {
+  std::sort(pictures.begin(), pictures.end());
+  pictures.erase(std::unique(pictures.begin(), pictures.end()), pictures.end());
+  return pictures;
+}
+
 }  // namespace
 
 DrawOrders::DrawOrders(const RunInput& input, std::vector<PictureTask> pictures,
                        PictureFormat format, Deaths deaths, const PictureKeeper& kept)
-    : input_(input), pictures_(std::move(pictures)), format_(format), deaths_(std::move(deaths)) {
-  std::sort(pictures_.begin(), pictures_.end());
-  pictures_.erase(std::unique(pictures_.begin(), pictures_.end()), pictures_.end());
+    : input_(input),
+      pictures_(each_once(std::move(pictures))),
+      format_(format),
+      deaths_(std::move(deaths)) {
   points_.reserve(pictures_.size());
   for (const PictureTask& picture : pictures_) {
     const auto* const points = kept.points(picture);
@@ -32,17 +39,17 @@ DrawOrders::DrawOrders(const RunInput& input, std::vector<PictureTask> pictures,
 
 Work DrawOrders::work(TaskId task) const {
   const PictureTask& it = picture(task);
-  if (it.reference == kNoReference) {
+  if (!it.reference) {
     return ThumbnailWork{};
   }
   DrawWork draw;
-  draw.reference = it.reference;
-  draw.reference_path = input_.references()[it.reference];
+  draw.reference = *it.reference;
+  draw.reference_path = input_.path_of(*it.reference);
   if (input_.command.all_pairs) {
-    draw.described = static_cast<ReferenceIndex>(it.image);
+    draw.described = reference_of(it.image);
   }
   draw.format = format_;
-  draw.points = points_.at(task.value());
+  draw.points = points_.at(task);
   return draw;
 }
 
@@ -67,11 +74,10 @@ void DrawKeeper::warn(const PictureTask& picture, std::string_view why) {
   }
   const RunInput& input = ledger_.input;
   const std::string with =
-      picture.reference == kNoReference
-          ? ""
-          : " with " + results::escape_path(input.references()[picture.reference]).path;
+      picture.reference ? " with " + results::escape_path(input.path_of(*picture.reference)).path
+                        : "";
   ledger_.log.warn("no picture of {}{}: {}{}",
-                   results::escape_path(input.images[picture.image]).path, with, why,
+                   results::escape_path(input.path_of(picture.image)).path, with, why,
                    failed_ == kMostWarnings ? "; others that fail are not named" : "");
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "output/picture_selection.hpp"
 #include "sink/ledger.hpp"
 #include "sink/stage.hpp"
@@ -27,21 +28,22 @@ class DrawOrders final : public StageOrders {
     return deaths_.of(picture(task).image);
   }
   [[nodiscard]] std::string_view path(TaskId task) const override {
-    return input_.images[picture(task).image];
+    return input_.path_of(picture(task).image);
   }
   [[nodiscard]] std::size_t weight(TaskId /*task*/) const override { return 1; }
   [[nodiscard]] bool counts_as_image() const override { return false; }
   [[nodiscard]] bool counts_as_work() const override { return false; }
 
   [[nodiscard]] std::size_t size() const { return pictures_.size(); }
-  [[nodiscard]] const PictureTask& picture(TaskId task) const { return pictures_.at(task.value()); }
+  [[nodiscard]] IdRange<TaskId> tasks() const { return pictures_.ids(); }
+  [[nodiscard]] const PictureTask& picture(TaskId task) const { return pictures_.at(task); }
 
  private:
   const RunInput& input_;
-  std::vector<PictureTask> pictures_;  // sorted, each once
+  ById<TaskId, PictureTask> pictures_;  // sorted, each once
   const PictureFormat format_;
   const Deaths deaths_;
-  std::vector<std::vector<MatchedPoints>> points_;  // of each picture; empty: not known
+  ById<TaskId, std::vector<MatchedPoints>> points_;  // of each picture; empty: not known
 };
 
 /// A picture that cannot be made is a warning.

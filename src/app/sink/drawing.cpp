@@ -17,8 +17,8 @@ OpenedStage StageSequence::open_drawing(std::vector<PictureTask> pictures, Pictu
   keeper_ = std::make_unique<DrawKeeper>(ledger_, *draw_orders_, std::move(keep));
   OpenedStage stage;
   stage.orders = draw_orders_;
-  for (std::size_t i = 0; i < draw_orders_->size(); ++i) {
-    stage.tasks.emplace_back(i);
+  for (const TaskId task : draw_orders_->tasks()) {
+    stage.tasks.push_back(task);
   }
   stage.rank_0_alone = ledger_.input.command.send_images;  // other ranks may not see the files
   stage.rank_0_helps = true;
@@ -41,14 +41,14 @@ NextStage StageSequence::open_drawing_of_files() {
   // Those that are there are of the interrupted run that this one goes on with.
   if (ledger_.done_before > 0 && !input.command.overwrite) {
     drawn_before_ = std::erase_if(pictures, [&](const PictureTask& picture) {
-      return files.has(input.references()[picture.reference], input.images[picture.image]);
+      return files.has(input.path_of(*picture.reference), input.path_of(picture.image));
     });
   }
   const bool none = pictures.empty();
   OpenedStage stage = open_drawing(std::move(pictures), files.format(),
                                    [&](const PictureTask& picture, const std::string& bytes) {
-                                     files.write(input.references()[picture.reference],
-                                                 input.images[picture.image], bytes);
+                                     files.write(input.path_of(*picture.reference),
+                                                 input.path_of(picture.image), bytes);
                                    });
   if (none) {
     tell_drawn();
@@ -84,9 +84,9 @@ NextStage StageSequence::open_drawing_for_report() {
   std::vector<PictureTask> missing = report_pairs_;
   for (const CountedImage& image : report_images_) {
     if (const std::string* const jpeg = kept.find(image)) {
-      report_pictures_[{image.image, kNoReference}] = *jpeg;
+      report_pictures_[{image.image, std::nullopt}] = *jpeg;
     } else {
-      missing.push_back({image.image, kNoReference});
+      missing.push_back({image.image, std::nullopt});
     }
   }
   if (missing.empty()) {
@@ -103,7 +103,7 @@ NextStage StageSequence::open_drawing_for_report() {
 void StageSequence::collect_pictures() {
   Pictures& pictures = ledger_.pictures;
   for (const CountedImage& image : report_images_) {
-    if (const auto it = report_pictures_.find({image.image, kNoReference});
+    if (const auto it = report_pictures_.find({image.image, std::nullopt});
         it != report_pictures_.end()) {
       const auto [width, height] = drawing::jpeg_size(it->second);
       pictures.thumbnails.push_back({image.image, width, height, std::move(it->second)});
@@ -112,7 +112,7 @@ void StageSequence::collect_pictures() {
   for (const PictureTask& pair : report_pairs_) {
     if (const auto it = report_pictures_.find(pair); it != report_pictures_.end()) {
       const auto [width, height] = drawing::jpeg_size(it->second);
-      pictures.drawn.push_back({pair.image, pair.reference, width, height, std::move(it->second)});
+      pictures.drawn.push_back({pair.image, *pair.reference, width, height, std::move(it->second)});
     }
   }
 }

@@ -41,9 +41,8 @@ void Ledger::flush() {
   }
 }
 
-ImageResult to_image_result(ImageIndex image, ReferenceIndex first_reference, OrderResult& result) {
+ImageResult to_image_result(ReferenceIndex first_reference, OrderResult& result) {
   ImageResult of_image;
-  of_image.image = image;
   of_image.status = result.status;
   of_image.first_reference = first_reference;
   if (auto* const matched = std::get_if<MatchAnswer>(&result.answer)) {

@@ -72,7 +72,6 @@ struct Ledger {
 
 /// An order's result as that of an image and its pairs with the references from the first one on.
 /// Of the answer, the outcomes are moved out.
-[[nodiscard]] ImageResult to_image_result(ImageIndex image, ReferenceIndex first_reference,
-                                          OrderResult& result);
+[[nodiscard]] ImageResult to_image_result(ReferenceIndex first_reference, OrderResult& result);
 
 }  // namespace bundle_match::app

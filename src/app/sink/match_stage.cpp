@@ -14,70 +14,71 @@ namespace bundle_match::app {
 Work MatchOrders::work(TaskId task) const {
   const Task it = plan_.task(task);
   if (plan_.all_pairs()) {
-    return MatchDescribedWork{static_cast<ReferenceIndex>(it.image), it.references};
+    return MatchDescribedWork{reference_of(it.image), it.references};
   }
   return MatchWork{it.references};
 }
 
 void MatchKeeper::begin(TaskId task) {
   if (ledger_.resumed.journal) {
-    ledger_.resumed.journal->write_assigned(ledger_.input.images[ledger_.work.task(task).image]);
+    ledger_.resumed.journal->write_assigned(ledger_.input.path_of(ledger_.work.task(task).image));
   }
 }
 
 void MatchKeeper::process_died(TaskId task, const std::string& reason) {
   if (ledger_.resumed.journal) {
-    ledger_.resumed.journal->write_died(ledger_.input.images[ledger_.work.task(task).image],
+    ledger_.resumed.journal->write_died(ledger_.input.path_of(ledger_.work.task(task).image),
                                         reason);
   }
 }
 
 void MatchKeeper::take(Rank rank, TaskId task, OrderResult result) {
   const Task it = ledger_.work.task(task);
-  const std::string_view path = ledger_.input.images[it.image];
+  const std::string_view path = ledger_.input.path_of(it.image);
   ledger_.timeline.add(rank, it.image, result.elapsed_ms, RunTimeline::Clock::now());
-  const ImageResult image = to_image_result(it.image, it.references.first, result);
+  const ImageResult image = to_image_result(it.references.first, result);
   // Before the journal: what it holds is not computed again.
   if (const auto* const answer = std::get_if<MatchAnswer>(&result.answer)) {
     ledger_.exports.add_image(path, answer->features);
     ledger_.exports.add_pairs(path, image, ledger_.input.references());
     ledger_.exports.flush_now_and_then();
-    ledger_.kept_pictures.offer(image, *answer, ledger_.input.best_by_inliers());
+    ledger_.kept_pictures.offer(it.image, image, *answer, ledger_.input.best_by_inliers());
   }
   if (ledger_.work.all_pairs()) {
-    keep_pairs(image, it.references);
+    keep_pairs(it.image, image, it.references);
   } else {
-    keep_image(rank, image);
+    keep_image(rank, it.image, image);
   }
   if (image.status != ImageStatus::ok) {
-    tell_failure(image, it.references);
+    tell_failure(it.image, image, it.references);
   }
 }
 
-void MatchKeeper::keep_image(Rank rank, const ImageResult& image) {
+void MatchKeeper::keep_image(Rank rank, ImageIndex image, const ImageResult& result) {
   if (ledger_.resumed.journal) {
-    ledger_.resumed.journal->write_result(ledger_.input.images[image.image], image,
+    ledger_.resumed.journal->write_result(ledger_.input.path_of(image), result,
                                           ledger_.identity_of(rank));
   }
-  ledger_.results.record(ledger_.computer_of(rank), image);
+  ledger_.results.record(ledger_.computer_of(rank), image, result);
 }
 
-void MatchKeeper::keep_pairs(const ImageResult& image, ReferenceRange range) {
+void MatchKeeper::keep_pairs(ImageIndex image, const ImageResult& result, ReferenceRange range) {
   if (ledger_.resumed.journal) {
     std::vector<std::string_view> references;
-    for (ReferenceIndex i = range.first; i < range.first + range.count; ++i) {
-      references.push_back(ledger_.input.references()[i]);
+    for (const ReferenceIndex i : range) {
+      references.push_back(ledger_.input.path_of(i));
     }
-    ledger_.resumed.journal->write_pairs(ledger_.input.images[image.image], image, references);
+    ledger_.resumed.journal->write_pairs(ledger_.input.path_of(image), result, references);
   }
-  ledger_.results.record_pairs(image, range);
+  ledger_.results.record_pairs(image, result, range);
 }
 
-void MatchKeeper::tell_failure(const ImageResult& image, ReferenceRange range) const {
+void MatchKeeper::tell_failure(ImageIndex image, const ImageResult& result,
+                               ReferenceRange range) const {
   const std::string with =
       ledger_.work.all_pairs() ? fmt::format(" with {} others", range.count) : "";
-  ledger_.log.warn("{}{}: {}: {}", results::escape_path(ledger_.input.images[image.image]).path,
-                   with, to_string(image.status), image.reason);
+  ledger_.log.warn("{}{}: {}: {}", results::escape_path(ledger_.input.path_of(image)).path, with,
+                   to_string(result.status), result.reason);
 }
 
 }  // namespace bundle_match::app

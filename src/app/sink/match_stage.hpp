@@ -20,7 +20,7 @@ class MatchOrders final : public StageOrders {
     return deaths_.of(plan_.task(task).image);
   }
   [[nodiscard]] std::string_view path(TaskId task) const override {
-    return input_.images[plan_.task(task).image];
+    return input_.path_of(plan_.task(task).image);
   }
   [[nodiscard]] std::size_t weight(TaskId task) const override {
     return plan_.all_pairs() ? plan_.task(task).references.count : 1;
@@ -43,9 +43,9 @@ class MatchKeeper final : public StageKeeper {
   void take(Rank rank, TaskId task, OrderResult result) override;
 
  private:
-  void keep_image(Rank rank, const ImageResult& image);
-  void keep_pairs(const ImageResult& image, ReferenceRange range);
-  void tell_failure(const ImageResult& image, ReferenceRange range) const;
+  void keep_image(Rank rank, ImageIndex image, const ImageResult& result);
+  void keep_pairs(ImageIndex image, const ImageResult& result, ReferenceRange range);
+  void tell_failure(ImageIndex image, const ImageResult& result, ReferenceRange range) const;
 
   Ledger& ledger_;
 };

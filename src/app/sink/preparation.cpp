@@ -5,9 +5,10 @@
 #include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/results/result_writer.hpp"
+#include "sink/describe_stage.hpp"
 
-#include <algorithm>
 #include <exception>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -33,12 +34,14 @@ bool opens(spdlog::logger& log, const char* option, const Open& open) {
 
 // A journal may know of more than the exports, which came to disk a little later.
 void forget_what_was_not_exported(Ledger& ledger) {
-  const PathList& images = ledger.input.images;
-  const PathList& references = ledger.input.references();
-  for (ImageIndex image = 0; ledger.exports.any() && image < images.size(); ++image) {
-    bool exported = ledger.exports.has_image(images[image]);
-    for (ReferenceIndex i = 0; exported && i < ledger.work.references_of(image); ++i) {
-      exported = ledger.exports.has_pair(references[i], images[image]);
+  if (!ledger.exports.any()) {
+    return;
+  }
+  for (const ImageIndex image : ledger.work.image_ids()) {
+    const std::string_view path = ledger.input.path_of(image);
+    bool exported = ledger.exports.has_image(path);
+    for (const ReferenceIndex reference : ledger.work.references_of(image)) {
+      exported = exported && ledger.exports.has_pair(ledger.input.path_of(reference), path);
     }
     if (!exported && ledger.results.has(image) && ledger.results.status(image) == ImageStatus::ok) {
       ledger.results.forget_with_pairs(image);
@@ -48,8 +51,8 @@ void forget_what_was_not_exported(Ledger& ledger) {
 
 LargeVector<TaskId> all_references(const Ledger& ledger) {
   LargeVector<TaskId> tasks;
-  for (std::size_t i = 0; i < ledger.input.references().size(); ++i) {
-    tasks.emplace_back(i);
+  for (const ReferenceIndex reference : ledger.work.reference_ids()) {
+    tasks.push_back(describing_task(reference));
   }
   return tasks;
 }
@@ -130,7 +133,7 @@ LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
     tasks.reserve(ledger.input.hand_out_order.size());
     for (const ImageIndex image : ledger.input.hand_out_order) {
       if (!ledger.results.has(image)) {
-        tasks.push_back(ledger.work.task_of(image, 0));
+        tasks.push_back(ledger.work.task_of(image, ReferenceIndex()));
       }
     }
     return tasks;
@@ -138,8 +141,8 @@ LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
   for (TaskId id; id.value() < ledger.work.task_count(); ++id) {
     const Task task = ledger.work.task(id);
     bool left = false;
-    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
-      left = left || !ledger.results.has_pair(task.image, task.references.first + i);
+    for (const ReferenceIndex reference : task.references) {
+      left = left || !ledger.results.has_pair(task.image, reference);
     }
     if (left) {
       tasks.push_back(id);
@@ -152,19 +155,19 @@ LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
   if (!ledger.work.all_pairs()) {
     return all_references(ledger);
   }
-  std::vector<bool> needed(ledger.input.images.size(), false);
+  ById<ImageIndex, bool> needed(ledger.work.images());
   for (const TaskId id : remaining_tasks(ledger)) {
     const Task task = ledger.work.task(id);
     needed[task.image] = true;
-    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
-      needed[task.references.first + i] = true;
+    for (const ReferenceIndex reference : task.references) {
+      needed[image_of(reference)] = true;
     }
   }
   LargeVector<TaskId> tasks;
   for (const ImageIndex image : ledger.input.hand_out_order) {
     const bool known = ledger.results.has(image);
     if (!known || (needed[image] && ledger.results.status(image) == ImageStatus::ok)) {
-      tasks.emplace_back(image);
+      tasks.push_back(describing_task(reference_of(image)));
     }
   }
   return tasks;

@@ -65,11 +65,11 @@ class Positions {
   // With one reference every row is an image, also one that was listed twice.
   [[nodiscard]] std::size_t images() const { return names_.size() > 1 ? paths_.size() : rows_; }
   [[nodiscard]] ImageIndex image(const ReadRow& row, std::uint64_t row_number) const {
-    return names_.size() > 1 ? paths_.at(row.path) : row_number;
+    return ImageIndex(names_.size() > 1 ? paths_.at(row.path) : row_number);
   }
   [[nodiscard]] ReferenceIndex reference(const ReadRow& row) const {
     const auto& positions = all_pairs_ ? paths_ : references_;
-    return static_cast<ReferenceIndex>(positions.at(row.reference));
+    return ReferenceIndex(static_cast<std::uint32_t>(positions.at(row.reference)));
   }
 
  private:
@@ -100,8 +100,9 @@ std::string heading(const ReportData& data) {
 
 std::string with_reference(const ReportData& data, const Row& row) {
   const bool several = data.references.size() > 1;
-  return several ? fmt::format("{} with {}", shown(row.path), shown(data.references[row.reference]))
-                 : shown(row.path);
+  return several
+             ? fmt::format("{} with {}", shown(row.path), shown(data.references.at(row.reference)))
+             : shown(row.path);
 }
 
 std::string best_text(const ReportData& data) {
@@ -236,27 +237,27 @@ ReportData read_report(std::string_view bytes, const std::string& name) {
   results::read_rows(bytes, format, [&](const ReadRow& row) { positions.add(row); });
   positions.finish();
   report::RowCollector rows(positions.images(), positions.all_pairs(), {});
-  std::vector<bool> timed(positions.images());
+  ById<ImageIndex, bool> timed(positions.images());
   std::uint64_t number = 0;
   results::read_rows(bytes, format, [&](const ReadRow& row) {
     const ImageIndex image = positions.image(row, number++);
     rows.add(
         report_row(image, row.path, positions.reference(row), row.image, row.pair, row.computer));
-    if (!timed[image]) {  // each of its rows has the same
+    if (!timed.at(image)) {  // each of its rows has the same
       rows.add_times(row.image.elapsed_ms);
-      timed[image] = true;
+      timed.at(image) = true;
     }
   });
   ReportData data;
   data.title = name.substr(name.rfind('/') + 1);
-  data.references = positions.references();
+  data.references = ById<ReferenceIndex, std::string>(positions.references());
   data.all_pairs = positions.all_pairs();
   data.verified = results::has_geometry(bytes, format);
   data.rows = rows.finish();
   data.summary = {heading(data)};
   data.parameters = {{"Results", name}};
-  if (data.references.size() == 1 && !data.references[0].empty()) {
-    data.parameters.push_back({"Reference", data.references[0]});
+  if (data.references.size() == 1 && !data.references.begin()->empty()) {
+    data.parameters.push_back({"Reference", *data.references.begin()});
   }
   return data;
 }

@@ -68,10 +68,10 @@ std::vector<std::string> best_table(const results::ResultTable& results, const P
   };
   std::vector<std::string> lines = {line("matches", "inliers", several ? "pair" : "image")};
   for (const PictureTask& pair : pairs) {
-    const auto counts = results.counts(pair.image, pair.reference);
-    std::string paths = shown(images[pair.image]);
+    const auto counts = results.counts(pair.image, *pair.reference);
+    std::string paths = shown(images[pair.image.value()]);
     if (several) {
-      paths += "  " + shown(references[pair.reference]);
+      paths += "  " + shown(references[pair.reference->value()]);
     }
     lines.push_back(line(counts->matches, counts->inliers, paths));
   }

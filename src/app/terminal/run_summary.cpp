@@ -11,7 +11,7 @@ namespace {
 
 std::string failure_text(const results::ResultTable& results) {
   std::array<std::size_t, 256> by_status{};
-  for (ImageIndex image = 0; image < results.plan().images(); ++image) {
+  for (const ImageIndex image : results.plan().image_ids()) {
     ++by_status[static_cast<std::size_t>(results.report(image).status)];
   }
   std::string text;

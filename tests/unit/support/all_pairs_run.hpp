@@ -46,12 +46,12 @@ class AllPairsRun {
     const Task task = plan_.task(id);
     ImageResult report;
     std::vector<std::string_view> references;
-    for (ReferenceIndex i = 0; i < task.references.count; ++i) {
-      const std::string_view reference = paths_[task.references.first + i];
+    for (const ReferenceIndex with : task.references) {
+      const std::string_view reference = paths_[with.value()];
       references.push_back(reference);
-      report.outcomes.push_back(outcome(matches(paths_[task.image], reference)));
+      report.outcomes.push_back(outcome(matches(paths_[task.image.value()], reference)));
     }
-    write(paths_[task.image], report, references);
+    write(paths_[task.image.value()], report, references);
   }
 
   /// What is true of a pair, whichever run it is in.

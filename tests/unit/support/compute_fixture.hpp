@@ -7,6 +7,7 @@
 #include "bundle_match/features/feature_set.hpp"
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/features/sift_extractor.hpp"
+#include "id_literals.hpp"
 #include "support/decoder_trap.hpp"
 #include "support/processes.hpp"
 #include "support/synthetic_images.hpp"
@@ -74,7 +75,8 @@ class ComputeFixture : public testing::Test {
   }
 
   /// To match the image with the only reference.
-  static Order order(std::uint64_t number, std::string path, Work work = MatchWork{{0, 1}}) {
+  static Order order(std::uint64_t number, std::string path,
+                     Work work = MatchWork{{0_reference, 1}}) {
     Order order;
     order.id = OrderId(number);
     order.path = std::move(path);

@@ -4,6 +4,7 @@
 
 #include "bundle_match/core/compute_messages.hpp"
 #include "bundle_match/core/rank_messages.hpp"
+#include "id_literals.hpp"
 #include "support/odd_options.hpp"
 
 #include <cstdint>
@@ -25,10 +26,11 @@ inline SharedFile odd_file() {
 
 inline std::vector<Work> odd_works() {
   return {DescribeWork{},
-          MatchWork{{64, 0xfedcba98}},
-          MatchDescribedWork{65, {0, 64}},
-          DrawWork{3, odd_bytes(), 65, PictureFormat::png, {{}, {0, 1, 2, 3, true}}},
-          DrawWork{3, "", std::nullopt, PictureFormat::jpeg, {}},
+          MatchWork{{64_reference, 0xfedcba98}},
+          MatchDescribedWork{65_reference, {0_reference, 64}},
+          DrawWork{
+              3_reference, odd_bytes(), 65_reference, PictureFormat::png, {{}, {0, 1, 2, 3, true}}},
+          DrawWork{3_reference, "", std::nullopt, PictureFormat::jpeg, {}},
           ThumbnailWork{}};
 }
 
@@ -56,7 +58,7 @@ inline std::vector<OrderResult> odd_results() {
        {1, 0, {}, {{0, 0}}, {}}},
       odd_bytes(),
       odd_bytes() + "?",
-      {3, {{1.5F, -2, 1e30F, 0, true}, {}}}};
+      DrawablePair{3_reference, {{1.5F, -2, 1e30F, 0, true}, {}}}};
   OrderResult drawn = result_of(3);
   drawn.answer = PictureAnswer{odd_bytes()};
   return {{}, failed, described, matched, drawn};

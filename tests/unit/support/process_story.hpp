@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundle_match/machine/process_supervisor.hpp"
+#include "id_literals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -62,7 +63,7 @@ class Story : public testing::Test {
   }
   std::string say(const ComputeMessage& message) { return tell(machine::ProcessSaid{message}); }
   std::string give(std::uint64_t order, std::uint32_t deaths = 0) {
-    return tell(machine::OrderGiven{OrderId(order), MatchWork{{0, 3}}, deaths});
+    return tell(machine::OrderGiven{OrderId(order), MatchWork{{0_reference, 3}}, deaths});
   }
   std::string closed() { return tell(machine::ProcessClosed{}); }
   std::string ended(std::string how, bool needs_fresh_process = false) {

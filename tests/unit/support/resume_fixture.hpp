@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "id_literals.hpp"
 #include "resume/resume.hpp"
 #include "support/temp_dir.hpp"
 
@@ -34,7 +35,6 @@ class ResumeFixture : public testing::Test {
   /// What computing the image gives, always.
   static ImageResult truth(std::size_t image) {
     ImageResult report;
-    report.image = image;
     report.outcomes.resize(1);
     report.outcomes[0].matches = static_cast<std::uint32_t>(100 + image);
     report.keypoints = 1000;
@@ -75,7 +75,7 @@ class ResumeFixture : public testing::Test {
   /// Computes what has no result yet, and ends in order.
   void finish(app::Resumed& resumed) const {
     for (std::size_t image = 0; image < paths_.size(); ++image) {
-      if (!results_.has(image)) {
+      if (!results_.has(ImageIndex(image))) {
         compute(*resumed.journal, image);
       }
     }
@@ -86,7 +86,7 @@ class ResumeFixture : public testing::Test {
   /// Whether every result there is, is the truth.
   [[nodiscard]] testing::AssertionResult results_are_true() const {
     for (std::size_t image = 0; image < paths_.size(); ++image) {
-      if (results_.has(image) && found(image) != truth(image)) {
+      if (results_.has(ImageIndex(image)) && found(image) != truth(image)) {
         return testing::AssertionFailure() << "image " << image;
       }
     }
@@ -100,9 +100,9 @@ class ResumeFixture : public testing::Test {
 
   /// What the table holds of the image, as it was reported.
   [[nodiscard]] ImageResult found(std::size_t image) const {
-    ImageResult report = results_.report(image);
+    ImageResult report = results_.report(ImageIndex(image));
     if (report.status == ImageStatus::ok) {
-      const results::PairResult pair = results_.pair(image, 0);
+      const results::PairResult pair = results_.pair(ImageIndex(image), 0_reference);
       report.outcomes = {{pair.matches, pair.inliers, pair.model, {}, {}}};
     }
     return report;

@@ -1,0 +1,16 @@
+// Ids as literals: 3_image, 3_reference.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/ids.hpp"
+
+#include <cstdint>
+
+namespace bundle_match {
+
+constexpr ImageIndex operator""_image(unsigned long long number) { return ImageIndex(number); }
+constexpr ReferenceIndex operator""_reference(unsigned long long number) {
+  return ReferenceIndex(static_cast<std::uint32_t>(number));
+}
+
+}  // namespace bundle_match
