@@ -97,7 +97,10 @@ run_target() { # TARGET LIBFUZZER_OPTION_OR_FOLDER...
 }
 
 case $mode in
-  build) build_targets && exit 0 ;;
+  build)
+    build_targets
+    exit 0
+    ;;
   check) [[ -e $build/${targets[0]}_fuzz ]] || { echo "skipped: no $build/${targets[0]}_fuzz (scripts/fuzz.sh --build)" && exit 77; } ;;
   *) build_targets ;;
 esac

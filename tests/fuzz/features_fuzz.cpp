@@ -44,7 +44,7 @@ void read_set(std::string_view bytes) {
   const fuzz::MemoryFile file(bytes);
   try {
     const features::FeatureSet set(file.descriptor());
-    for (std::size_t i = 0; i < set.size(); ++i) {
+    for (const ReferenceIndex i : first_ids<ReferenceIndex>(set.size())) {
       fuzz::require(set.bytes(i).size() <= bytes.size(), "an image's bytes are within the set");
       (void)set[i];
     }

@@ -65,8 +65,8 @@ bool same(const results::PairResult& a, const results::PairResult& b) {
 
 void require_still_known(const results::ResultTable& before, const results::ResultTable& after) {
   fuzz::require(after.done() >= before.done(), "what was known is known to the next run");
-  for (ImageIndex image = 0; image < before.plan().images(); ++image) {
-    for (ReferenceIndex i = 0; i < before.plan().references_of(image); ++i) {
+  for (const ImageIndex image : before.plan().image_ids()) {
+    for (const ReferenceIndex i : before.plan().references_of(image)) {
       if (before.has_pair(image, i)) {
         fuzz::require(after.has_pair(image, i) && same(before.pair(image, i), after.pair(image, i)),
                       "a result is the same for the next run");

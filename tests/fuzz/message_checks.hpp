@@ -31,12 +31,13 @@ template <class Message>
 
 /// An order's work of each kind.
 [[nodiscard]] inline const Work& work_of(unsigned choice) {
-  static const std::array<Work, 6> kWorks = {DescribeWork{},
-                                             MatchWork{{0, 1}},
-                                             MatchWork{{2, 3}},
-                                             MatchDescribedWork{1, {2, 2}},
-                                             DrawWork{1, "a", 0, {}, {}},
-                                             ThumbnailWork{}};
+  static const std::array<Work, 6> kWorks = {
+      DescribeWork{},
+      MatchWork{{ReferenceIndex(0), 1}},
+      MatchWork{{ReferenceIndex(2), 3}},
+      MatchDescribedWork{ReferenceIndex(1), {ReferenceIndex(2), 2}},
+      DrawWork{ReferenceIndex(1), "a", ReferenceIndex(0), {}, {}},
+      ThumbnailWork{}};
   return kWorks.at(choice % kWorks.size());
 }
 

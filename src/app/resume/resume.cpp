@@ -150,7 +150,7 @@ class Reader {
     if (record.kind == JournalRecord::Kind::pairs) {
       return all_pairs;
     }
-    const std::size_t outcomes = all_pairs ? 0 : references_.size();
+    const std::size_t outcomes = all_pairs ? 0 : results_.plan().references();
     return record.report.status != ImageStatus::ok || record.report.outcomes.size() == outcomes;
   }
 
