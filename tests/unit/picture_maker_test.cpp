@@ -13,7 +13,6 @@
 namespace bundle_match::compute {
 namespace {
 
-using testing::IsEmpty;
 using testing::StartsWith;
 
 constexpr const char* kJpeg = "\xff\xd8\xff";

@@ -34,6 +34,8 @@ class StrongId {
     return static_cast<Number>(id.value_ - other.value_);
   }
 
+  // clang-tidy takes the 0 in what the compiler makes of a < b for a null pointer.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend constexpr auto operator<=>(const StrongId&, const StrongId&) = default;
 
  private:

@@ -17,6 +17,7 @@ struct PictureTask {
   ImageIndex image;
   std::optional<ReferenceIndex> reference;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): see StrongId
   friend auto operator<=>(const PictureTask&, const PictureTask&) = default;
 };
 
