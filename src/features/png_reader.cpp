@@ -168,13 +168,9 @@ std::optional<Buffer> read_file(const std::string& path) {
     return std::nullopt;
   }
   Buffer bytes(static_cast<std::size_t>(status.st_size));
-  for (std::size_t at = 0; at < bytes.size;) {
-    const ssize_t size =
-        ::pread(file.get(), bytes.memory.get() + at, bytes.size - at, static_cast<off_t>(at));
-    if (size <= 0) {
-      return std::nullopt;
-    }
-    at += static_cast<std::size_t>(size);
+  const std::span<char> all(reinterpret_cast<char*>(bytes.memory.get()), bytes.size);
+  if (read_at(file.get(), all, 0) != static_cast<std::int64_t>(bytes.size)) {
+    return std::nullopt;
   }
   return bytes;
 }

@@ -39,9 +39,9 @@ class Coordinator {
 
   /// Of each rank, as far as it is known.
   [[nodiscard]] const std::vector<RankRecord>& ranks() const { return ranks_; }
-  /// Time from the first hand-out of the last stage to its last result.
   /// When the last stage's work could begin.
   [[nodiscard]] std::chrono::steady_clock::time_point stage_start() const { return stage_start_; }
+  /// Time from then to its last result.
   [[nodiscard]] double stage_elapsed_s() const;
   [[nodiscard]] double longest_pause_ms() const { return pauses_.longest_ms(); }
 
