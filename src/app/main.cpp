@@ -22,7 +22,7 @@ using app::ExitCode;
 ExitCode run(transport::Link& link, std::optional<app::PreparedCommand> prepared, int argc,
              char** argv, compute::ForkServer& fork_server) {
   try {
-    if (link.rank() != 0) {
+    if (link.rank() != kRank0) {
       app::run_other_rank(link, fork_server);
       return ExitCode::all_matched;
     }
@@ -34,8 +34,8 @@ ExitCode run(transport::Link& link, std::optional<app::PreparedCommand> prepared
     }
     return app::run_rank_0(std::move(*prepared), link, fork_server);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "bundle_match: error: rank %d: %s\n", link.rank(), error.what());
-    if (link.rank() != 0) {
+    std::fprintf(stderr, "bundle_match: error: rank %d: %s\n", link.rank().value(), error.what());
+    if (link.rank() != kRank0) {
       // One rank less: whether the others go on is for the launcher to decide.
       transport::Link::leave(app::to_int(ExitCode::internal_error));
     }
@@ -54,13 +54,13 @@ int main(int argc, char** argv) {
     // Before MPI_Init, so that a mistake in the command is told at once, whatever the number of
     // ranks. The others hear of it from rank 0.
     const auto rank = app::announced_rank();
-    if (rank.value_or(0) == 0) {
+    if (rank.value_or(kRank0) == kRank0) {
       app::end_at_once_on_signals();
     } else {
       app::ignore_end_signals();
     }
     std::optional<app::PreparedCommand> prepared;
-    if (rank.value_or(0) == 0) {
+    if (rank.value_or(kRank0) == kRank0) {
       prepared = app::prepare_command(argc, argv);
       if (!rank && !prepared->command) {
         return app::to_int(prepared->exit_code);  // no launcher, so nobody else to tell

@@ -16,8 +16,8 @@ auto position_of(auto& held, OrderId order) {
 
 }  // namespace
 
-Scheduler::Scheduler(int ranks, std::size_t credit)
-    : ranks_(static_cast<std::size_t>(ranks)), live_ranks_(ranks_.size()), credit_(credit) {
+Scheduler::Scheduler(std::size_t ranks, std::size_t credit)
+    : ranks_(ranks), live_ranks_(ranks_.size()), credit_(credit) {
   if (ranks < 1) {
     throw std::logic_error("a scheduler needs at least one rank");
   }
@@ -40,7 +40,7 @@ void Scheduler::begin(LargeVector<TaskId> tasks, std::size_t credit) {
 }
 
 std::vector<Assignment> Scheduler::rank_ready(Rank rank) {
-  RankEntry& it = entry(rank);
+  RankEntry& it = ranks_.at(rank);
   std::vector<Assignment> assignments;
   if (it.state == RankState::idle) {
     it.state = RankState::working;
@@ -56,7 +56,7 @@ std::optional<TaskId> Scheduler::find(Rank rank, OrderId order) const {
 }
 
 std::vector<Assignment> Scheduler::order_done(Rank rank, OrderId order) {
-  std::deque<Held>& held = entry(rank).held;
+  std::deque<Held>& held = ranks_.at(rank).held;
   const auto it = position_of(held, order);
   if (it == held.end()) {
     throw std::logic_error("a rank finished an order that it does not hold");
@@ -71,7 +71,7 @@ std::vector<Assignment> Scheduler::order_done(Rank rank, OrderId order) {
 std::vector<Assignment> Scheduler::reserve(Rank rank, TaskId task) {
   std::vector<Assignment> assignments;
   if (!stopped_) {
-    entry(rank).reserved.push_back(task);
+    ranks_.at(rank).reserved.push_back(task);
     ++reserved_count_;
     fill(rank, assignments);
   }
@@ -79,7 +79,7 @@ std::vector<Assignment> Scheduler::reserve(Rank rank, TaskId task) {
 }
 
 std::vector<Assignment> Scheduler::rank_lost(Rank rank) {
-  RankEntry& it = entry(rank);
+  RankEntry& it = ranks_.at(rank);
   std::vector<Assignment> assignments;
   if (it.state == RankState::lost) {
     return assignments;
@@ -131,16 +131,10 @@ void Scheduler::forget_held() {
   held_count_ = 0;
 }
 
-bool Scheduler::is_lost(Rank rank) const {
-  return ranks_.at(static_cast<std::size_t>(rank)).state == RankState::lost;
-}
+bool Scheduler::is_lost(Rank rank) const { return ranks_.at(rank).state == RankState::lost; }
 
 const std::deque<Scheduler::Held>& Scheduler::held_by(Rank rank) const {
-  return ranks_.at(static_cast<std::size_t>(rank)).held;
-}
-
-Scheduler::RankEntry& Scheduler::entry(Rank rank) {
-  return ranks_.at(static_cast<std::size_t>(rank));
+  return ranks_.at(rank).held;
 }
 
 // How many tasks a rank may hold now.
@@ -167,13 +161,13 @@ TaskId Scheduler::take_next(RankEntry& rank) {
 }
 
 void Scheduler::fill_all(std::vector<Assignment>& assignments) {
-  for (Rank rank = 0; rank < ranks(); ++rank) {
+  for (const Rank rank : ranks()) {
     fill(rank, assignments);
   }
 }
 
 void Scheduler::fill(Rank rank, std::vector<Assignment>& assignments) {
-  RankEntry& it = entry(rank);
+  RankEntry& it = ranks_.at(rank);
   if (paused_ || it.state != RankState::working) {
     return;
   }

@@ -8,16 +8,16 @@
 
 namespace bundle_match::machine {
 
-ReferenceSharing::ReferenceSharing(SharedFile set, const std::vector<std::string>& hosts)
+ReferenceSharing::ReferenceSharing(SharedFile set, const ById<Rank, std::string>& hosts)
     : size_bytes_(set.size_bytes) {
   for (const std::string& host : hosts) {
     ranks_.push_back({host, false, 0});
   }
-  host_of(0) = {std::move(set), 0, {}};
+  host_of(kRank0) = {std::move(set), kRank0, {}};
 }
 
 std::vector<ReferenceSharing::Message> ReferenceSharing::rank_ready(Rank rank) {
-  return std::exchange(entry(rank).ready, true) ? std::vector<Message>{} : serve(rank);
+  return std::exchange(ranks_.at(rank).ready, true) ? std::vector<Message>{} : serve(rank);
 }
 
 std::vector<ReferenceSharing::Message> ReferenceSharing::serve(Rank rank) {
@@ -25,7 +25,7 @@ std::vector<ReferenceSharing::Message> ReferenceSharing::serve(Rank rank) {
   if (host.file) {
     return {Elsewhere{rank, *host.file}};
   }
-  if (host.holder < 0) {
+  if (!host.holder) {
     host.holder = rank;
     return {next_piece(rank)};
   }
@@ -35,7 +35,7 @@ std::vector<ReferenceSharing::Message> ReferenceSharing::serve(Rank rank) {
 
 std::vector<ReferenceSharing::Message> ReferenceSharing::wants_more(Rank rank,
                                                                     std::uint64_t received_bytes) {
-  if (received_bytes != entry(rank).sent_bytes) {
+  if (received_bytes != ranks_.at(rank).sent_bytes) {
     return {};  // said a second time: the piece is under way
   }
   return {next_piece(rank)};
@@ -57,7 +57,7 @@ std::vector<ReferenceSharing::Message> ReferenceSharing::rank_lost(Rank rank) {
   if (host.holder != rank) {
     return {};
   }
-  host.holder = -1;
+  host.holder.reset();
   host.file.reset();
   return serve_waiting(host);
 }
@@ -72,7 +72,7 @@ std::vector<ReferenceSharing::Message> ReferenceSharing::serve_waiting(Host& hos
 }
 
 ReferenceSharing::Piece ReferenceSharing::next_piece(Rank rank) {
-  std::uint64_t& sent = entry(rank).sent_bytes;
+  std::uint64_t& sent = ranks_.at(rank).sent_bytes;
   const std::uint64_t offset = sent;
   sent = std::min(offset + kPieceBytes, size_bytes_);
   return {rank, offset, sent - offset, sent == size_bytes_};

@@ -12,8 +12,8 @@ RunMachine::RunMachine(RunSettings settings, Time now)
     : settings_(std::move(settings)),
       now_(now),
       ranks_(settings_.hosts.size()),
-      scheduler_(static_cast<int>(settings_.hosts.size())),
-      silence_(static_cast<int>(settings_.hosts.size()), settings_.rank_timeout, now),
+      scheduler_(settings_.hosts.size()),
+      silence_(settings_.hosts.size(), settings_.rank_timeout, now),
       backlog_(settings_.backlog),
       next_alive_(now) {}
 
@@ -33,7 +33,7 @@ void RunMachine::handle(Time now, RunEvent event, std::vector<RunAction>& action
 
 void RunMachine::on(const RankDied& event) {
   if (state_ == State::leaving) {
-    state_of(event.rank).said_goodbye = true;  // it has left, as it was told to
+    ranks_.at(event.rank).said_goodbye = true;  // it has left, as it was told to
   }
   lose(event.rank, "died");
 }
@@ -70,7 +70,7 @@ void RunMachine::on(StageOpened& event) {
     sharing_.emplace(*event.references, settings_.hosts);
   }
   scheduler_.begin(std::move(event.tasks));
-  for (Rank rank = 0; rank < scheduler_.ranks(); ++rank) {
+  for (const Rank rank : ranks_.ids()) {
     give_work(rank);
   }
 }
@@ -122,7 +122,7 @@ void RunMachine::on(const EndAsked& /*event*/) {
 }
 
 void RunMachine::on(const Tick& /*event*/) {
-  silence_.heard(0, now_);
+  silence_.heard(kRank0, now_);
   for (const Rank rank : silence_.silent(now_)) {
     lose_and_kill(rank, "is silent (--rank-timeout)");
   }
@@ -170,7 +170,7 @@ void RunMachine::say_goodbye(Outcome outcome) {
 }
 
 void RunMachine::send_to_all(const CoordinatorMessage& message) {
-  for (Rank rank = 0; rank < scheduler_.ranks(); ++rank) {
+  for (const Rank rank : ranks_.ids()) {
     if (is_live(rank)) {
       actions_->emplace_back(Send{rank, message});
     }
@@ -178,8 +178,8 @@ void RunMachine::send_to_all(const CoordinatorMessage& message) {
 }
 
 bool RunMachine::all_said_goodbye() const {
-  for (Rank rank = 0; rank < scheduler_.ranks(); ++rank) {
-    if (is_live(rank) && !ranks_[static_cast<std::size_t>(rank)].said_goodbye) {
+  for (const Rank rank : ranks_.ids()) {
+    if (is_live(rank) && !ranks_[rank].said_goodbye) {
       return false;
     }
   }
@@ -188,8 +188,8 @@ bool RunMachine::all_said_goodbye() const {
 
 // The launcher would wait for those that have not left.
 void RunMachine::kill_who_is_stuck() {
-  for (Rank rank = 1; rank < scheduler_.ranks(); ++rank) {
-    if (is_live(rank) && !state_of(rank).said_goodbye) {
+  for (const Rank rank : worker_ranks(ranks_.size())) {
+    if (is_live(rank) && !ranks_.at(rank).said_goodbye) {
       actions_->emplace_back(Kill{rank});
     }
   }
@@ -197,7 +197,7 @@ void RunMachine::kill_who_is_stuck() {
 
 void RunMachine::lose(Rank rank, const std::string& how) {
   // Who was told to leave is not lost, whatever its last word was.
-  if (rank == 0 || !is_live(rank) || state_ == State::leaving) {
+  if (rank == kRank0 || !is_live(rank) || state_ == State::leaving) {
     return;
   }
   actions_->emplace_back(DropRank{rank, how, scheduler_.held_by(rank).size()});

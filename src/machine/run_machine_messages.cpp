@@ -15,7 +15,7 @@ void RunMachine::on(FromRank& event) {
 }
 
 void RunMachine::take(Rank rank, const Hello& hello) {
-  if (std::exchange(state_of(rank).started, true)) {
+  if (std::exchange(ranks_.at(rank).started, true)) {
     return;
   }
   actions_->emplace_back(TellStarted{rank, hello});
@@ -30,7 +30,7 @@ void RunMachine::take(Rank rank, OrderResult& result) {
   if (!task) {
     return;  // late, or a second time
   }
-  if (result.not_found && settings_.hosts[static_cast<std::size_t>(rank)] != settings_.hosts[0]) {
+  if (result.not_found && settings_.hosts.at(rank) != settings_.hosts.at(kRank0)) {
     missing_.park({rank, *task, std::move(result)});
     actions_->emplace_back(LookForFile{order, *task});
   } else {
@@ -51,7 +51,7 @@ void RunMachine::on(const FileLookedFor& event) {
   }
   if (event.found && rank_0_helps_) {
     // Unless the run is to end: then the next one does it. Kept as missing, it would never be done.
-    hand_out(scheduler_.reserve(0, parked->task));
+    hand_out(scheduler_.reserve(kRank0, parked->task));
   } else {
     keep(parked->rank, parked->task, std::move(parked->result), event.found);
   }
@@ -72,7 +72,7 @@ void RunMachine::take(Rank rank, const WantsReferences& wants) {
 }
 
 void RunMachine::take(Rank rank, const HasReferences& has) {
-  if (!sharing_ || std::exchange(state_of(rank).has_references, true)) {
+  if (!sharing_ || std::exchange(ranks_.at(rank).has_references, true)) {
     return;
   }
   send_references(sharing_->has_all(rank, has.file));
@@ -82,7 +82,7 @@ void RunMachine::take(Rank rank, const HasReferences& has) {
 }
 
 void RunMachine::take(Rank rank, const Goodbye& goodbye) {
-  state_of(rank).said_goodbye = true;
+  ranks_.at(rank).said_goodbye = true;
   if (!goodbye.problem.empty()) {
     actions_->emplace_back(TellProblem{rank, goodbye.problem});
   }
@@ -90,10 +90,10 @@ void RunMachine::take(Rank rank, const Goodbye& goodbye) {
 
 // A rank that has started gets work at once, or first what its work needs.
 void RunMachine::give_work(Rank rank) {
-  if (!is_live(rank) || !state_of(rank).started || (rank != 0 && rank_0_alone_)) {
+  if (!is_live(rank) || !ranks_.at(rank).started || (rank != kRank0 && rank_0_alone_)) {
     return;
   }
-  if (!sharing_ || state_of(rank).has_references) {
+  if (!sharing_ || ranks_.at(rank).has_references) {
     hand_out(scheduler_.rank_ready(rank));
   } else {
     send_references(sharing_->rank_ready(rank));

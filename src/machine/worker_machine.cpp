@@ -23,7 +23,7 @@ void WorkerMachine::handle(Time now, WorkerEvent event, std::vector<WorkerAction
 }
 
 void WorkerMachine::on(CoordinatorMessage& message) {
-  rank_0_.heard(0, now_);
+  rank_0_.heard(kRank0, now_);
   std::visit([this](auto& it) { take(it); }, message);
 }
 

@@ -44,7 +44,7 @@ void add(TimelineLane& lane, const RankTimeline& rank) {
 TimelineLane lane_of_rank(const RankTimeline& rank) {
   TimelineLane lane;
   lane.host = rank.host;
-  lane.label = fmt::format("rank {}", rank.rank);
+  lane.label = fmt::format("rank {}", rank.rank.value());
   lane.intervals = rank.intervals;
   add(lane, rank);
   return lane;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "page_data.hpp"
 
+#include "bundle_match/core/rank_number.hpp"
 #include "grouping.hpp"
 
 #include <boost/archive/iterators/base64_from_binary.hpp>
@@ -97,7 +98,7 @@ class Images {
       columns_["read"].push_back(tenths(row.elapsed_ms.read));
       columns_["sift"].push_back(tenths(row.elapsed_ms.sift));
       columns_["match"].push_back(tenths(row.elapsed_ms.match));
-      columns_["rank"].push_back(row.rank);
+      columns_["rank"].push_back(rank_number(row.rank));
       columns_["host"].push_back(hosts_.try_emplace(row.host, hosts_.size()).first->second);
     }
     return place->second;

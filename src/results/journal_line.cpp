@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal_line.hpp"
 
+#include "bundle_match/core/rank_number.hpp"
 #include "outcome_text.hpp"
 
 #include <fmt/format.h>
@@ -52,6 +53,7 @@ std::optional<JournalRecord> result_record(const std::vector<std::string>& field
   record.kind = JournalRecord::Kind::result;
   ImageResult& report = record.report;
   OutcomeText outcomes{fields[3], "", ""};
+  int rank = 0;
   if (fields.size() == kFields) {
     outcomes.inliers = fields[14];
     outcomes.models = fields[15];
@@ -61,13 +63,14 @@ std::optional<JournalRecord> result_record(const std::vector<std::string>& field
       !parse(fields[4], report.keypoints) || !parse(fields[5], report.width) ||
       !parse(fields[6], report.height) || !parse(fields[7], report.elapsed_ms.read) ||
       !parse(fields[8], report.elapsed_ms.sift) || !parse(fields[9], report.elapsed_ms.match) ||
-      !parse(fields[10], record.computer.rank)) {
+      !parse(fields[10], rank)) {
     return std::nullopt;
   }
   report.status = *status;
   if (report.status != ImageStatus::ok) {
     report.outcomes.clear();
   }
+  record.computer.rank = rank_of_number(rank);
   record.computer.host = fields[11];
   record.computer.kernel = fields[12];
   report.reason = fields[13];
@@ -107,11 +110,12 @@ std::string result_line(std::string_view path, const ImageResult& report,
                         const Computer& computer) {
   const auto& ms = report.elapsed_ms;
   const OutcomeText outcomes = outcomes_as_text(report.outcomes);
-  return journal_line(
-      {"R", path, to_string(report.status), outcomes.matches, std::to_string(report.keypoints),
-       std::to_string(report.width), std::to_string(report.height), fmt::format("{}", ms.read),
-       fmt::format("{}", ms.sift), fmt::format("{}", ms.match), std::to_string(computer.rank),
-       computer.host, computer.kernel, report.reason, outcomes.inliers, outcomes.models});
+  return journal_line({"R", path, to_string(report.status), outcomes.matches,
+                       std::to_string(report.keypoints), std::to_string(report.width),
+                       std::to_string(report.height), fmt::format("{}", ms.read),
+                       fmt::format("{}", ms.sift), fmt::format("{}", ms.match),
+                       std::to_string(rank_number(computer.rank)), computer.host, computer.kernel,
+                       report.reason, outcomes.inliers, outcomes.models});
 }
 
 std::optional<JournalRecord> journal_record(const std::vector<std::string>& fields) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_reader.hpp"
 
+#include "bundle_match/core/rank_number.hpp"
+
 #include <boost/archive/iterators/binary_from_base64.hpp>
 #include <boost/archive/iterators/transform_width.hpp>
 #include <fmt/format.h>
@@ -200,7 +202,7 @@ ReadRow row_of(const Json& json, std::size_t line) {
   row.image.elapsed_ms = {milliseconds_of(elapsed, "read", line),
                           milliseconds_of(elapsed, "sift", line),
                           milliseconds_of(elapsed, "match", line)};
-  row.computer = {whole_number<std::int32_t>(json.at("rank"), line),
+  row.computer = {rank_of_number(whole_number<int>(json.at("rank"), line)),
                   json.at("host").get<std::string>(), json.at("kernel").get<std::string>()};
   return row;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_writer.hpp"
 
+#include "bundle_match/core/rank_number.hpp"
 #include "csv.hpp"
 
 #include <boost/archive/iterators/base64_from_binary.hpp>
@@ -117,7 +118,7 @@ void append_jsonl(std::string& out, const ResultRow& row, bool geometry) {
   json["elapsed_ms"] = {{"read", ms(report.elapsed_ms.read)},
                         {"sift", ms(report.elapsed_ms.sift)},
                         {"match", ms(report.elapsed_ms.match)}};
-  json["rank"] = row.computer.rank;
+  json["rank"] = rank_number(row.computer.rank);
   json["host"] = row.computer.host;
   json["kernel"] = row.computer.kernel;
   if (geometry) {

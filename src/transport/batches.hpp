@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "outbox.hpp"
@@ -14,20 +15,19 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace bundle_match::transport {
 
 class Batches {
  public:
   /// Full batches are posted there; it must outlive them.
-  Batches(Outbox& outbox, MPI_Comm world, int ranks)
-      : outbox_(outbox), world_(world), batches_(static_cast<std::size_t>(ranks)) {}
+  Batches(Outbox& outbox, MPI_Comm world, std::size_t ranks)
+      : outbox_(outbox), world_(world), batches_(ranks) {}
 
   /// A batch that gets long is posted at once. Throws what Outbox::post() does.
   template <class Message>
   void add(Rank to, const Message& message) {
-    std::string& batch = batches_.at(static_cast<std::size_t>(to));
+    std::string& batch = batches_.at(to);
     if (outbox_.has_forgotten(to)) {
       return;
     }
@@ -40,15 +40,15 @@ class Batches {
   }
 
   void post_all() {
-    for (std::size_t rank = 0; rank < batches_.size(); ++rank) {
-      if (!batches_[rank].empty()) {
-        post(static_cast<Rank>(rank));
+    for (const Rank to : batches_.ids()) {
+      if (!batches_[to].empty()) {
+        post(to);
       }
     }
   }
 
   void drop(Rank to) {
-    std::string& batch = batches_.at(static_cast<std::size_t>(to));
+    std::string& batch = batches_.at(to);
     bytes_ -= batch.size();
     batch = {};
   }
@@ -60,15 +60,15 @@ class Batches {
   static constexpr std::size_t kLong_bytes = std::size_t{1} << 20;
 
   void post(Rank to) {
-    std::string& batch = batches_[static_cast<std::size_t>(to)];
+    std::string& batch = batches_[to];
     bytes_ -= batch.size();
-    outbox_.post(world_, to, to == 0 ? kTagToRank0 : kTagToWorker,
+    outbox_.post(world_, to, to == kRank0 ? kTagToRank0 : kTagToWorker,
                  std::make_shared<const std::string>(std::exchange(batch, {})));
   }
 
   Outbox& outbox_;
   MPI_Comm world_;
-  std::vector<std::string> batches_;  // by rank
+  ById<Rank, std::string> batches_;
   std::uint64_t bytes_ = 0;
 };
 

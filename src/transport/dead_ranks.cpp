@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dead_ranks.hpp"
 
+#include "mpi_rank.hpp"
+
 #ifdef OPEN_MPI
 #include <mpi-ext.h>
 #endif
@@ -34,9 +36,9 @@ void DeadRanks::ask(MPI_Comm world) {
     MPI_Group all = MPI_GROUP_NULL;
     MPI_Comm_group(world, &all);
     for (; asked_ < size; ++asked_) {
-      Rank rank = MPI_UNDEFINED;
+      int rank = MPI_UNDEFINED;
       MPI_Group_translate_ranks(failed, 1, &asked_, all, &rank);
-      add(rank);
+      add(rank_of_mpi(rank));
     }
     MPI_Group_free(&all);
     int acknowledged = 0;  // else a later version may make all such looks fail from now on

@@ -3,6 +3,7 @@
 #include "inbox.hpp"
 
 #include "mpi_errors.hpp"
+#include "mpi_rank.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -38,11 +39,11 @@ std::optional<Inbox::Message> Inbox::try_take(MPI_Comm world) {
 void Inbox::begin_to_receive(MPI_Comm world) {
   int is_there = 0;
   MPI_Status status{};
-  const int code = MPI_Iprobe(from_, tag_, world, &is_there, &status);
-  const bool looked =
-      from_ == MPI_ANY_SOURCE ? succeeded("MPI_Iprobe", code) : reached_peer("MPI_Iprobe", code);
-  if (!looked && from_ != MPI_ANY_SOURCE) {
-    dead_ranks_.add(from_);
+  const int code =
+      MPI_Iprobe(from_ ? mpi_rank(*from_) : MPI_ANY_SOURCE, tag_, world, &is_there, &status);
+  const bool looked = from_ ? reached_peer("MPI_Iprobe", code) : succeeded("MPI_Iprobe", code);
+  if (!looked && from_) {
+    dead_ranks_.add(*from_);
   }
   if (looked && is_there != 0) {
     receive(world, status);
@@ -54,11 +55,11 @@ void Inbox::receive(MPI_Comm world, const MPI_Status& status) {
   MPI_Get_count(&status, MPI_BYTE, &size);
   Incoming& incoming = incoming_.emplace_back();
   Message& message = incoming.message;
-  message.from = status.MPI_SOURCE;
+  message.from = rank_of_mpi(status.MPI_SOURCE);
   message.size = static_cast<std::size_t>(size);
   message.bytes = std::make_unique_for_overwrite<char[]>(message.size);
-  if (!reached_peer("MPI_Irecv", MPI_Irecv(message.bytes.get(), size, MPI_BYTE, message.from, tag_,
-                                           world, &incoming.request))) {
+  if (!reached_peer("MPI_Irecv", MPI_Irecv(message.bytes.get(), size, MPI_BYTE, status.MPI_SOURCE,
+                                           tag_, world, &incoming.request))) {
     dead_ranks_.add(message.from);
     incoming_.pop_back();
     return;

@@ -23,16 +23,16 @@ namespace bundle_match::transport {
 class Inbox {
  public:
   struct Message {
-    Rank from = 0;
+    Rank from;
     std::unique_ptr<char[]> bytes;
     std::size_t size = 0;
 
     [[nodiscard]] std::string_view view() const { return {bytes.get(), size}; }
   };
 
-  /// `from` may be MPI_ANY_SOURCE. `dead_ranks`, where ranks go that turn out to be gone, must
-  /// outlive the inbox.
-  Inbox(Rank from, int tag, DeadRanks& dead_ranks)
+  /// Those of any rank if `from` is nothing. `dead_ranks`, where ranks go that turn out to be gone,
+  /// must outlive the inbox.
+  Inbox(std::optional<Rank> from, int tag, DeadRanks& dead_ranks)
       : from_(from), tag_(tag), dead_ranks_(dead_ranks) {}
 
   /// The next message that is here; those of one rank in the order in which it sent them. Returns
@@ -58,7 +58,7 @@ class Inbox {
   [[nodiscard]] bool is_forgotten(Rank rank) const { return forgotten_.contains(rank); }
   [[nodiscard]] bool is_receiving() const;
 
-  Rank from_;
+  std::optional<Rank> from_;
   int tag_;
   DeadRanks& dead_ranks_;
   std::set<Rank> forgotten_;

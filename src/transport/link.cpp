@@ -7,6 +7,7 @@
 #include "bundle_match/wire/encoding.hpp"
 #include "dead_ranks.hpp"
 #include "inbox.hpp"
+#include "mpi_rank.hpp"
 #include "outbox.hpp"
 #include "tags.hpp"
 
@@ -17,6 +18,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <malloc.h>
@@ -80,7 +82,7 @@ class Link::Impl {
   // One message each, not a broadcast of MPI's, which a rank that is gone would keep from others.
   void post_job(const Job& job) {
     const auto bytes = std::make_shared<const std::string>(wire::encode(job));
-    for (Rank worker = 1; worker < world_.size(); ++worker) {
+    for (const Rank worker : worker_ranks(size())) {
       outbox_.post(world_, worker, kTagOfJob, bytes);
     }
   }
@@ -131,7 +133,7 @@ class Link::Impl {
   [[nodiscard]] std::optional<Rank> look() {
     if (!arrived_) {
       flush();
-      arrived_ = (world_.rank() == 0 ? from_workers_ : from_rank0_).try_take(world_);
+      arrived_ = (rank() == kRank0 ? from_workers_ : from_rank0_).try_take(world_);
       left_ = arrived_ ? arrived_->view() : std::string_view();
     }
     return arrived_ ? std::optional(arrived_->from) : std::nullopt;
@@ -155,18 +157,20 @@ class Link::Impl {
 
   [[nodiscard]] std::vector<Rank> take_failed_ranks() { return dead_ranks_.take(world_); }
   [[nodiscard]] const mpi::communicator& world() const { return world_; }
+  [[nodiscard]] Rank rank() const { return rank_of_mpi(world_.rank()); }
+  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(world_.size()); }
 
  private:
   // What MPI reads and writes until it is finalized, which the environment does: it comes first.
   DeadRanks dead_ranks_;
   Outbox outbox_{dead_ranks_};
-  Inbox from_workers_{MPI_ANY_SOURCE, kTagToRank0, dead_ranks_};
-  Inbox from_rank0_{0, kTagToWorker, dead_ranks_};
-  Inbox jobs_{0, kTagOfJob, dead_ranks_};
+  Inbox from_workers_{std::nullopt, kTagToRank0, dead_ranks_};
+  Inbox from_rank0_{kRank0, kTagToWorker, dead_ranks_};
+  Inbox jobs_{kRank0, kTagOfJob, dead_ranks_};
   mpi::environment environment_;
   mpi::communicator world_;
 
-  Batches batches_{outbox_, world_, world_.size()};
+  Batches batches_{outbox_, world_, size()};
   std::optional<Inbox::Message> arrived_;
   std::string_view left_;  // of it
 };
@@ -181,8 +185,8 @@ Link::~Link() {
   }
 }
 
-Rank Link::rank() const { return impl_->world().rank(); }
-int Link::size() const { return impl_->world().size(); }
+Rank Link::rank() const { return impl_->rank(); }
+std::size_t Link::size() const { return impl_->size(); }
 
 int Link::ranks_on_this_node() const {
   MPI_Comm node = MPI_COMM_NULL;
@@ -193,14 +197,14 @@ int Link::ranks_on_this_node() const {
   return ranks;
 }
 
-std::vector<std::string> Link::gather_hosts() const {
+ById<Rank, std::string> Link::gather_hosts() const {
   std::vector<std::string> hosts;
-  mpi::gather(impl_->world(), host_name(), hosts, 0);
-  return hosts;
+  mpi::gather(impl_->world(), host_name(), hosts, mpi_rank(kRank0));
+  return ById<Rank, std::string>(std::move(hosts));
 }
 
 void Link::broadcast(Job& job) {
-  if (rank() != 0) {
+  if (rank() != kRank0) {
     job = impl_->receive_job(job.rank_timeout_s * kPatienceWithRank0);
     return;
   }
@@ -216,7 +220,7 @@ void Link::broadcast(Job& job) {
 }
 
 void Link::send(Rank worker, const CoordinatorMessage& message) { impl_->send(worker, message); }
-void Link::send(const WorkerMessage& message) { impl_->send(0, message); }
+void Link::send(const WorkerMessage& message) { impl_->send(kRank0, message); }
 
 void Link::flush() { impl_->flush(); }
 

@@ -75,7 +75,7 @@ int mpi_count(std::size_t size_bytes, Rank to) {
   constexpr int kMost = std::numeric_limits<int>::max();
   if (size_bytes > static_cast<std::size_t>(kMost)) {
     throw LinkError("a message of " + std::to_string(size_bytes) + " bytes to rank " +
-                    std::to_string(to) + "; MPI takes up to " + std::to_string(kMost));
+                    std::to_string(to.value()) + "; MPI takes up to " + std::to_string(kMost));
   }
   return static_cast<int>(size_bytes);
 }

@@ -3,6 +3,7 @@
 #include "outbox.hpp"
 
 #include "mpi_errors.hpp"
+#include "mpi_rank.hpp"
 
 #include <utility>
 
@@ -11,8 +12,8 @@ namespace bundle_match::transport {
 void Outbox::post(MPI_Comm world, Rank to, int tag, Bytes bytes) {
   const int count = mpi_count(bytes->size(), to);
   MPI_Request request = MPI_REQUEST_NULL;
-  if (!reached_peer("MPI_Isend",
-                    MPI_Isend(bytes->data(), count, MPI_BYTE, to, tag, world, &request))) {
+  if (!reached_peer("MPI_Isend", MPI_Isend(bytes->data(), count, MPI_BYTE, mpi_rank(to), tag, world,
+                                           &request))) {
     dead_ranks_.add(to);
     return;
   }

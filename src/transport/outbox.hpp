@@ -41,7 +41,7 @@ class Outbox {
 
  private:
   struct Sent {
-    Rank to = 0;
+    Rank to;
     Bytes bytes;
     MPI_Request request = MPI_REQUEST_NULL;
   };

@@ -54,7 +54,7 @@ void match(transport::Link& link, const app::CommandLine& command) {
   const double read_s = seconds_since(start);
   input.hand_out_order = app::hand_out_order(input.images);
   input.given_references.add("/proc/self/exe");  // only its hash is taken
-  input.hosts.assign(static_cast<std::size_t>(link.size()), "host");
+  input.hosts = ById<Rank, std::string>(link.size(), "host");
   app::Console console(false, false);
   SleepingProcessor own(std::chrono::milliseconds(1));
   app::Coordinator coordinator(link, own, input, console, 0, start);
@@ -87,7 +87,7 @@ int run(int argc, char** argv) {
   const double millions = argc > 2 ? std::atof(argv[2]) : 10;
   const fs::path list = folder / "big_list";
   const fs::path output = folder / "big_list.csv";
-  if (link.rank() == 0) {
+  if (link.rank() == kRank0) {
     write_list(list, static_cast<std::size_t>(millions * 1e6));
   }
   app::CommandLine command;
@@ -99,7 +99,7 @@ int run(int argc, char** argv) {
     Job job;
     job.rank_timeout_s = 0;
     link.broadcast(job);
-    if (link.rank() == 0) {
+    if (link.rank() == kRank0) {
       command.overwrite = !again;
       match(link, command);
     } else {
@@ -107,7 +107,7 @@ int run(int argc, char** argv) {
       app::run_worker(link, processor, job.rank_timeout_s);
     }
   }
-  if (link.rank() == 0) {
+  if (link.rank() == kRank0) {
     fs::remove(list);
     fs::remove(output);
     fs::remove(output.string() + ".journal");

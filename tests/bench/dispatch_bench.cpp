@@ -90,7 +90,7 @@ Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   Job job;
   job.rank_timeout_s = 0;
   link.broadcast(job);
-  if (link.rank() > 0) {
+  if (link.rank() != kRank0) {
     SleepingProcessor processor(task);
     app::run_worker(link, processor, job.rank_timeout_s);
     mean_first_order(processor);
@@ -103,7 +103,7 @@ Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   input.hand_out_order.resize(tasks);
   std::iota(input.hand_out_order.begin(), input.hand_out_order.end(), ImageIndex());
   input.given_references.add("/proc/self/exe");  // a file that is there
-  input.hosts.assign(static_cast<std::size_t>(link.size()), "host");
+  input.hosts = ById<Rank, std::string>(link.size(), "host");
   input.command.output = "/dev/null";
   input.command.progress = app::ProgressMode::never;
   app::Console console(false, true);
@@ -114,7 +114,7 @@ Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   Measured outcome;
   outcome.cpu_s = cpu_seconds() - cpu_before;
   outcome.finished = finish.outcome == bundle_match::Outcome(Finished{});
-  outcome.tasks = tasks - coordinator.ranks()[0].images;
+  outcome.tasks = tasks - coordinator.ranks().at(kRank0).images;
   outcome.seconds = coordinator.stage_elapsed_s();
   outcome.first_order_s = Duration(mean_first_order(own) - coordinator.stage_start()).count();
   return outcome;
@@ -124,7 +124,7 @@ int run(int argc, char** argv) {
   transport::Link link(argc, argv);
   const double task_ms = argc > 1 ? std::atof(argv[1]) : 0;
   const Duration task{task_ms / 1000};
-  const int workers = link.size() - 1;
+  const int workers = static_cast<int>(link.size()) - 1;
   if (workers < 1) {
     std::fputs("dispatch_bench: run it by mpirun on two ranks or more\n", stderr);
     return 2;
@@ -136,7 +136,7 @@ int run(int argc, char** argv) {
                                            : kTasksPerWorker * static_cast<std::size_t>(workers);
   const double ideal_s = task_ms > 0 ? static_split(tasks, workers, task) : 0;
   const Measured outcome = hand_out(link, tasks, task);
-  if (link.rank() != 0) {
+  if (link.rank() != kRank0) {
     return 0;
   }
   if (!outcome.finished) {

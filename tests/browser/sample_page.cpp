@@ -62,7 +62,7 @@ report::Row row_of(std::size_t image, std::mt19937& random) {
                  ? "hostile/" + std::string(kHostile[image])
                  : "bundle/part" + std::to_string(image / 1000) + "/image" + std::to_string(image) +
                        (image % 2 == 0 ? ".jpg" : ".png");
-  row.rank = static_cast<std::int32_t>(image % 4);
+  row.rank = Rank(static_cast<int>(image % 4));
   row.host = "node1";
   if (image % 50 == 49) {
     row.status = image % 100 == 99 ? ImageStatus::timed_out : ImageStatus::unreadable;
@@ -85,7 +85,7 @@ report::Timeline timeline_of(std::int32_t ranks, std::mt19937& random) {
   timeline.bin_s = timeline.span_s / kBins;
   for (std::int32_t i = 0; i < ranks; ++i) {
     report::RankTimeline& rank = timeline.ranks.emplace_back();
-    rank.rank = i;
+    rank.rank = Rank(i);
     rank.host = "node" + std::to_string(i / 4);
     rank.kernel = "avx2";
     rank.images = 100;

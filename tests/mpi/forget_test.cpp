@@ -4,6 +4,7 @@
 #include "bundle_match/transport/link.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "mpi_environment.hpp"
+#include "support/id_literals.hpp"
 #include "tags.hpp"
 
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ constexpr int kTagOfTest = 1000;
 
 class ForgetTest : public testing::Test {
  protected:
-  [[nodiscard]] bool is_last() const { return rank_ == link_.size() - 1; }
+  [[nodiscard]] bool is_last() const { return rank_ == last_; }
 
   [[nodiscard]] bool receives_a_piece() {
     const auto message = test::receive_soon([this] { return link_.try_receive(); });
@@ -56,30 +57,31 @@ class ForgetTest : public testing::Test {
 
   Link& link_ = test::link();
   const Rank rank_ = link_.rank();
+  const Rank last_{static_cast<int>(link_.size()) - 1};
 };
 
 TEST_F(ForgetTest, WhatHasNotGoneOutCountsNoMore) {
-  if (rank_ == 0) {
+  if (rank_ == kRank0) {
     const CoordinatorMessage piece = ReferencesPiece{0, std::string(kLong_bytes, 'x'), false};
     const std::size_t piece_bytes = wire::encode(piece).size();
-    link_.send(1, piece);
-    link_.send(1, piece);
-    link_.send(link_.size() - 1, piece);
+    link_.send(1_rank, piece);
+    link_.send(1_rank, piece);
+    link_.send(last_, piece);
     link_.flush();
-    link_.send(1, Stop{});
+    link_.send(1_rank, Stop{});
     ASSERT_GT(link_.unsent_bytes(), 3 * piece_bytes);
-    link_.forget(1);
+    link_.forget(1_rank);
     EXPECT_EQ(link_.unsent_bytes(), piece_bytes) << "what the other one is to get";
-    link_.forget(1);
+    link_.forget(1_rank);
     EXPECT_EQ(link_.unsent_bytes(), piece_bytes);
-    link_.send(1, Stop{});
+    link_.send(1_rank, Stop{});
     EXPECT_EQ(link_.unsent_bytes(), piece_bytes);
-    link_.send(1, piece);
+    link_.send(1_rank, piece);
     link_.flush();
     EXPECT_EQ(link_.unsent_bytes(), piece_bytes);
   }
   test::barrier();
-  if (rank_ == 1) {
+  if (rank_ == 1_rank) {
     // MPI had begun to send these: their bytes are still there.
     EXPECT_TRUE(receives_a_piece());
     EXPECT_TRUE(receives_a_piece());
@@ -90,7 +92,7 @@ TEST_F(ForgetTest, WhatHasNotGoneOutCountsNoMore) {
     EXPECT_TRUE(receives_a_piece());
     say_done();
   }
-  if (rank_ == 0) {
+  if (rank_ == kRank0) {
     until_done(2, [this] { link_.flush(); });
     EXPECT_EQ(link_.unsent_bytes(), 0U);
     EXPECT_TRUE(link_.take_failed_ranks().empty());
@@ -100,17 +102,17 @@ TEST_F(ForgetTest, WhatHasNotGoneOutCountsNoMore) {
 // Rank 2's three messages arrive together; it is forgotten when the first one is taken. What it
 // sends after that is not seen, long or short or no message at all, but that of others is.
 TEST_F(ForgetTest, WhatItSendsIsNotReceived) {
-  if (rank_ == 0) {
+  if (rank_ == kRank0) {
     const auto first = test::receive_soon([this] { return link_.try_receive_from_worker(); });
     ASSERT_TRUE(first);
-    EXPECT_EQ(first->rank, 2);
-    link_.forget(2);
+    EXPECT_EQ(first->rank, 2_rank);
+    link_.forget(2_rank);
     EXPECT_FALSE(link_.try_receive_from_worker()) << "one that arrived with it";
     test::barrier();
     int of_last = 0;
     until_done(2, [&] {
       while (const auto message = link_.try_receive_from_worker()) {
-        EXPECT_EQ(message->rank, link_.size() - 1);
+        EXPECT_EQ(message->rank, last_);
         ++of_last;
       }
     });
@@ -119,14 +121,14 @@ TEST_F(ForgetTest, WhatItSendsIsNotReceived) {
   }
   OrderResult described;
   described.answer = DescribeAnswer{std::string(kLong_bytes, 'x')};
-  if (rank_ == 2) {
+  if (rank_ == 2_rank) {
     for (int i = 0; i < 3; ++i) {
       link_.send(StillAlive{});
     }
     link_.flush();
   }
   test::barrier();
-  if (rank_ == 2) {
+  if (rank_ == 2_rank) {
     link_.send(StillAlive{});
     link_.flush();
     link_.send(described);

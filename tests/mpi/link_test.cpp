@@ -7,6 +7,7 @@
 #include "mpi_environment.hpp"
 #include "mpi_errors.hpp"
 #include "outbox.hpp"
+#include "support/id_literals.hpp"
 #include "support/odd_messages.hpp"
 #include "tags.hpp"
 
@@ -54,21 +55,20 @@ class LinkTest : public testing::Test {
 
   Link& link_ = test::link();
   const Rank rank_ = link_.rank();
-  const int size_ = link_.size();
+  const std::size_t size_ = link_.size();
 };
 
 TEST_F(LinkTest, KnowsRankAndSize) {
-  EXPECT_GE(rank_, 0);
-  EXPECT_LT(rank_, size_);
-  EXPECT_EQ(link_.ranks_on_this_node(), size_) << "these tests run on one node";
+  EXPECT_TRUE(first_ids<Rank>(size_).contains(rank_));
+  EXPECT_EQ(link_.ranks_on_this_node(), static_cast<int>(size_)) << "these tests run on one node";
 }
 
 TEST_F(LinkTest, GathersEveryHostOnRank0) {
   std::array<char, 256> name{};
   ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
-  const std::vector<std::string> hosts = link_.gather_hosts();
-  if (rank_ == 0) {
-    EXPECT_EQ(hosts, std::vector<std::string>(static_cast<std::size_t>(size_), name.data()));
+  const ById<Rank, std::string> hosts = link_.gather_hosts();
+  if (rank_ == kRank0) {
+    EXPECT_EQ(hosts, (ById<Rank, std::string>(size_, name.data())));
   } else {
     EXPECT_TRUE(hosts.empty());
   }
@@ -79,7 +79,7 @@ TEST_F(LinkTest, BroadcastsTheJob) {
   sent.options = test::odd_options();
   sent.options.cache_dir = std::string(1000000, 'x');
   sent.rank_timeout_s = 7;
-  Job job = rank_ == 0 ? sent : Job{};
+  Job job = rank_ == kRank0 ? sent : Job{};
   link_.broadcast(job);
   EXPECT_EQ(job.protocol_version, kProtocolVersion);
   EXPECT_TRUE(job == sent);
@@ -88,7 +88,7 @@ TEST_F(LinkTest, BroadcastsTheJob) {
 TEST_F(LinkTest, BroadcastsThatThereIsNothingToDo) {
   for (const auto stage : {Job::Stage::over, Job::Stage::working, Job::Stage::over}) {
     Job job;
-    if (rank_ == 0) {
+    if (rank_ == kRank0) {
       job.stage = stage;
     }
     link_.broadcast(job);
@@ -99,7 +99,7 @@ TEST_F(LinkTest, BroadcastsThatThereIsNothingToDo) {
 TEST_F(LinkTest, DoesNotWaitForAJobFromASilentRank0) {
   Job job;
   job.rank_timeout_s = 0.05;
-  if (rank_ != 0) {
+  if (rank_ != kRank0) {
     EXPECT_THROW(link_.broadcast(job), std::runtime_error);
   }
   test::barrier();
@@ -107,7 +107,7 @@ TEST_F(LinkTest, DoesNotWaitForAJobFromASilentRank0) {
 
 TEST_F(LinkTest, TellsRanksOfAnotherVersion) {
   Job job;
-  if (rank_ == 0) {
+  if (rank_ == kRank0) {
     job.protocol_version = kProtocolVersion + 1;
     link_.broadcast(job);
   } else {
@@ -117,7 +117,7 @@ TEST_F(LinkTest, TellsRanksOfAnotherVersion) {
 
 TEST_F(LinkTest, ReceivesNothingWhenNothingIsThere) {
   test::barrier();
-  if (rank_ == 0) {
+  if (rank_ == kRank0) {
     EXPECT_FALSE(link_.try_receive_from_worker());
     EXPECT_TRUE(link_.take_failed_ranks().empty());
   } else {
@@ -134,9 +134,9 @@ TEST_F(LinkTest, CarriesMessagesOfRank0InOrder) {
                   ReferencesPiece{0, std::string(kLong_bytes, '\x80'), false});
   messages.emplace_back(ReferencesPiece{0, std::string(kLong_bytes, '\x81'), true});
   messages.emplace_back(Stop{});
-  if (rank_ == 0) {
+  if (rank_ == kRank0) {
     for (const CoordinatorMessage& message : messages) {
-      for (Rank worker = 1; worker < size_; ++worker) {
+      for (const Rank worker : worker_ranks(size_)) {
         link_.send(worker, message);
       }
     }
@@ -154,23 +154,23 @@ TEST_F(LinkTest, CarriesMessagesOfEachWorkerInOrder) {
   OrderResult described;
   described.answer = DescribeAnswer{std::string(kLong_bytes, '\x80')};
   messages.insert(messages.begin() + 3, described);
-  if (rank_ != 0) {
+  if (rank_ != kRank0) {
     for (const WorkerMessage& message : messages) {
       link_.send(message);
     }
     EXPECT_TRUE(all_has_gone_out());
     return;
   }
-  std::vector<std::size_t> received(static_cast<std::size_t>(size_));
+  ById<Rank, std::size_t> received(size_);
   for (std::size_t i = 0; i < messages.size() * (received.size() - 1); ++i) {
     const FromWorker from = next_from_worker();
-    ASSERT_GT(from.rank, 0);
-    ASSERT_LT(from.rank, size_);
-    const std::size_t number = received[static_cast<std::size_t>(from.rank)]++;
+    ASSERT_TRUE(worker_ranks(size_).contains(from.rank));
+    const std::size_t number = received[from.rank]++;
     ASSERT_LT(number, messages.size());
     const auto* const message = std::get_if<WorkerMessage>(&from.message);
     ASSERT_NE(message, nullptr);
-    EXPECT_TRUE(*message == messages[number]) << "message " << number << " of rank " << from.rank;
+    EXPECT_TRUE(*message == messages[number])
+        << "message " << number << " of rank " << from.rank.value();
   }
   EXPECT_FALSE(link_.try_receive_from_worker());
 }
@@ -192,7 +192,7 @@ TEST_F(LinkTest, CarriesOrdersAndResultsBothWaysAtOnce) {
     return Order{OrderId(number), std::string(number * 50, 'p'), 0, {}, {}};
   };
   const auto answer_to = [](OrderId order) { return result_of(order, order.value() * 40); };
-  if (rank_ != 0) {
+  if (rank_ != kRank0) {
     for (CoordinatorMessage message = next_message(); message != CoordinatorMessage(Stop{});
          message = next_message()) {
       const Order order = std::get<Order>(message);
@@ -201,11 +201,11 @@ TEST_F(LinkTest, CarriesOrdersAndResultsBothWaysAtOnce) {
     }
     return;
   }
-  for (Rank worker = 1; worker < size_; ++worker) {
+  for (const Rank worker : worker_ranks(size_)) {
     link_.send(worker, order_of(0));
     link_.send(worker, order_of(1));
   }
-  for (int running = size_ - 1; running > 0;) {
+  for (std::size_t running = size_ - 1; running > 0;) {
     const FromWorker from = next_from_worker();
     const OrderResult result = std::get<OrderResult>(std::get<WorkerMessage>(from.message));
     ASSERT_TRUE(result == answer_to(result.order));
@@ -221,40 +221,40 @@ TEST_F(LinkTest, CarriesOrdersAndResultsBothWaysAtOnce) {
 }
 
 TEST_F(LinkTest, CountsWhatHasNotGoneOut) {
-  if (rank_ == 0 && size_ > 1) {
+  if (rank_ == kRank0 && size_ > 1) {
     EXPECT_EQ(link_.unsent_bytes(), 0U);
-    link_.send(1, StillAlive{});
+    link_.send(1_rank, StillAlive{});
     EXPECT_GT(link_.unsent_bytes(), 0U) << "before it is flushed, too";
-    link_.send(1, ReferencesPiece{0, std::string(kLong_bytes, 'x'), true});
+    link_.send(1_rank, ReferencesPiece{0, std::string(kLong_bytes, 'x'), true});
     link_.flush();
     EXPECT_GE(link_.unsent_bytes(), kLong_bytes);
   }
   test::barrier();
-  if (rank_ == 1) {
+  if (rank_ == 1_rank) {
     EXPECT_TRUE(std::holds_alternative<StillAlive>(next_message()));
     EXPECT_TRUE(std::holds_alternative<ReferencesPiece>(next_message()));
   }
-  if (rank_ == 0) {
+  if (rank_ == kRank0) {
     EXPECT_TRUE(all_has_gone_out());
   }
 }
 
 void send_bytes(Rank to, int tag, const std::string& bytes) {
-  MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, tag, MPI_COMM_WORLD);
+  MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to.value(), tag, MPI_COMM_WORLD);
 }
 
 TEST_F(LinkTest, NamesAWorkerThatSendsNoMessage) {
   const std::string alive = wire::encode<WorkerMessage>(StillAlive{});
-  if (rank_ == 1) {
-    send_bytes(0, kTagToRank0, "\xff");
-    send_bytes(0, kTagToRank0, "");
-    send_bytes(0, kTagToRank0, alive + '\x01' + "junk");
-    send_bytes(0, kTagToRank0, alive);
+  if (rank_ == 1_rank) {
+    send_bytes(kRank0, kTagToRank0, "\xff");
+    send_bytes(kRank0, kTagToRank0, "");
+    send_bytes(kRank0, kTagToRank0, alive + '\x01' + "junk");
+    send_bytes(kRank0, kTagToRank0, alive);
   }
-  if (rank_ == 0 && size_ > 1) {
+  if (rank_ == kRank0 && size_ > 1) {
     for (const bool malformed : {true, true, false, true, false}) {
       const FromWorker from = next_from_worker();
-      EXPECT_EQ(from.rank, 1);
+      EXPECT_EQ(from.rank, 1_rank);
       EXPECT_EQ(std::holds_alternative<Malformed>(from.message), malformed);
       if (malformed) {
         EXPECT_NE(std::get<Malformed>(from.message).why, "");
@@ -265,8 +265,8 @@ TEST_F(LinkTest, NamesAWorkerThatSendsNoMessage) {
 }
 
 TEST_F(LinkTest, ThrowsOnAWorkerIfRank0SendsNoMessage) {
-  if (rank_ == 0) {
-    for (Rank worker = 1; worker < size_; ++worker) {
+  if (rank_ == kRank0) {
+    for (const Rank worker : worker_ranks(size_)) {
       send_bytes(worker, kTagToWorker, "\xff");
       link_.send(worker, StillAlive{});
     }
@@ -281,9 +281,10 @@ TEST_F(LinkTest, ThrowsIfMpiFailsAndNoRankIsGone) {
   DeadRanks dead_ranks;
   Outbox outbox(dead_ranks);
   const auto bytes = std::make_shared<const std::string>("bytes");
-  EXPECT_THROW(outbox.post(MPI_COMM_WORLD, size_, kTagToWorker, bytes), LinkError)
+  EXPECT_THROW(outbox.post(MPI_COMM_WORLD, Rank(static_cast<int>(size_)), kTagToWorker, bytes),
+               LinkError)
       << "no such rank";
-  EXPECT_THROW(outbox.post(MPI_COMM_WORLD, 0, -5, bytes), LinkError) << "no such tag";
+  EXPECT_THROW(outbox.post(MPI_COMM_WORLD, kRank0, -5, bytes), LinkError) << "no such tag";
   EXPECT_TRUE(outbox.empty());
   EXPECT_EQ(dead_ranks.take(MPI_COMM_WORLD), std::vector<Rank>());
 }
@@ -304,11 +305,11 @@ TEST_F(LinkTest, SaysWhatMpiSaysOfAnError) {
 
 TEST_F(LinkTest, TellsOfEachRankThatIsGoneOnce) {
   DeadRanks dead_ranks;
-  dead_ranks.add(3);
-  dead_ranks.add(1);
-  dead_ranks.add(3);
-  EXPECT_EQ(dead_ranks.take(MPI_COMM_WORLD), (std::vector<Rank>{1, 3}));
-  dead_ranks.add(3);
+  dead_ranks.add(3_rank);
+  dead_ranks.add(1_rank);
+  dead_ranks.add(3_rank);
+  EXPECT_EQ(dead_ranks.take(MPI_COMM_WORLD), (std::vector<Rank>{1_rank, 3_rank}));
+  dead_ranks.add(3_rank);
   EXPECT_EQ(dead_ranks.take(MPI_COMM_WORLD), std::vector<Rank>());
 }
 

@@ -22,8 +22,8 @@ class AllFailTogether : public testing::EmptyTestEventListener {
 
  private:
   void OnTestPartResult(const testing::TestPartResult& result) override {
-    if (result.failed() && link_.rank() != 0) {
-      std::fprintf(stderr, "rank %d: %s:%d: Failure\n%s\n", link_.rank(),
+    if (result.failed() && link_.rank() != kRank0) {
+      std::fprintf(stderr, "rank %d: %s:%d: Failure\n%s\n", link_.rank().value(),
                    result.file_name() != nullptr ? result.file_name() : "?", result.line_number(),
                    result.message());
     }
@@ -31,7 +31,7 @@ class AllFailTogether : public testing::EmptyTestEventListener {
 
   void OnTestEnd(const testing::TestInfo& info) override {
     if (info.result()->Failed()) {
-      std::fprintf(stderr, "rank %d of %d: %s.%s failed\n", link_.rank(), link_.size(),
+      std::fprintf(stderr, "rank %d of %zu: %s.%s failed\n", link_.rank().value(), link_.size(),
                    info.test_suite_name(), info.name());
       std::fflush(nullptr);
       link_.abort(EXIT_FAILURE);
@@ -45,12 +45,12 @@ class AllFailTogether : public testing::EmptyTestEventListener {
 int run_tests() {
   // A program linked or launched wrongly runs N worlds of one rank, in which much cannot fail.
   const char* expected = std::getenv("BUNDLE_MATCH_TEST_RANKS");
-  if (expected != nullptr && std::atoi(expected) != link().size()) {
-    std::fprintf(stderr, "%d ranks instead of %s\n", link().size(), expected);
+  if (expected != nullptr && std::strtoul(expected, nullptr, 10) != link().size()) {
+    std::fprintf(stderr, "%zu ranks instead of %s\n", link().size(), expected);
     return EXIT_FAILURE;
   }
   auto& listeners = testing::UnitTest::GetInstance()->listeners();
-  if (link().rank() != 0) {
+  if (link().rank() != kRank0) {
     delete listeners.Release(listeners.default_result_printer());
   }
   listeners.Append(new AllFailTogether(link()));

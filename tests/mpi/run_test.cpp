@@ -29,7 +29,7 @@ class RunTest : public testing::Test {
  protected:
   // Rank 0's folder, on every rank.
   [[nodiscard]] std::string folder() {
-    if (link_.rank() == 0) {
+    if (link_.rank() == kRank0) {
       dir_.emplace();
     }
     return test::shared(dir_ ? dir_->path().string() : "");
@@ -38,13 +38,13 @@ class RunTest : public testing::Test {
   // Runs the images through every rank, as job_run does, and on rank 0 lets `check` look at what is
   // in the output. The job's reference is view 0.
   void run(PathList paths, LargeVector<ImageIndex> order,
-           const std::function<void(const Rows&, const std::vector<RankRecord>&)>& check) {
+           const std::function<void(const Rows&, const RankRecords&)>& check) {
     Job job;
     job.rank_timeout_s = 0;  // a busy machine is no lost rank
     job.options.kernel = matching::fastest_kernel().name;
     link_.broadcast(job);
     compute::ComputeClient compute(test::fork_server(), job);
-    if (link_.rank() != 0) {
+    if (link_.rank() != kRank0) {
       run_worker(link_, compute, job.rank_timeout_s);
       EXPECT_EQ(compute.outstanding(), 0U);
       EXPECT_FALSE(link_.try_receive());
@@ -54,7 +54,7 @@ class RunTest : public testing::Test {
     input.images = std::move(paths);
     input.hand_out_order = std::move(order);
     input.given_references.add(reference_);
-    input.hosts.assign(static_cast<std::size_t>(link_.size()), "host");
+    input.hosts = ById<Rank, std::string>(link_.size(), "host");
     input.command.output = folder_ + "/counts.csv";
     input.command.progress = ProgressMode::never;
     Console console(false, true);
@@ -71,7 +71,7 @@ class RunTest : public testing::Test {
   }
 
   void take_goodbyes() {
-    for (int workers = link_.size() - 1; workers > 0;) {
+    for (std::size_t workers = link_.size() - 1; workers > 0;) {
       const auto from = test::receive_soon([this] { return link_.try_receive_from_worker(); });
       ASSERT_TRUE(from);
       const auto* const message = std::get_if<WorkerMessage>(&from->message);
@@ -86,7 +86,7 @@ class RunTest : public testing::Test {
     for (std::size_t i = 0; i < count; ++i) {
       const std::string name = folder_ + "/image " + std::to_string(i) + ".png";
       paths.add(name);
-      if (i % 3 != 2 && link_.rank() == 0) {
+      if (i % 3 != 2 && link_.rank() == kRank0) {
         test::write_image(name, test::scene_view(static_cast<int>(i)));
       }
     }
@@ -102,8 +102,7 @@ class RunTest : public testing::Test {
   }
 
   // A row for every image in order, with OpenCV's own count.
-  void expect_all_done(const PathList& paths, const Rows& rows,
-                       const std::vector<RankRecord>& ranks) const {
+  void expect_all_done(const PathList& paths, const Rows& rows, const RankRecords& ranks) const {
     ASSERT_EQ(rows.size(), paths.size());
     std::size_t images = 0;
     for (const RankRecord& rank : ranks) {
@@ -127,7 +126,8 @@ class RunTest : public testing::Test {
   std::optional<test::TempDir> dir_;
   const std::string folder_ = folder();
   const std::string reference_ =
-      link_.rank() == 0 ? test::write_image(folder_ + "/reference.png", test::scene_view(0)) : "";
+      link_.rank() == kRank0 ? test::write_image(folder_ + "/reference.png", test::scene_view(0))
+                             : "";
 };
 
 TEST_F(RunTest, MatchesEveryImageOnce) {
@@ -142,19 +142,19 @@ TEST_F(RunTest, ReceivesReferencesThatComeTooLateBeforeItEnds) {
   job.rank_timeout_s = 0;
   job.options.kernel = matching::fastest_kernel().name;
   link_.broadcast(job);
-  if (link_.rank() != 0) {
+  if (link_.rank() != kRank0) {
     compute::ComputeClient compute(test::fork_server(), job);
     run_worker(link_, compute, job.rank_timeout_s);
     return;
   }
   const ReferencesPiece piece{0, std::string(std::size_t{32} << 20, '\0'), false};
-  for (Rank worker = 1; worker < link_.size(); ++worker) {
+  for (const Rank worker : worker_ranks(link_.size())) {
     link_.send(worker, piece);
     link_.send(worker, piece);
     link_.send(worker, Stop{});
   }
   take_goodbyes();
-  for (Rank worker = 1; worker < link_.size(); ++worker) {
+  for (const Rank worker : worker_ranks(link_.size())) {
     link_.send(worker, Finalize{});
   }
   EXPECT_TRUE(test::eventually([this] {

@@ -65,7 +65,7 @@ Word ComputeProcess::fork_server_replies() {
 
 // Rank 0's computing part cannot do without.
 bool ComputeProcess::fails_to_start() {
-  return rank_ != 0 && base_.random.chance(base_.run.fails_to_start);
+  return rank_ != kRank0 && base_.random.chance(base_.run.fails_to_start);
 }
 
 std::optional<Word> ComputeProcess::get_ready() {

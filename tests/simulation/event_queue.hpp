@@ -42,13 +42,13 @@ struct Event {
   Time at;
   std::uint64_t sequence = 0;  // of equal times the one entered first comes first
   Kind kind = Kind::rank_0_tick;
-  Rank rank = 0;
+  Rank rank;
   std::uint64_t number = 0;
 };
 
 class EventQueue {
  public:
-  void add(Time at, Event::Kind kind, Rank rank = 0, std::uint64_t number = 0) {
+  void add(Time at, Event::Kind kind, Rank rank = kRank0, std::uint64_t number = 0) {
     events_.push_back({at, next_sequence_++, kind, rank, number});
     std::push_heap(events_.begin(), events_.end(), later);
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/outcome.hpp"
 #include "bundle_match/machine/run_actions.hpp"
 #include "bundle_match/machine/run_events.hpp"
@@ -10,7 +11,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace bundle_match::simulation {
 
@@ -21,7 +21,7 @@ struct RankFacts {
 };
 
 struct RunFacts {
-  std::vector<RankFacts> ranks;
+  ById<Rank, RankFacts> ranks;
   bool needs_references = false;     ///< a stage with a set was opened
   const StagePlan* stage = nullptr;  ///< opened last
   std::size_t stages_opened = 0;
@@ -33,11 +33,8 @@ struct RunFacts {
   bool finished = false;                ///< wanted
   bool finalizes = false;               ///< likewise
 
-  RankFacts& of(Rank rank) { return ranks.at(static_cast<std::size_t>(rank)); }
-  [[nodiscard]] const RankFacts& of(Rank rank) const {
-    return ranks.at(static_cast<std::size_t>(rank));
-  }
-  [[nodiscard]] Rank size() const { return static_cast<Rank>(ranks.size()); }
+  RankFacts& of(Rank rank) { return ranks.at(rank); }
+  [[nodiscard]] const RankFacts& of(Rank rank) const { return ranks.at(rank); }
 };
 
 /// Throws a Violation of the invariant unless `holds`.

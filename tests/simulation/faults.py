@@ -91,7 +91,7 @@ FAULTS = (
         "    actions_->emplace_back(KeepDeath{*task, died.reason});\n",
         "",
     ),
-    Fault("rank 0's own stage is handed to all", MESSAGES, " || (rank != 0 && rank_0_alone_)", ""),
+    Fault("rank 0's own stage is handed to all", MESSAGES, " || (rank != kRank0 && rank_0_alone_)", ""),
     Fault(
         "a task is handed out again and again",
         SCHEDULER,
@@ -120,11 +120,11 @@ FAULTS = (
         "    keep(parked->rank, parked->task, std::move(parked->result), event.found);\n",
         "",
     ),
-    Fault("rank 0's help is forgotten", MESSAGES, "    hand_out(scheduler_.reserve(0, parked->task));\n", ""),
+    Fault("rank 0's help is forgotten", MESSAGES, "    hand_out(scheduler_.reserve(kRank0, parked->task));\n", ""),
     Fault(
         "rank 0's help goes to any rank",
         MESSAGES,
-        "scheduler_.reserve(0,",
+        "scheduler_.reserve(kRank0,",
         "scheduler_.reserve(parked->rank,",
     ),
     Fault(
@@ -155,7 +155,7 @@ FAULTS = (
     Fault(
         "work comes before the references",
         MESSAGES,
-        "if (!sharing_ || state_of(rank).has_references)",
+        "if (!sharing_ || ranks_.at(rank).has_references)",
         "if (true)",
     ),
     Fault(
@@ -169,9 +169,9 @@ FAULTS = (
     Fault(
         "a lost rank's file is pointed to",
         SHARING,
-        "  host.holder = -1;\n"
+        "  host.holder.reset();\n"
         "  host.file.reset();\n",
-        "  host.holder = -1;\n",
+        "  host.holder.reset();\n",
     ),
     Fault(
         "those who wait for a host's references are forgotten",
@@ -199,12 +199,12 @@ FAULTS = (
         "all ranks are taken for ranks of one host",
         SHARING,
         "ranks_.push_back({host, false, 0});",
-        "ranks_.push_back({hosts.front(), false, 0});",
+        "ranks_.push_back({hosts[kRank0], false, 0});",
     ),
     Fault(
         "a rank gets its references again when a stage opens",
         SHARING,
-        "return std::exchange(entry(rank).ready, true) ? std::vector<Message>{} : serve(rank);",
+        "return std::exchange(ranks_.at(rank).ready, true) ? std::vector<Message>{} : serve(rank);",
         "return serve(rank);",
     ),
     # Silence and signs of life.
@@ -243,7 +243,7 @@ FAULTS = (
         "  }\n",
         "",
     ),
-    Fault("a worker does not hear rank 0", WORKER, "  rank_0_.heard(0, now_);\n", ""),
+    Fault("a worker does not hear rank 0", WORKER, "  rank_0_.heard(kRank0, now_);\n", ""),
     Fault("a worker never says that it is alive", WORKER, "    say(StillAlive{});\n", ""),
     Fault("a worker never gives up", WORKER, "if (!rank_0_.silent(now_).empty())", "if (false)"),
     # The end.

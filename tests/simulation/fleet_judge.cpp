@@ -36,7 +36,7 @@ void FleetJudge::told(const machine::FromRank& from) {
 }
 
 void FleetJudge::due_loss(Rank rank, bool still_runs) {
-  if (rank == 0 || facts_.of(rank).lost) {
+  if (rank == kRank0 || facts_.of(rank).lost) {
     return;
   }
   if (!leave_at_) {
@@ -93,7 +93,8 @@ void FleetJudge::wanted(const machine::SendReferences& send) {
 }
 
 void FleetJudge::wanted(const machine::DropRank& drop) {
-  require(drop.rank != 0 && !facts_.of(drop.rank).lost, kLost, "it was lost before, or is rank 0");
+  require(drop.rank != kRank0 && !facts_.of(drop.rank).lost, kLost,
+          "it was lost before, or is rank 0");
   require(!leave_at_, kLost, "it was told to leave");
   const RankRecord& rank = of(drop.rank);
   if (due_loss_ == drop.rank) {
@@ -128,7 +129,7 @@ bool FleetJudge::any_lost() const {
 }
 
 void FleetJudge::wanted(const machine::WriteEnding& /*ending*/) const {
-  for (Rank rank = 0; rank < facts_.size(); ++rank) {
+  for (const Rank rank : facts_.ranks.ids()) {
     require(facts_.of(rank).lost || (of(rank).stops == 1 && of(rank).said_goodbye), kGoodbye,
             "a goodbye is missing");
   }
@@ -136,7 +137,7 @@ void FleetJudge::wanted(const machine::WriteEnding& /*ending*/) const {
 
 void FleetJudge::wanted(const machine::Finish& finish) const {
   require(finish.finalize == !any_lost(), kFinalize, "the end");
-  for (Rank rank = 0; rank < facts_.size(); ++rank) {
+  for (const Rank rank : facts_.ranks.ids()) {
     const RankRecord& it = of(rank);
     if (facts_.of(rank).lost) {
       continue;
@@ -152,7 +153,7 @@ void FleetJudge::check_silence() {
   if (base_.run.timeout == Duration::zero() || leave_at_) {
     return;
   }
-  for (Rank rank = 1; rank < facts_.size(); ++rank) {
+  for (const Rank rank : worker_ranks(facts_.ranks.size())) {
     require(facts_.of(rank).lost || of(rank).silent <= base_.run.timeout, kFound,
             "a silent rank is not missed");
   }
@@ -160,7 +161,7 @@ void FleetJudge::check_silence() {
 
 void FleetJudge::check_alive_is_said() {
   const Duration longest = alive_every(base_.run.timeout) + last_gap_;
-  for (Rank rank = 0; rank < facts_.size(); ++rank) {
+  for (const Rank rank : facts_.ranks.ids()) {
     require(facts_.of(rank).lost || base_.now - of(rank).last_alive <= longest, kAlive,
             "a rank was told nothing for too long");
   }
@@ -169,13 +170,13 @@ void FleetJudge::check_alive_is_said() {
 // They are on their way to it, or to another one of its host, whose file it will open. (A message
 // that comes twice may be the answer to one under way.)
 void FleetJudge::check_references_come() {
-  for (Rank rank = 1; rank < facts_.size(); ++rank) {
+  for (const Rank rank : worker_ranks(facts_.ranks.size())) {
     const RankFacts& it = facts_.of(rank);
     if (!it.started || it.lost || it.has_references) {
       continue;
     }
     bool under_way = false;
-    for (Rank other = 1; other < facts_.size(); ++other) {
+    for (const Rank other : worker_ranks(facts_.ranks.size())) {
       under_way |= base_.run.of(other).host == base_.run.of(rank).host && !facts_.of(other).lost &&
                    of(other).reference_under_way;
     }

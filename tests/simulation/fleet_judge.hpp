@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
 #include "facts.hpp"
 
 #include <optional>
-#include <vector>
 
 namespace bundle_match::simulation {
 
@@ -53,10 +53,8 @@ class FleetJudge {
     int leaves = 0;
   };
 
-  RankRecord& of(Rank rank) { return ranks_.at(static_cast<std::size_t>(rank)); }
-  [[nodiscard]] const RankRecord& of(Rank rank) const {
-    return ranks_.at(static_cast<std::size_t>(rank));
-  }
+  RankRecord& of(Rank rank) { return ranks_.at(rank); }
+  [[nodiscard]] const RankRecord& of(Rank rank) const { return ranks_.at(rank); }
   void due_loss(Rank rank, bool still_runs);
   void check_not_lost(Rank rank) const;
   void check_silence();
@@ -66,7 +64,7 @@ class FleetJudge {
 
   const WorldBase& base_;
   const RunFacts& facts_;
-  std::vector<RankRecord> ranks_;
+  ById<Rank, RankRecord> ranks_;
   Time last_tick_;
   Duration last_gap_{};
   bool ticked_ = false;

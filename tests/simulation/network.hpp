@@ -4,10 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 #include "world_base.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -56,31 +56,29 @@ class Network {
       : base_(base), to_worker_(base.run.ranks.size()), to_rank_0_(base.run.ranks.size()) {}
 
   void send(Rank worker, CoordinatorMessage message) {
-    send(to_worker_[index(worker)], repeated_to_worker_, worker, std::move(message),
+    send(to_worker_.at(worker), repeated_to_worker_, worker, std::move(message),
          Event::Kind::message_to_worker, Event::Kind::repeated_to_worker);
   }
   void send_to_rank_0(Rank worker, WorkerMessage message) {
-    send(to_rank_0_[index(worker)], repeated_to_rank_0_, worker, std::move(message),
+    send(to_rank_0_.at(worker), repeated_to_rank_0_, worker, std::move(message),
          Event::Kind::message_to_rank_0, Event::Kind::repeated_to_rank_0);
   }
 
   std::optional<CoordinatorMessage> arrived_at_worker(const Event& event) {
     return event.kind == Event::Kind::message_to_worker
-               ? to_worker_[index(event.rank)].take(event.number)
+               ? to_worker_.at(event.rank).take(event.number)
                : std::optional(repeated_to_worker_[event.number]);
   }
   std::optional<WorkerMessage> arrived_at_rank_0(const Event& event) {
     return event.kind == Event::Kind::message_to_rank_0
-               ? to_rank_0_[index(event.rank)].take(event.number)
+               ? to_rank_0_.at(event.rank).take(event.number)
                : std::optional(repeated_to_rank_0_[event.number]);
   }
 
-  void drop_messages_to(Rank worker) { to_worker_[index(worker)].drop_all(); }
-  void drop_messages_from(Rank worker) { to_rank_0_[index(worker)].drop_all(); }
+  void drop_messages_to(Rank worker) { to_worker_.at(worker).drop_all(); }
+  void drop_messages_from(Rank worker) { to_rank_0_.at(worker).drop_all(); }
 
  private:
-  static std::size_t index(Rank rank) { return static_cast<std::size_t>(rank); }
-
   // An order that comes twice is computed twice, which harms nobody; processors are not made for
   // it.
   static bool may_come_twice(const CoordinatorMessage& message) {
@@ -94,7 +92,7 @@ class Network {
     const RunPlan& run = base_.run;
     Random& random = base_.random;
     Time arrival = base_.now + random.duration(Duration(1), run.longest_delay);
-    const bool far = worker != 0;  // what rank 0 says to itself takes no network
+    const bool far = worker != kRank0;  // what rank 0 says to itself takes no network
     if (far && random.chance(run.far_too_late)) {
       arrival += random.duration(run.timeout, 3 * run.timeout);
     }
@@ -111,8 +109,8 @@ class Network {
   }
 
   WorldBase& base_;
-  std::vector<Channel<CoordinatorMessage>> to_worker_;
-  std::vector<Channel<WorkerMessage>> to_rank_0_;
+  ById<Rank, Channel<CoordinatorMessage>> to_worker_;
+  ById<Rank, Channel<WorkerMessage>> to_rank_0_;
   std::vector<CoordinatorMessage> repeated_to_worker_;
   std::vector<WorkerMessage> repeated_to_rank_0_;
 };

@@ -92,8 +92,8 @@ void draw_fleet(Random& random, RunPlan& run) {
     rank.ready_after =
         random.any_scale(run.scale / 2000, random.chance(late) ? 2 * run.scale : run.scale / 50);
   }
-  run.ranks.front().host = 0;
-  run.ranks.front().in_container = false;
+  run.ranks.at(kRank0).host = 0;
+  run.ranks.at(kRank0).in_container = false;
 }
 
 void draw_sink(Random& random, RunPlan& run, bool calm) {
@@ -124,7 +124,7 @@ void draw_misfortunes(Random& random, RunPlan& run, Duration horizon) {
   const unsigned dies = random.chance(450) ? 400 : 0;
   const unsigned stops = random.chance(300) ? 400 : 0;
   const unsigned talks_nonsense = random.chance(100) ? 150 : 0;
-  for (std::size_t rank = 1; rank < run.ranks.size(); ++rank) {
+  for (const Rank rank : worker_ranks(run.ranks.size())) {
     run.ranks[rank].misfortunes =
         draw_misfortunes(random, run, horizon, dies, stops, talks_nonsense);
   }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/machine/backlog.hpp"
 #include "random.hpp"
@@ -72,7 +73,7 @@ struct Pause {
 
 /// One run, from its start to its end or until rank 0 is killed.
 struct RunPlan {
-  std::vector<RankPlan> ranks;
+  ById<Rank, RankPlan> ranks;
   Duration timeout{};  ///< --rank-timeout; 0: never
   Duration scale{};    ///< what times are drawn in relation to: the time-out, if there is one
   bool mpi_tells_deaths = false;
@@ -98,10 +99,7 @@ struct RunPlan {
   std::vector<Pause> rank_0_pauses;        ///< rank 0 alone
   std::vector<Pause> suspensions;          ///< the whole job
 
-  [[nodiscard]] Rank size() const { return static_cast<Rank>(ranks.size()); }
-  [[nodiscard]] const RankPlan& of(Rank rank) const {
-    return ranks.at(static_cast<std::size_t>(rank));
-  }
+  [[nodiscard]] const RankPlan& of(Rank rank) const { return ranks.at(rank); }
 };
 
 [[nodiscard]] WorkToDo draw_work(Random& random);

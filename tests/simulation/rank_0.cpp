@@ -15,7 +15,7 @@ namespace {
 machine::RunSettings settings_of(const RunPlan& run) {
   machine::RunSettings settings;
   for (const RankPlan& rank : run.ranks) {
-    settings.hosts.emplace_back(1, static_cast<char>('A' + rank.host));
+    settings.hosts.push_back(std::string(1, static_cast<char>('A' + rank.host)));
   }
   settings.rank_timeout = run.timeout;
   settings.sends_files = run.sends_files;
@@ -164,10 +164,10 @@ void Rank0::carry_out(const machine::HandOut& it) {
   if (const std::uint32_t pairs = judge_.facts().stage->tasks.at(key.task).pairs; pairs > 0) {
     order.work = MatchWork{{ReferenceIndex(), pairs}};
   }
-  if (order.deaths > 0 || (base_.run.sends_files && it.rank != 0)) {
+  if (order.deaths > 0 || (base_.run.sends_files && it.rank != kRank0)) {
     waiting_.push_back({it.rank, std::move(order)});
     base_.after(base_.random.any_scale(base_.run.scale / 50'000, base_.run.scale / 20),
-                Event::Kind::order_is_sent, 0, waiting_.size() - 1);
+                Event::Kind::order_is_sent, kRank0, waiting_.size() - 1);
     return;
   }
   network_.send(it.rank, std::move(order));
@@ -186,11 +186,11 @@ void Rank0::carry_out(const machine::LookForFile& look) {
   const bool found = (task.missing_on & 1U) == 0;  // rank 0 is on host 0
   base_.trace.note(base_.now, "look for file", Trace::kNoRank, look.order.value(), found ? 1 : 0);
   base_.after(base_.random.any_scale(base_.run.scale / 10'000, base_.run.scale),
-              Event::Kind::file_looked_for, 0, look.order.value() * 2 + (found ? 1 : 0));
+              Event::Kind::file_looked_for, kRank0, look.order.value() * 2 + (found ? 1 : 0));
 }
 
 void Rank0::carry_out(const machine::Kill& kill) {
-  if (base_.run.of(kill.rank).host == base_.run.of(0).host) {
+  if (base_.run.of(kill.rank).host == base_.run.of(kRank0).host) {
     kill_(kill.rank);
   }
 }

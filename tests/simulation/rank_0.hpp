@@ -35,7 +35,7 @@ class Rank0 {
   // An order that is handed out, but not sent yet: its beginning is to be noted on the disk, or its
   // file to be read.
   struct Waiting {
-    Rank rank = 0;
+    Rank rank;
     Order order;
   };
 

@@ -54,7 +54,7 @@ void Sink::step() {
 void Sink::answer(machine::RunEvent event) {
   Time arrival = base_.now + base_.random.duration(Duration(1), base_.run.scale / 1000);
   const std::uint64_t number = answers_.push(arrival, std::move(event));
-  base_.events.add(arrival, Event::Kind::sink_answer, 0, number);
+  base_.events.add(arrival, Event::Kind::sink_answer, kRank0, number);
 }
 
 void Sink::tell_stored() {
@@ -95,7 +95,7 @@ machine::StageOpened Sink::open(std::size_t stage) const {
   opened.rank_0_alone = plan.rank_0_alone;
   opened.rank_0_helps = plan.rank_0_helps;
   if (plan.set_bytes) {
-    opened.references = file_of(0, *plan.set_bytes);
+    opened.references = file_of(kRank0, *plan.set_bytes);
   }
   for (std::uint64_t task = 0; task < plan.tasks.size(); ++task) {
     if (!store_.has({stage, task})) {

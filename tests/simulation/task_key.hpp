@@ -31,7 +31,7 @@ struct TaskKey {
 inline void sign(OrderResult& result, TaskKey key, Rank rank) {
   result.keypoints = static_cast<std::uint32_t>(key.task);
   result.width = static_cast<std::uint32_t>(key.stage + 1);
-  result.height = static_cast<std::uint32_t>(rank + 1);
+  result.height = static_cast<std::uint32_t>(rank.value() + 1);
 }
 
 [[nodiscard]] inline TaskKey signed_task(const OrderResult& result) {
@@ -39,7 +39,7 @@ inline void sign(OrderResult& result, TaskKey key, Rank rank) {
 }
 
 [[nodiscard]] inline Rank signed_rank(const OrderResult& result) {
-  return static_cast<Rank>(result.height) - 1;
+  return Rank(static_cast<int>(result.height) - 1);
 }
 
 }  // namespace bundle_match::simulation

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 namespace bundle_match::simulation {
@@ -25,10 +26,10 @@ struct Violation {
 class Trace {
  public:
   static constexpr std::size_t kKept = 200;
-  static constexpr Rank kNoRank = -1;
+  static constexpr std::nullopt_t kNoRank = std::nullopt;
 
   /// `what` is a literal.
-  void note(Time now, const char* what, Rank rank = kNoRank, std::uint64_t a = 0,
+  void note(Time now, const char* what, std::optional<Rank> rank = kNoRank, std::uint64_t a = 0,
             std::uint64_t b = 0) {
     notes_[count_++ % kKept] = {now, what, rank, a, b};
   }
@@ -41,12 +42,12 @@ class Trace {
       const Note& it = notes_[i % kKept];
       std::array<char, 160> line{};
       const double time_s = std::chrono::duration<double>(it.time.time_since_epoch()).count();
-      if (it.rank == kNoRank) {
+      if (!it.rank) {
         std::snprintf(line.data(), line.size(), "%12.6f s  %-24s %llu %llu\n", time_s, it.what,
                       static_cast<unsigned long long>(it.a), static_cast<unsigned long long>(it.b));
       } else {
         std::snprintf(line.data(), line.size(), "%12.6f s  %-24s rank %d: %llu %llu\n", time_s,
-                      it.what, it.rank, static_cast<unsigned long long>(it.a),
+                      it.what, it.rank->value(), static_cast<unsigned long long>(it.a),
                       static_cast<unsigned long long>(it.b));
       }
       text += line.data();
@@ -58,7 +59,7 @@ class Trace {
   struct Note {
     Time time;
     const char* what = "";
-    Rank rank = kNoRank;
+    std::optional<Rank> rank;
     std::uint64_t a = 0;
     std::uint64_t b = 0;
   };

@@ -50,7 +50,7 @@ void WorkJudge::told(const machine::StageOpened& stage) {
 }
 
 bool WorkJudge::sees_no_file(Rank rank, const OrderResult& result) const {
-  return result.not_found && base_.run.of(rank).host != base_.run.of(0).host;
+  return result.not_found && base_.run.of(rank).host != base_.run.of(kRank0).host;
 }
 
 void WorkJudge::told(Rank rank, const OrderResult& result) {
@@ -61,7 +61,7 @@ void WorkJudge::told(Rank rank, const OrderResult& result) {
   OrderRecord& order = orders_[result.order.value()];
   order.held = false;
   order.delivered = true;
-  --held_[static_cast<std::size_t>(rank)];
+  --held_.at(rank);
   due_ = {Due::Kind::keep_or_look, result.order};
   if (!sees_no_file(rank, result)) {
     measure(result);
@@ -127,14 +127,14 @@ void WorkJudge::wanted(const machine::HandOut& it) {
   require(!its_task.taken, kHandedOutOnce, "another rank holds it");
   its_task.taken = true;
   --(its_task.for_rank_0 ? reserved_ : unassigned_);
-  require(it.order.value() >= orders_.size() || orders_[it.order.value()].rank < 0, kHandedOutOnce,
+  require(it.order.value() >= orders_.size() || !orders_[it.order.value()].rank, kHandedOutOnce,
           "the order's number was used before");
   orders_.resize(std::max<std::size_t>(orders_.size(), it.order.value() + 1));
   OrderRecord& order = orders_[it.order.value()];
   order.rank = it.rank;
   order.key = {facts_.stages_opened - 1, it.task.value()};
   order.held = true;
-  ++held_[static_cast<std::size_t>(it.rank)];
+  ++held_.at(it.rank);
   check_credit(it.rank);
 }
 
@@ -144,9 +144,9 @@ void WorkJudge::check_rank(const machine::HandOut& it, const TaskRecord& its_tas
   require(rank.started, kHandedOutRightly, "the rank has not started");
   require(rank.has_references || !facts_.needs_references, kHandedOutRightly,
           "the rank has no references");
-  require(it.rank == 0 || !facts_.stage->rank_0_alone, kHandedOutRightly,
+  require(it.rank == kRank0 || !facts_.stage->rank_0_alone, kHandedOutRightly,
           "rank 0 was to do the stage alone");
-  require(it.rank == 0 || !its_task.for_rank_0, kMissing, "rank 0 was to do the task");
+  require(it.rank == kRank0 || !its_task.for_rank_0, kMissing, "rank 0 was to do the task");
 }
 
 void WorkJudge::check_credit(Rank rank) const {
@@ -158,7 +158,7 @@ void WorkJudge::check_credit(Rank rank) const {
     most = 1 + static_cast<std::size_t>(
                    std::clamp(ahead, 1.0, static_cast<double>(machine::CreditMeter::kMostAhead)));
   }
-  require(held_[static_cast<std::size_t>(rank)] <= most, kCredit, "a rank is given one more");
+  require(held_.at(rank) <= most, kCredit, "a rank is given one more");
 }
 
 void WorkJudge::wanted(const machine::Keep& keep) {
@@ -221,9 +221,9 @@ void WorkJudge::wanted(const machine::OpenStage& /*open*/) const {
 void WorkJudge::wanted(const machine::AbandonStage& /*abandon*/) { close_stage(); }
 
 void WorkJudge::wanted(const machine::DropRank& drop) {
-  require(held_[static_cast<std::size_t>(drop.rank)] == drop.tasks, kNothingLost,
+  require(held_.at(drop.rank) == drop.tasks, kNothingLost,
           "another number of tasks is told to be handed to others");
-  held_[static_cast<std::size_t>(drop.rank)] = 0;
+  held_.at(drop.rank) = 0;
   for (OrderRecord& order : orders_) {
     if (order.held && order.rank == drop.rank) {
       order.held = false;
@@ -241,13 +241,12 @@ void WorkJudge::settled() {
 }
 
 void WorkJudge::check_nobody_idles() const {
-  for (Rank rank = 0; rank < facts_.size(); ++rank) {
+  for (const Rank rank : facts_.ranks.ids()) {
     const RankFacts& it = facts_.of(rank);
     const bool can = it.started && !it.lost && (it.has_references || !facts_.needs_references) &&
-                     (rank == 0 || !facts_.stage->rank_0_alone);
-    const std::size_t left = unassigned_ + (rank == 0 ? reserved_ : 0);
-    require(!can || left == 0 || held_[static_cast<std::size_t>(rank)] > 0, kNobodyIdles,
-            "a rank holds nothing");
+                     (rank == kRank0 || !facts_.stage->rank_0_alone);
+    const std::size_t left = unassigned_ + (rank == kRank0 ? reserved_ : 0);
+    require(!can || left == 0 || held_.at(rank) > 0, kNobodyIdles, "a rank holds nothing");
   }
 }
 

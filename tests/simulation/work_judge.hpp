@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "facts.hpp"
 #include "task_key.hpp"
 
@@ -41,7 +42,7 @@ class WorkJudge {
 
  private:
   struct OrderRecord {
-    Rank rank = -1;
+    std::optional<Rank> rank;
     TaskKey key;
     bool held = false;
     bool delivered = false;  // its result was told while it was held
@@ -76,7 +77,7 @@ class WorkJudge {
   const RunFacts& facts_;
   std::vector<OrderRecord> orders_;  // by number
   std::vector<TaskRecord> tasks_;    // of the stage
-  std::vector<std::size_t> held_;    // by rank
+  ById<Rank, std::size_t> held_;
   std::optional<Due> due_;
   std::size_t backlog_items_ = 0;
   std::uint64_t backlog_bytes_ = 0;

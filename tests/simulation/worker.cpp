@@ -15,10 +15,10 @@ ReferencesPiece piece_of(std::uint64_t offset, std::uint64_t size_bytes, bool la
 std::uint64_t size_of(const ReferencesPiece& piece) { return std::stoull(piece.bytes); }
 
 SharedFile file_of(Rank rank, std::uint64_t size_bytes) {
-  return {"fd", static_cast<std::uint64_t>(rank), size_bytes};
+  return {"fd", static_cast<std::uint64_t>(rank.value()), size_bytes};
 }
 
-Rank owner_of(const SharedFile& file) { return static_cast<Rank>(file.inode); }
+Rank owner_of(const SharedFile& file) { return Rank(static_cast<int>(file.inode)); }
 
 Worker::Worker(WorldBase& base, Network& network, Judge& judge, Rank rank, Duration rank_0_timeout)
     : base_(base),
@@ -70,7 +70,7 @@ void Worker::handle(machine::WorkerEvent event) {
 
 void Worker::end(WorkerEnd how) {
   end_ = how;
-  base_.gone[static_cast<std::size_t>(rank_)] = 1;
+  base_.gone.at(rank_) = 1;
 }
 
 void Worker::carry_out(machine::Say& say) {
@@ -106,8 +106,7 @@ void Worker::carry_out(const machine::TakePiece& take) {
 
 void Worker::carry_out(const machine::OpenElsewhere& open) {
   const Rank owner = owner_of(open.file);
-  const bool there =
-      !base_.run.of(rank_).in_container && base_.gone[static_cast<std::size_t>(owner)] == 0;
+  const bool there = !base_.run.of(rank_).in_container && base_.gone.at(owner) == 0;
   if (base_.run.of(rank_).host != base_.run.of(owner).host) {
     throw Violation{"references are shared within a host", "a file of another host is told"};
   }

@@ -29,7 +29,7 @@ Rank owner_of(const Event& event) {
     case Event::Kind::fork_server_reply:
       return event.rank;
     default:
-      return 0;
+      return kRank0;
   }
 }
 
@@ -46,23 +46,24 @@ bool is_tick(const Event& event) {
 }  // namespace
 
 World::World(const WorkToDo& work, const RunPlan& run, Store& store, Trace& trace, Random& random)
-    : base_{work, run, trace, random, {}, {}, std::vector<char>(run.ranks.size())},
+    : base_{work, run, trace, random, {}, {}, ById<Rank, char>(run.ranks.size())},
       network_(base_),
       judge_(base_, store),
       rank_0_(base_, network_, judge_, store, [this](Rank rank) { die(rank); }),
       processes_(run.ranks.size()) {
-  for (Rank rank = 0; rank < run.size(); ++rank) {
+  for (const Rank rank : run.ranks.ids()) {
     workers_.emplace_back(base_, network_, judge_, rank,
-                          rank == 0 ? Duration::zero() : kPatienceWithRank0 * run.timeout);
+                          rank == kRank0 ? Duration::zero() : kPatienceWithRank0 * run.timeout);
     base_.after(run.of(rank).ready_after, Event::Kind::processor_starts, rank);
-    base_.after(Duration(1), rank == 0 ? Event::Kind::rank_0_tick : Event::Kind::worker_tick, rank);
+    base_.after(Duration(1), rank == kRank0 ? Event::Kind::rank_0_tick : Event::Kind::worker_tick,
+                rank);
   }
   plan_misfortunes();
 }
 
 void World::plan_misfortunes() {
   const RunPlan& run = base_.run;
-  for (Rank rank = 1; rank < run.size(); ++rank) {
+  for (const Rank rank : worker_ranks(run.ranks.size())) {
     int stops = 0;
     for (const Misfortune& it : run.of(rank).misfortunes) {
       switch (it.kind) {
@@ -83,10 +84,11 @@ void World::plan_misfortunes() {
     }
   }
   for (const Pause& pause : run.rank_0_pauses) {
-    base_.after(pause.at, Event::Kind::stops, 0, static_cast<std::uint64_t>(pause.lasts.count()));
+    base_.after(pause.at, Event::Kind::stops, kRank0,
+                static_cast<std::uint64_t>(pause.lasts.count()));
   }
   for (const Pause& pause : run.suspensions) {
-    for (Rank rank = 0; rank < run.size(); ++rank) {
+    for (const Rank rank : run.ranks.ids()) {
       const Duration skew = base_.random.duration(Duration(1), run.scale / 16);
       base_.after(pause.at, Event::Kind::suspends, rank,
                   static_cast<std::uint64_t>((pause.lasts + skew).count()));
@@ -106,7 +108,7 @@ void World::play() {
 }
 
 bool World::is_gone(Rank rank) const {
-  return rank == 0 ? rank_0_.gone() : worker(rank).ended() != WorkerEnd::not_yet;
+  return rank == kRank0 ? rank_0_.gone() : worker(rank).ended() != WorkerEnd::not_yet;
 }
 
 // Without a time-out nothing ends a worker that is lost, or whose rank 0 is.
@@ -115,7 +117,7 @@ bool World::all_ended() const {
     return false;
   }
   const bool patient = base_.run.timeout == Duration::zero();
-  for (Rank rank = 1; rank < base_.run.size(); ++rank) {
+  for (const Rank rank : worker_ranks(base_.run.ranks.size())) {
     if (!is_gone(rank) && !(patient && (rank_0_.killed() || judge_.facts().of(rank).lost))) {
       return false;
     }
@@ -185,7 +187,7 @@ void World::handle_of_worker(const Event& event) {
   } else if (auto message = network_.arrived_at_worker(event)) {
     const bool stop = std::holds_alternative<Stop>(*message);
     it.take(std::move(*message));
-    if (stop && event.rank != 0 && base_.random.chance(base_.run.dies_at_stop)) {
+    if (stop && event.rank != kRank0 && base_.random.chance(base_.run.dies_at_stop)) {
       base_.after(base_.random.any_scale(base_.run.scale / 10'000, base_.run.scale / 4),
                   Event::Kind::dies, event.rank);
     }
@@ -195,11 +197,11 @@ void World::handle_of_worker(const Event& event) {
 
 // Loops look at the time far more often than they have to say something.
 void World::tick(Rank rank) {
-  if (rank == 0) {
+  if (rank == kRank0) {
     const Duration often = alive_every(base_.run.timeout);
-    base_.after(base_.random.duration(often / 8, often / 8 * 7), Event::Kind::rank_0_tick, 0,
-                process(0).tick_number);
-    rank_0_.handle({base_.now, 0, Event::Kind::rank_0_tick, 0, 0});
+    base_.after(base_.random.duration(often / 8, often / 8 * 7), Event::Kind::rank_0_tick, kRank0,
+                process(kRank0).tick_number);
+    rank_0_.handle({base_.now, 0, Event::Kind::rank_0_tick, kRank0, 0});
   } else {
     const Duration often = alive_every(kPatienceWithRank0 * base_.run.timeout);
     base_.after(base_.random.duration(often / 8, often / 2), Event::Kind::worker_tick, rank,
@@ -258,7 +260,7 @@ void World::die(Rank rank) {
 
 void World::after_worker(Rank rank) {
   const WorkerEnd end = worker(rank).ended();
-  if (rank == 0 || end == WorkerEnd::not_yet || end == WorkerEnd::finalized) {
+  if (rank == kRank0 || end == WorkerEnd::not_yet || end == WorkerEnd::finalized) {
     return;
   }
   if (end == WorkerEnd::gave_up) {
@@ -278,7 +280,10 @@ void World::after_worker(Rank rank) {
 }
 
 void World::check_ends() const {
-  for (Rank rank = 1; rank < base_.run.size() && !rank_0_.killed(); ++rank) {
+  if (rank_0_.killed()) {
+    return;
+  }
+  for (const Rank rank : worker_ranks(base_.run.ranks.size())) {
     const WorkerEnd end = worker(rank).ended();
     const RankFacts& facts = judge_.facts().of(rank);
     const WorkerEnd right = judge_.facts().finalizes ? WorkerEnd::finalized : WorkerEnd::left;

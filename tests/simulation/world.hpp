@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "judge.hpp"
 #include "network.hpp"
 #include "rank_0.hpp"
@@ -49,10 +50,10 @@ class World {
   [[nodiscard]] bool all_ended() const;
   void check_ends() const;
 
-  Process& process(Rank rank) { return processes_[static_cast<std::size_t>(rank)]; }
-  Worker& worker(Rank rank) { return workers_[static_cast<std::size_t>(rank)]; }
+  Process& process(Rank rank) { return processes_.at(rank); }
+  Worker& worker(Rank rank) { return workers_[static_cast<std::size_t>(rank.value())]; }
   [[nodiscard]] const Worker& worker(Rank rank) const {
-    return workers_[static_cast<std::size_t>(rank)];
+    return workers_[static_cast<std::size_t>(rank.value())];
   }
 
   WorldBase base_;
@@ -60,7 +61,7 @@ class World {
   Judge judge_;
   Rank0 rank_0_;
   std::deque<Worker> workers_;  // by rank
-  std::vector<Process> processes_;
+  ById<Rank, Process> processes_;
   std::size_t played_ = 0;
 };
 

@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "event_queue.hpp"
 #include "plan.hpp"
 #include "trace.hpp"
-
-#include <vector>
 
 namespace bundle_match::simulation {
 
@@ -17,9 +16,9 @@ struct WorldBase {
   Random& random;
   EventQueue events;
   Time now;
-  std::vector<char> gone;  // by rank: its process has ended
+  ById<Rank, char> gone;  // its process has ended
 
-  void after(Duration delay, Event::Kind kind, Rank rank = 0, std::uint64_t number = 0) {
+  void after(Duration delay, Event::Kind kind, Rank rank = kRank0, std::uint64_t number = 0) {
     events.add(now + delay, kind, rank, number);
   }
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/by_id.hpp"
 
+#include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/strong_id.hpp"
 
 #include <gtest/gtest.h>
@@ -64,6 +65,12 @@ TEST(IdRange, ContainsWhatItGoesThrough) {
   EXPECT_TRUE(range.contains(DogId(3)));
   EXPECT_FALSE(range.contains(DogId(4)));
   EXPECT_FALSE(first_ids<DogId>(0).contains(DogId(0)));
+}
+
+TEST(WorkerRanks, AreAllButRank0) {
+  EXPECT_EQ(numbers(worker_ranks(3)), (std::vector<int>{1, 2}));
+  EXPECT_EQ(numbers(worker_ranks(1)), std::vector<int>{});
+  EXPECT_EQ(numbers(worker_ranks(0)), std::vector<int>{});
 }
 
 TEST(ById, FindsTheValueOfEveryId) {

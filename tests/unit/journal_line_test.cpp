@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal_line.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -62,8 +64,17 @@ TEST(JournalLine, HasTheChecksumItAlwaysHad) {
   EXPECT_EQ(journal_line({"E"}), "0e8f40a1f8210724\tE\n");
 }
 
+TEST(JournalLine, TellsARankThatIsNotKnownAsMinus1) {
+  const auto fields = back(result_line("a.png", a_report(), {std::nullopt, "node7", "avx2"}));
+  ASSERT_TRUE(fields);
+  EXPECT_EQ(fields->at(10), "-1");
+  const auto record = journal_record(*fields);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->computer.rank, std::nullopt);
+}
+
 TEST(JournalLine, WithAnyByteChangedIsDamaged) {
-  const std::string line = result_line("photos/a.png", a_report(), {3, "node7", "avx2"});
+  const std::string line = result_line("photos/a.png", a_report(), {3_rank, "node7", "avx2"});
   const std::string whole = line.substr(0, line.size() - 1);
   ASSERT_TRUE(journal_fields(whole));
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -80,7 +91,7 @@ TEST(JournalLine, WithAnyByteChangedIsDamaged) {
 }
 
 TEST(JournalLine, KeepsAResult) {
-  const Computer computer{1234, "node7.cluster", "avx512vnni256"};
+  const Computer computer{1234_rank, "node7.cluster", "avx512vnni256"};
   const auto fields = back(result_line("photos/a\nb.png", a_report(), computer));
   ASSERT_TRUE(fields);
   const auto record = journal_record(*fields);
@@ -156,7 +167,7 @@ TEST(JournalLine, ReadsResultsOfFormerVersions) {
   EXPECT_EQ(record->report.outcomes, std::vector<PairOutcome>{outcome(1)});
   EXPECT_EQ(record->report.keypoints, 2U);
   EXPECT_EQ(record->report.reason, "why");
-  EXPECT_EQ(record->computer, (Computer{-1, "h", "k"}));
+  EXPECT_EQ(record->computer, (Computer{std::nullopt, "h", "k"}));
   auto failure = kFormerResult;
   failure[2] = "crashed";
   failure[3] = "0";

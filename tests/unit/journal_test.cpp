@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/journal.hpp"
 
+#include "support/id_literals.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ class JournalTest : public testing::Test {
     journal.write_died("a.png", "signal 11");
     ImageResult report;
     report.outcomes = {{12, 3, {}, {}, {}}};
-    journal.write_result("a.png", report, {1, "node", "plain"});
+    journal.write_result("a.png", report, {1_rank, "node", "plain"});
     journal.write_pairs("a.png", report, {"b.png"});
     journal.write_end();
     journal.flush();
@@ -41,7 +42,7 @@ class JournalTest : public testing::Test {
     return Journal(path_).read([this](const JournalRecord& record) {
       kinds_.push_back(record.kind);
       if (record.kind == Kind::result) {
-        EXPECT_EQ(record.computer, (Computer{1, "node", "plain"}));
+        EXPECT_EQ(record.computer, (Computer{1_rank, "node", "plain"}));
       }
       if (record.kind == Kind::pairs) {
         EXPECT_EQ(record.references, std::vector<std::string>{"b.png"});

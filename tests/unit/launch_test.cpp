@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process/launch.hpp"
 
+#include "support/id_literals.hpp"
 #include "support/processes.hpp"
 #include "support/scoped_environment.hpp"
 
@@ -43,7 +44,7 @@ TEST_F(LaunchTest, AnnouncesTheRankOfEveryLauncher) {
   for (const char* name : kRankVariables) {
     for (const int rank : {0, 7, 100000}) {
       environment_.set(name, std::to_string(rank));
-      EXPECT_EQ(announced_rank(), rank) << name;
+      EXPECT_EQ(announced_rank(), Rank(rank)) << name;
     }
     environment_.unset(name);
   }
@@ -53,7 +54,7 @@ TEST_F(LaunchTest, AnnouncesTheRankOfEveryLauncher) {
 TEST_F(LaunchTest, AnnouncesMpirunsRankInsideASlurmJob) {
   environment_.set("SLURM_PROCID", "0");
   environment_.set("OMPI_COMM_WORLD_RANK", "3");
-  EXPECT_EQ(announced_rank(), 3);
+  EXPECT_EQ(announced_rank(), 3_rank);
 }
 
 TEST_F(LaunchTest, AnnouncesNothingThatIsNoNumber) {
@@ -150,7 +151,7 @@ TEST_F(LaunchTest, KillsOnlyThatRankOfThisJob) {
   const StartedProcess that_rank({"A=B", "PMIX_RANK=3", "PMIX_NAMESPACE=launch_test.1"});
   ASSERT_TRUE(test::stop_process(that_rank.pid()));
   const test::ProcessHandle handle(that_rank.pid());
-  kill_rank_on_this_node(3);
+  kill_rank_on_this_node(3_rank);
   EXPECT_TRUE(handle.wait_for_end());
   EXPECT_TRUE(other_rank.runs());
   EXPECT_TRUE(other_job.runs());
@@ -160,7 +161,7 @@ TEST_F(LaunchTest, KillsOnlyThatRankOfThisJob) {
 TEST_F(LaunchTest, KillsNobodyWithoutALauncher) {
   environment_.unset("PMIX_NAMESPACE");
   const StartedProcess process({"PMIX_NAMESPACE=", "PMIX_RANK=3"});
-  kill_rank_on_this_node(3);
+  kill_rank_on_this_node(3_rank);
   EXPECT_TRUE(process.runs());
 }
 

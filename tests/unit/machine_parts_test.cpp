@@ -4,6 +4,7 @@
 #include "bundle_match/machine/credit_meter.hpp"
 #include "bundle_match/machine/missing_files.hpp"
 #include "bundle_match/machine/time.hpp"
+#include "support/id_literals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,12 +59,12 @@ TEST(MissingFiles, GivesAResultBackOnce) {
   MissingFiles missing;
   OrderResult result;
   result.order = OrderId(3);
-  missing.park({1, TaskId(7), result});
+  missing.park({1_rank, TaskId(7), result});
   EXPECT_FALSE(missing.empty());
   EXPECT_FALSE(missing.take(OrderId(4)));
   const auto parked = missing.take(OrderId(3));
   ASSERT_TRUE(parked);
-  EXPECT_EQ(parked->rank, 1);
+  EXPECT_EQ(parked->rank, 1_rank);
   EXPECT_EQ(parked->task, TaskId(7));
   EXPECT_EQ(parked->result, result);
   EXPECT_FALSE(missing.take(OrderId(3)));
@@ -72,7 +73,7 @@ TEST(MissingFiles, GivesAResultBackOnce) {
 
 TEST(MissingFiles, CanBeForgotten) {
   MissingFiles missing;
-  missing.park({1, TaskId(7), {}});
+  missing.park({1_rank, TaskId(7), {}});
   missing.clear();
   EXPECT_TRUE(missing.empty());
   EXPECT_FALSE(missing.take(OrderId(0)));

@@ -3,6 +3,7 @@
 #include "mpi_errors.hpp"
 
 #include "bundle_match/transport/link.hpp"
+#include "support/id_literals.hpp"
 
 #include <gtest/gtest.h>
 #include <mpi.h>
@@ -45,12 +46,12 @@ TEST(MpiErrors, OfALostPeerAreAlsoThoseWithoutABetterName) {
 
 TEST(MpiCount, IsUpToTheLargestInt) {
   constexpr std::size_t kMost = INT_MAX;
-  EXPECT_EQ(mpi_count(0, 1), 0);
-  EXPECT_EQ(mpi_count(kMost, 1), INT_MAX);
-  EXPECT_THROW((void)mpi_count(kMost + 1, 1), LinkError);
-  EXPECT_THROW((void)mpi_count(std::size_t{1} << 32, 1), LinkError);
+  EXPECT_EQ(mpi_count(0, 1_rank), 0);
+  EXPECT_EQ(mpi_count(kMost, 1_rank), INT_MAX);
+  EXPECT_THROW((void)mpi_count(kMost + 1, 1_rank), LinkError);
+  EXPECT_THROW((void)mpi_count(std::size_t{1} << 32, 1_rank), LinkError);
   try {
-    (void)mpi_count(3000000000, 17);
+    (void)mpi_count(3000000000, 17_rank);
     ADD_FAILURE() << "not thrown";
   } catch (const LinkError& error) {
     EXPECT_NE(std::string(error.what()).find("3000000000"), std::string::npos);

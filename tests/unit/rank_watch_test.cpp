@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "terminal/rank_watch.hpp"
 
+#include "support/id_literals.hpp"
 #include "terminal/run_monitor.hpp"
 
 #include <gmock/gmock.h>
@@ -27,34 +28,34 @@ RankWatch watch_after(int images, double image_ms) {
 
 TEST(RankWatch, NamesARankBeyondTenTimesTheMedianOnce) {
   RankWatch watch = watch_after(100, 500);
-  watch.begin(1, kStart);
-  watch.begin(2, kStart + seconds(4));
+  watch.begin(1_rank, kStart);
+  watch.begin(2_rank, kStart + seconds(4));
   EXPECT_THAT(watch.newly_slow(kStart + milliseconds(4999)), IsEmpty());
-  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(5001)), ElementsAre(1));
-  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(9001)), ElementsAre(2));
-  watch.begin(1, kStart + seconds(20));
+  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(5001)), ElementsAre(1_rank));
+  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(9001)), ElementsAre(2_rank));
+  watch.begin(1_rank, kStart + seconds(20));
   EXPECT_THAT(watch.newly_slow(kStart + seconds(24)), IsEmpty());
-  EXPECT_THAT(watch.newly_slow(kStart + seconds(26)), ElementsAre(1)) << "another image";
+  EXPECT_THAT(watch.newly_slow(kStart + seconds(26)), ElementsAre(1_rank)) << "another image";
 }
 
 TEST(RankWatch, NamesNobodyBeforeItKnowsWhatIsUsual) {
   RankWatch watch = watch_after(9, 500);
-  watch.begin(0, kStart);
+  watch.begin(0_rank, kStart);
   EXPECT_THAT(watch.newly_slow(kStart + seconds(100)), IsEmpty());
 }
 
 TEST(RankWatch, NamesNobodyWithinASecond) {
   RankWatch watch = watch_after(100, 1);
-  watch.begin(0, kStart);
+  watch.begin(0_rank, kStart);
   EXPECT_THAT(watch.newly_slow(kStart + milliseconds(999)), IsEmpty());
-  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(1001)), ElementsAre(0));
+  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(1001)), ElementsAre(0_rank));
 }
 
 TEST(RankWatch, DoesNotBlameWhoHasNothingToDo) {
   RankWatch watch = watch_after(100, 500);
-  watch.begin(0, kStart);
-  watch.rest(0);
-  EXPECT_EQ(watch.seconds_at_image(0, kStart + seconds(9)), 0);
+  watch.begin(0_rank, kStart);
+  watch.rest(0_rank);
+  EXPECT_EQ(watch.seconds_at_image(0_rank, kStart + seconds(9)), 0);
   EXPECT_THAT(watch.newly_slow(kStart + seconds(9)), IsEmpty());
 }
 
@@ -68,10 +69,10 @@ TEST(RankWatch, EstimatesTheMedianAndNotTheMean) {
 }
 
 TEST(HostLines, GroupRanksByHost) {
-  std::vector<RankRecord> ranks(3);
-  ranks[0] = {.host = "b", .kernel = "", .images = 6, .busy_s = 2};
-  ranks[1] = {.host = "a", .kernel = "", .images = 2, .busy_s = 4};
-  ranks[2] = {.host = "b", .kernel = "", .images = 2, .busy_s = 1, .lost = true};
+  RankRecords ranks(3);
+  ranks[0_rank] = {.host = "b", .kernel = "", .images = 6, .busy_s = 2};
+  ranks[1_rank] = {.host = "a", .kernel = "", .images = 2, .busy_s = 4};
+  ranks[2_rank] = {.host = "b", .kernel = "", .images = 2, .busy_s = 1, .lost = true};
   EXPECT_THAT(host_lines(ranks, 4),
               ElementsAre("a: 1 rank, 2 images, 0.5 images/s, busy 100 %",
                           "b: 2 ranks (1 lost), 8 images, 2.0 images/s, busy 38 %"));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/machine/reference_sharing.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -24,7 +26,8 @@ constexpr std::uint64_t kPiece = ReferenceSharing::kPieceBytes;
 class Ranks {
  public:
   Ranks(std::uint64_t size_bytes, const std::vector<std::string>& hosts)
-      : size_bytes_(size_bytes), sharing_({"/proc/1/fd/5", 9, size_bytes}, hosts) {}
+      : size_bytes_(size_bytes),
+        sharing_({"/proc/1/fd/5", 9, size_bytes}, ById<Rank, std::string>(hosts)) {}
 
   /// It sees no file of another process.
   void put_into_container(Rank rank) { in_container_.insert(rank); }
@@ -72,7 +75,7 @@ class Ranks {
   void take(const ReferenceSharing::Piece& piece) {
     ++pieces_[piece.rank];
     std::uint64_t& received = received_[piece.rank];
-    EXPECT_EQ(piece.offset, received) << "rank " << piece.rank;
+    EXPECT_EQ(piece.offset, received) << "rank " << piece.rank.value();
     received += piece.size_bytes;
     EXPECT_EQ(piece.last, received == size_bytes_);
     if (piece.last) {
@@ -92,8 +95,9 @@ class Ranks {
   }
 
   void has_all(Rank rank) {
-    EXPECT_TRUE(complete_.insert(rank).second) << "rank " << rank << " gets it a second time";
-    send(sharing_.has_all(rank, {"fd", static_cast<std::uint64_t>(rank), size_bytes_}));
+    EXPECT_TRUE(complete_.insert(rank).second)
+        << "rank " << rank.value() << " gets it a second time";
+    send(sharing_.has_all(rank, {"fd", static_cast<std::uint64_t>(rank.value()), size_bytes_}));
   }
 
   std::uint64_t size_bytes_;
@@ -107,55 +111,55 @@ class Ranks {
 
 TEST(ReferenceSharing, SharesOneFileOnRank0sHost) {
   Ranks ranks(100, {"a", "a", "a"});
-  for (const Rank rank : {0, 1, 2}) {
+  for (const Rank rank : {0_rank, 1_rank, 2_rank}) {
     ranks.ready(rank);
   }
   ranks.deliver_all();
   EXPECT_EQ(ranks.complete(), 3U);
-  EXPECT_EQ(ranks.pieces(0) + ranks.pieces(1) + ranks.pieces(2), 0);
+  EXPECT_EQ(ranks.pieces(0_rank) + ranks.pieces(1_rank) + ranks.pieces(2_rank), 0);
 }
 
 TEST(ReferenceSharing, SendsPiecesToOneRankOfEveryOtherHost) {
   for (const std::uint64_t size : {std::uint64_t{1}, kPiece - 1, kPiece, kPiece + 1, 2 * kPiece}) {
     Ranks ranks(size, {"a", "b", "b", "c", "b"});
-    for (const Rank rank : {1, 2, 3, 4}) {
+    for (const Rank rank : {1_rank, 2_rank, 3_rank, 4_rank}) {
       ranks.ready(rank);
     }
     ranks.deliver_all();
     EXPECT_EQ(ranks.complete(), 4U) << size;
     const int pieces = static_cast<int>((size + kPiece - 1) / kPiece);
-    EXPECT_EQ(ranks.pieces(1), pieces) << size;
-    EXPECT_EQ(ranks.pieces(2) + ranks.pieces(4), 0) << size;
-    EXPECT_EQ(ranks.pieces(3), pieces) << size;
+    EXPECT_EQ(ranks.pieces(1_rank), pieces) << size;
+    EXPECT_EQ(ranks.pieces(2_rank) + ranks.pieces(4_rank), 0) << size;
+    EXPECT_EQ(ranks.pieces(3_rank), pieces) << size;
   }
 }
 
 TEST(ReferenceSharing, SendsAnEmptySetAsOnePiece) {
   Ranks ranks(0, {"a", "b"});
-  ranks.ready(1);
+  ranks.ready(1_rank);
   ranks.deliver_all();
   EXPECT_EQ(ranks.complete(), 1U);
-  EXPECT_EQ(ranks.pieces(1), 1);
+  EXPECT_EQ(ranks.pieces(1_rank), 1);
 }
 
 TEST(ReferenceSharing, SendsPiecesToARankThatSeesNoOthersFile) {
   Ranks ranks(2 * kPiece + 1, {"a", "a", "b", "b"});
-  ranks.put_into_container(1);
-  ranks.put_into_container(3);
-  for (const Rank rank : {1, 2, 3}) {
+  ranks.put_into_container(1_rank);
+  ranks.put_into_container(3_rank);
+  for (const Rank rank : {1_rank, 2_rank, 3_rank}) {
     ranks.ready(rank);
   }
   ranks.deliver_all();
   EXPECT_EQ(ranks.complete(), 3U);
-  for (const Rank rank : {1, 2, 3}) {
-    EXPECT_EQ(ranks.pieces(rank), 3) << rank;
+  for (const Rank rank : {1_rank, 2_rank, 3_rank}) {
+    EXPECT_EQ(ranks.pieces(rank), 3) << rank.value();
   }
 }
 
 TEST(ReferenceSharing, HasOneMessageUnderWayToARank) {
   Ranks ranks(9 * kPiece, {"a", "a", "b", "b"});
   for (int stages = 0; stages < 3; ++stages) {  // each asks for it again
-    for (const Rank rank : {1, 2, 3}) {
+    for (const Rank rank : {1_rank, 2_rank, 3_rank}) {
       ranks.ready(rank);
     }
   }
@@ -166,46 +170,46 @@ TEST(ReferenceSharing, HasOneMessageUnderWayToARank) {
 
 TEST(ReferenceSharing, SendsNoPieceTwice) {
   Ranks ranks(3 * kPiece, {"a", "b"});
-  ranks.ready(1);
+  ranks.ready(1_rank);
   EXPECT_TRUE(ranks.deliver());
-  EXPECT_TRUE(ranks.sharing().wants_more(1, kPiece).empty()) << "it is under way";
-  EXPECT_TRUE(ranks.sharing().wants_more(1, 0).empty());
-  EXPECT_TRUE(ranks.sharing().wants_more(1, 77 * kPiece).empty()) << "there is no such piece";
+  EXPECT_TRUE(ranks.sharing().wants_more(1_rank, kPiece).empty()) << "it is under way";
+  EXPECT_TRUE(ranks.sharing().wants_more(1_rank, 0).empty());
+  EXPECT_TRUE(ranks.sharing().wants_more(1_rank, 77 * kPiece).empty()) << "there is no such piece";
   ranks.deliver_all();
-  EXPECT_EQ(ranks.pieces(1), 3);
+  EXPECT_EQ(ranks.pieces(1_rank), 3);
 }
 
 TEST(ReferenceSharing, GivesAHostsPlaceToAnotherRankWhenTheFirstIsLost) {
   Ranks ranks(3 * kPiece, {"a", "b", "b", "b"});
-  for (const Rank rank : {1, 2, 3}) {
+  for (const Rank rank : {1_rank, 2_rank, 3_rank}) {
     ranks.ready(rank);
   }
   EXPECT_TRUE(ranks.deliver());  // the first piece
-  ranks.lose(1);
+  ranks.lose(1_rank);
   ranks.deliver_all();
   EXPECT_EQ(ranks.complete(), 2U);
-  EXPECT_EQ(ranks.pieces(2), 3);
-  EXPECT_EQ(ranks.pieces(3), 0);
+  EXPECT_EQ(ranks.pieces(2_rank), 3);
+  EXPECT_EQ(ranks.pieces(3_rank), 0);
 }
 
 TEST(ReferenceSharing, ForgetsALostRankThatWaits) {
   Ranks ranks(2 * kPiece, {"a", "b", "b"});
-  ranks.ready(1);
-  ranks.ready(2);
-  ranks.lose(2);
+  ranks.ready(1_rank);
+  ranks.ready(2_rank);
+  ranks.lose(2_rank);
   ranks.deliver_all();
   EXPECT_EQ(ranks.complete(), 1U);
 }
 
 TEST(ReferenceSharing, HasAnotherRankStartWhenTheHolderIsLostLater) {
   Ranks ranks(10, {"a", "b", "b"});
-  ranks.ready(1);
+  ranks.ready(1_rank);
   ranks.deliver_all();
-  ranks.lose(1);
-  ranks.ready(2);
+  ranks.lose(1_rank);
+  ranks.ready(2_rank);
   ranks.deliver_all();
   EXPECT_EQ(ranks.complete(), 2U);
-  EXPECT_EQ(ranks.pieces(2), 1);
+  EXPECT_EQ(ranks.pieces(2_rank), 1);
 }
 
 }  // namespace

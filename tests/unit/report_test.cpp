@@ -251,7 +251,7 @@ Timeline timeline_of(std::int32_t ranks, std::int32_t ranks_of_host) {
   timeline.bin_s = 5;
   for (std::int32_t i = 0; i < ranks; ++i) {
     RankTimeline& rank = timeline.ranks.emplace_back();
-    rank.rank = i;
+    rank.rank = Rank(i);
     rank.host = "host" + std::to_string(i / ranks_of_host);
     rank.images = 3;
     rank.busy_s = 5;

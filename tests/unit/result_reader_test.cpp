@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_reader.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +19,7 @@ const std::vector<std::string> kPaths = {
     "no utf-8 \xff.jpg", "count at the end 12",      "\\starts so"};
 
 std::string written(const WriteOptions& options) {
-  const Computer computer{3, "node1", "avx2"};
+  const Computer computer{3_rank, "node1", "avx2"};
   std::string bytes = header(options);
   for (std::size_t i = 0; i < kPaths.size(); ++i) {
     ImageResult image;
@@ -81,7 +83,7 @@ TEST(ResultReaderTest, ReadsJsonlBack) {
   const auto rows = read(bytes, Format::jsonl);
   expect_rows(rows);
   EXPECT_EQ(rows[0].image.elapsed_ms.sift, 2);
-  EXPECT_EQ(rows[0].computer.rank, 3);
+  EXPECT_EQ(rows[0].computer.rank, 3_rank);
   EXPECT_EQ(rows[0].computer.host, "node1");
 }
 

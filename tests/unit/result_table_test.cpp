@@ -97,8 +97,8 @@ TEST(ResultTable, GivesBackEveryField) {
   ResultTable table(plan);
   ImageResult bad = report_of(ImageStatus::crashed);
   bad.reason = "killed\nby \xff";
-  const Computer here{0, "node1", "plain"};
-  const Computer there{7, "node2", "avx2"};
+  const Computer here{0_rank, "node1", "plain"};
+  const Computer there{7_rank, "node2", "avx2"};
   EXPECT_EQ(table.add_computer(here), 0);
   EXPECT_EQ(table.add_computer(there), 1);
   EXPECT_EQ(table.add_computer(here), 0);

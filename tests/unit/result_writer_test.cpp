@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_writer.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -45,7 +47,8 @@ ImageResult bad_report(ImageStatus status, std::string reason) {
 
 std::string row(const PairResult& pair, const WriteOptions& options) {
   std::string out;
-  append_row(out, {"ref.png", "a.png", ok_report(), pair, Computer{3, "node7", "plain"}}, options);
+  append_row(out, {"ref.png", "a.png", ok_report(), pair, Computer{3_rank, "node7", "plain"}},
+             options);
   return out;
 }
 
@@ -57,7 +60,7 @@ std::string row(std::string_view path, const ImageResult& report, const WriteOpt
   if (report.status == ImageStatus::ok) {
     pair.matches = 1234;
   }
-  append_row(out, {reference, path, report, pair, Computer{3, "node7", "plain"}}, options);
+  append_row(out, {reference, path, report, pair, Computer{3_rank, "node7", "plain"}}, options);
   return out;
 }
 

@@ -2,6 +2,7 @@
 // count.
 // SPDX-License-Identifier: Apache-2.0
 #include "resume/resume.hpp"
+#include "support/id_literals.hpp"
 #include "support/resume_fixture.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ class ResumeDamageTest : public test::ResumeFixture {
       const Resumed run = resume();
       run.journal->write_assigned(paths_[3]);
       run.journal->write_died(paths_[3], "signal 11");
-      run.journal->write_result(paths_[3], truth(3), {2, "other", "avx2"});
+      run.journal->write_result(paths_[3], truth(3), {2_rank, "other", "avx2"});
       run.journal->write_end();
       run.journal->flush();
     }
@@ -92,10 +93,10 @@ TEST_F(ResumeDamageTest, ComputesAgainWhatRecordsOfOtherRunsHold) {
     results::Journal journal(journal_path());
     ImageResult two = truth(0);
     two.outcomes.resize(2);
-    journal.write_result(paths_[0], two, {1, "node", "plain"});
+    journal.write_result(paths_[0], two, {1_rank, "node", "plain"});
     ImageResult none = truth(1);
     none.outcomes.clear();
-    journal.write_result(paths_[1], none, {1, "node", "plain"});
+    journal.write_result(paths_[1], none, {1_rank, "node", "plain"});
     journal.write_pairs(paths_[2], truth(2), {paths_[1]});
     journal.flush();
   }

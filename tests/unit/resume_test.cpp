@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "resume/resume.hpp"
 
+#include "support/id_literals.hpp"
 #include "support/resume_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -38,7 +39,7 @@ class ResumeTest : public test::ResumeFixture {
     report.status = ImageStatus::unreadable;
     report.reason = "damaged";
     run.journal->write_assigned(paths_[image]);
-    run.journal->write_result(paths_[image], report, {0, "node", "plain"});
+    run.journal->write_result(paths_[image], report, {0_rank, "node", "plain"});
     run.journal->write_end();
     run.journal->flush();
   }
@@ -70,7 +71,7 @@ TEST_F(ResumeTest, FindsWhatWasDoneAndSaysSo) {
   EXPECT_EQ(results_.done(), 2U);
   EXPECT_TRUE(results_.has(1_image) && results_.has(3_image));
   EXPECT_TRUE(results_are_true());
-  EXPECT_EQ(results_.computer(3_image), (results::Computer{1, "node", "plain"}));
+  EXPECT_EQ(results_.computer(3_image), (results::Computer{1_rank, "node", "plain"}));
   EXPECT_THAT(said_, HasSubstr("2 of 5 images are done"));
   EXPECT_TRUE(run.deaths.size() == 0) << "a run that was killed is no image's fault";
 }

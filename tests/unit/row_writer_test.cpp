@@ -70,7 +70,7 @@ class RowWriterTest : public testing::Test {
 class RowsOfReferences : public RowWriterTest {
  protected:
   RowsOfReferences() {
-    const auto computer = table_.add_computer({0, "node", "plain"});
+    const auto computer = table_.add_computer({0_rank, "node", "plain"});
     table_.record(computer, 0_image, report_of({1, 4}));
     table_.record(computer, 1_image, failure_of());
     table_.record(computer, 2_image, report_of({3, 2}));
@@ -106,7 +106,7 @@ TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
   input.command.all_pairs = true;
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   results::ResultTable table(plan);
-  const auto computer = table.add_computer({0, "node", "plain"});
+  const auto computer = table.add_computer({0_rank, "node", "plain"});
   table.record(computer, 0_image, report_of({}));
   table.record(computer, 1_image, failure_of());
   table.record(computer, 2_image, report_of({}));
@@ -127,7 +127,7 @@ TEST_F(RowWriterTest, LosesNothingOfManyMegabytes) {
   std::string rows;
   const WorkPlan plan(kImages, 1);
   results::ResultTable table(plan);
-  const auto computer = table.add_computer({0, "node", "plain"});
+  const auto computer = table.add_computer({0_rank, "node", "plain"});
   for (std::size_t image = 0; image < kImages; ++image) {
     images.add(name + std::to_string(image));
     table.record(computer, ImageIndex(image), report_of({static_cast<std::uint32_t>(image)}));

@@ -37,9 +37,10 @@ RankRecord lost(RankRecord rank) {
 }
 
 TEST(Summary, CountsImagesAndTimes) {
-  const auto lines = summary_lines(table_of(std::vector<ImageStatus>(47)),
-                                   {rank_on("node1", 24, 1.5), rank_on("node2", 23, 2)}, 0,
-                                   {.total_s = 2.25, .reference_s = 0.125, .matching_s = 2});
+  const auto lines =
+      summary_lines(table_of(std::vector<ImageStatus>(47)),
+                    RankRecords({rank_on("node1", 24, 1.5), rank_on("node2", 23, 2)}), 0,
+                    {.total_s = 2.25, .reference_s = 0.125, .matching_s = 2});
   EXPECT_THAT(lines,
               ElementsAre("47 images: 47 matched, 0 failed; 2.25 s, of which reference 0.12 s and "
                           "matching 2.00 s: 23.5 images/s",
@@ -51,7 +52,7 @@ TEST(Summary, NamesFailuresByStatus) {
   using enum ImageStatus;
   const auto lines =
       summary_lines(table_of({ok, crashed, unreadable, timed_out, too_large, failed, crashed}),
-                    {rank_on("h", 7, 1)}, 0, {.total_s = 2, .matching_s = 1});
+                    RankRecords({rank_on("h", 7, 1)}), 0, {.total_s = 2, .matching_s = 1});
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0],
             "7 images: 1 matched, 6 failed (1 unreadable, 1 too-large, 1 timed-out, 2 crashed, "
@@ -59,8 +60,9 @@ TEST(Summary, NamesFailuresByStatus) {
 }
 
 TEST(Summary, RatesOnlyWhatThisRunDid) {
-  const auto lines = summary_lines(table_of(std::vector<ImageStatus>(10)),
-                                   {lost(rank_on("h", 4, 1))}, 6, {.total_s = 2, .matching_s = 2});
+  const auto lines =
+      summary_lines(table_of(std::vector<ImageStatus>(10)), RankRecords({lost(rank_on("h", 4, 1))}),
+                    6, {.total_s = 2, .matching_s = 2});
   EXPECT_THAT(lines,
               ElementsAre("10 images: 10 matched, 0 failed; 2.00 s, of which reference 0.00 s and "
                           "matching 2.00 s: 2.0 images/s",
@@ -68,7 +70,7 @@ TEST(Summary, RatesOnlyWhatThisRunDid) {
 }
 
 TEST(Summary, SurvivesARunThatTookNoTime) {
-  EXPECT_THAT(summary_lines(table_of({ImageStatus::ok}), {rank_on("h", 1, 0)}, 0, {}),
+  EXPECT_THAT(summary_lines(table_of({ImageStatus::ok}), RankRecords({rank_on("h", 1, 0)}), 0, {}),
               ElementsAre("1 images: 1 matched, 0 failed; 0.00 s, of which reference 0.00 s and "
                           "matching 0.00 s: 0.0 images/s",
                           "rank 0 on h: 1 images, busy 0.0 %"));
@@ -79,9 +81,9 @@ TEST(Summary, TellsTheLongestPauseOfARankIfAsked) {
   rank.longest_pause_ms = 12.34;
   const auto table = table_of({ImageStatus::ok});
   const RunTimes times{.total_s = 1, .matching_s = 1};
-  EXPECT_EQ(summary_lines(table, {rank}, 0, times, true)[1],
+  EXPECT_EQ(summary_lines(table, RankRecords({rank}), 0, times, true)[1],
             "rank 0 on node1: 1 images, busy 100.0 %, longest pause 12.3 ms");
-  EXPECT_EQ(summary_lines(table, {rank}, 0, times, false)[1],
+  EXPECT_EQ(summary_lines(table, RankRecords({rank}), 0, times, false)[1],
             "rank 0 on node1: 1 images, busy 100.0 %");
 }
 

@@ -25,8 +25,8 @@ double busy_s(const report::RankTimeline& rank) {
 
 TEST(RunTimelineTest, PutsStagesOneAfterTheOtherBeforeTheReport) {
   RunTimeline timeline(kStart);
-  timeline.add(1, 7_image, {2, 5, 3}, kStart + milliseconds(20));
-  const report::Timeline result = timeline.timeline(std::vector<RankRecord>(3));
+  timeline.add(1_rank, 7_image, {2, 5, 3}, kStart + milliseconds(20));
+  const report::Timeline result = timeline.timeline(RankRecords(3));
   ASSERT_EQ(result.ranks.size(), 3U);
   EXPECT_TRUE(result.ranks[0].bins.empty());
   const report::RankTimeline& rank = result.ranks[1];
@@ -46,10 +46,10 @@ TEST(RunTimelineTest, KeepsItsSizeHoweverLongTheRun) {
   constexpr int kImages = 10'000;
   RunTimeline timeline(kStart);
   for (int i = 1; i <= kImages; ++i) {
-    timeline.add(0, ImageIndex(static_cast<std::uint64_t>(i)), {10, 40, 50},
+    timeline.add(0_rank, ImageIndex(static_cast<std::uint64_t>(i)), {10, 40, 50},
                  kStart + milliseconds(200) * i);
   }
-  const report::Timeline result = timeline.timeline(std::vector<RankRecord>(1));
+  const report::Timeline result = timeline.timeline(RankRecords(1));
   const report::RankTimeline& rank = result.ranks.at(0);
   EXPECT_LE(rank.bins.size(), RunTimeline::kBins);
   EXPECT_GE(result.bin_s * static_cast<double>(rank.bins.size()), result.span_s);
@@ -59,14 +59,14 @@ TEST(RunTimelineTest, KeepsItsSizeHoweverLongTheRun) {
 }
 
 TEST(RunTimelineTest, IsEmptyIfNothingWasDone) {
-  EXPECT_TRUE(RunTimeline(kStart).timeline(std::vector<RankRecord>(2)).ranks.empty());
+  EXPECT_TRUE(RunTimeline(kStart).timeline(RankRecords(2)).ranks.empty());
 }
 
 // A clock of another process may say more than there was.
 TEST(RunTimelineTest, BeginsWithTheRun) {
   RunTimeline timeline(kStart);
-  timeline.add(0, 0_image, {0, 500, 0}, kStart + milliseconds(100));
-  const report::Timeline result = timeline.timeline(std::vector<RankRecord>(1));
+  timeline.add(0_rank, 0_image, {0, 500, 0}, kStart + milliseconds(100));
+  const report::Timeline result = timeline.timeline(RankRecords(1));
   EXPECT_EQ(result.ranks.at(0).intervals.at(0).start_s, 0);
 }
 

@@ -1,6 +1,7 @@
 // Tasks that the scheduler keeps for one rank, and what comes back once nothing is handed out.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/scheduler.hpp"
+#include "support/id_literals.hpp"
 
 #include <gtest/gtest.h>
 
@@ -34,55 +35,56 @@ Tasks tasks_of(Rank rank, const std::vector<Assignment>& assignments) {
 TEST(SchedulerReserve, WaitsForAPlaceAndGoesBeforeOthers) {
   Scheduler scheduler(1);
   scheduler.begin(tasks_up_to(5));
-  EXPECT_EQ(tasks_of(0, scheduler.rank_ready(0)), (Tasks{0, 1}));
-  EXPECT_TRUE(scheduler.reserve(0, TaskId(77)).empty());
-  EXPECT_EQ(tasks_of(0, scheduler.order_done(0, OrderId(0))), Tasks{77});
-  EXPECT_EQ(tasks_of(0, scheduler.order_done(0, OrderId(1))), Tasks{2});
+  EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), (Tasks{0, 1}));
+  EXPECT_TRUE(scheduler.reserve(0_rank, TaskId(77)).empty());
+  EXPECT_EQ(tasks_of(0_rank, scheduler.order_done(0_rank, OrderId(0))), Tasks{77});
+  EXPECT_EQ(tasks_of(0_rank, scheduler.order_done(0_rank, OrderId(1))), Tasks{2});
 }
 
 TEST(SchedulerReserve, GoesToTheRankAloneAndIsWaitedFor) {
   Scheduler scheduler(2);
   scheduler.begin(tasks_up_to(1));
-  EXPECT_EQ(tasks_of(1, scheduler.rank_ready(1)), Tasks{0});
-  EXPECT_TRUE(scheduler.order_done(1, OrderId(0)).empty());
-  EXPECT_TRUE(scheduler.reserve(0, TaskId(0)).empty()) << "it has not asked for work yet";
+  EXPECT_EQ(tasks_of(1_rank, scheduler.rank_ready(1_rank)), Tasks{0});
+  EXPECT_TRUE(scheduler.order_done(1_rank, OrderId(0)).empty());
+  EXPECT_TRUE(scheduler.reserve(0_rank, TaskId(0)).empty()) << "it has not asked for work yet";
   EXPECT_FALSE(scheduler.finished());
-  EXPECT_EQ(tasks_of(0, scheduler.rank_ready(0)), Tasks{0});
-  EXPECT_TRUE(scheduler.order_done(0, OrderId(1)).empty());
+  EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), Tasks{0});
+  EXPECT_TRUE(scheduler.order_done(0_rank, OrderId(1)).empty());
   EXPECT_TRUE(scheduler.finished());
 }
 
 TEST(SchedulerReserve, WaitsForTheEndOfAPause) {
   Scheduler scheduler(1);
   scheduler.begin(tasks_up_to(0));
-  EXPECT_TRUE(scheduler.rank_ready(0).empty());
+  EXPECT_TRUE(scheduler.rank_ready(0_rank).empty());
   scheduler.pause();
-  EXPECT_TRUE(scheduler.reserve(0, TaskId(3)).empty());
-  EXPECT_EQ(tasks_of(0, scheduler.resume()), Tasks{3});
+  EXPECT_TRUE(scheduler.reserve(0_rank, TaskId(3)).empty());
+  EXPECT_EQ(tasks_of(0_rank, scheduler.resume()), Tasks{3});
 }
 
 TEST(SchedulerReserve, IsForgottenOnceNothingIsHandedOut) {
   Scheduler scheduler(2);
   scheduler.begin(tasks_up_to(4));
-  EXPECT_EQ(tasks_of(0, scheduler.rank_ready(0)), (Tasks{0, 1}));
-  EXPECT_EQ(tasks_of(1, scheduler.rank_ready(1)), Tasks{2});
-  EXPECT_TRUE(scheduler.reserve(0, TaskId(9)).empty());
+  EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), (Tasks{0, 1}));
+  EXPECT_EQ(tasks_of(1_rank, scheduler.rank_ready(1_rank)), Tasks{2});
+  EXPECT_TRUE(scheduler.reserve(0_rank, TaskId(9)).empty());
   scheduler.stop_handing_out();
-  EXPECT_TRUE(scheduler.reserve(0, TaskId(8)).empty());
-  EXPECT_TRUE(scheduler.rank_lost(1).empty()) << "nor does another rank get what it held";
-  EXPECT_TRUE(scheduler.order_done(0, OrderId(0)).empty());
-  EXPECT_TRUE(scheduler.order_done(0, OrderId(1)).empty());
+  EXPECT_TRUE(scheduler.reserve(0_rank, TaskId(8)).empty());
+  EXPECT_TRUE(scheduler.rank_lost(1_rank).empty()) << "nor does another rank get what it held";
+  EXPECT_TRUE(scheduler.order_done(0_rank, OrderId(0)).empty());
+  EXPECT_TRUE(scheduler.order_done(0_rank, OrderId(1)).empty());
   EXPECT_TRUE(scheduler.finished());
   scheduler.begin(tasks_up_to(1));
-  EXPECT_EQ(tasks_of(0, scheduler.rank_ready(0)), Tasks{0}) << "the next stage begins anew";
+  EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), Tasks{0})
+      << "the next stage begins anew";
 }
 
 TEST(SchedulerReserve, IsForOthersWhenTheRankIsLost) {
   Scheduler scheduler(2);
   scheduler.begin(tasks_up_to(0));
-  EXPECT_TRUE(scheduler.rank_ready(1).empty());
-  EXPECT_TRUE(scheduler.reserve(0, TaskId(5)).empty());
-  EXPECT_EQ(tasks_of(1, scheduler.rank_lost(0)), Tasks{5});
+  EXPECT_TRUE(scheduler.rank_ready(1_rank).empty());
+  EXPECT_TRUE(scheduler.reserve(0_rank, TaskId(5)).empty());
+  EXPECT_EQ(tasks_of(1_rank, scheduler.rank_lost(0_rank)), Tasks{5});
 }
 
 }  // namespace

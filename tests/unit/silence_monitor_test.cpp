@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/silence_monitor.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -27,16 +29,16 @@ Ranks look_until(SilenceMonitor& monitor, seconds from, seconds until) {
 TEST(SilenceMonitor, FindsARankThatWasNeverHeardOnlyAfterTheTimeout) {
   SilenceMonitor monitor(2, seconds(10), kStart);
   EXPECT_EQ(look_until(monitor, seconds(1), seconds(10)), Ranks{});
-  EXPECT_EQ(monitor.silent(kStart + seconds(10) + milliseconds(1)), (Ranks{0, 1}));
+  EXPECT_EQ(monitor.silent(kStart + seconds(10) + milliseconds(1)), (Ranks{0_rank, 1_rank}));
 }
 
 TEST(SilenceMonitor, CountsFromTheLastWord) {
   SilenceMonitor monitor(3, seconds(10), kStart);
   (void)look_until(monitor, seconds(1), seconds(5));
-  monitor.heard(1, kStart + seconds(5));
-  EXPECT_EQ(look_until(monitor, seconds(6), seconds(11)), (Ranks{0, 2}));
-  EXPECT_EQ(look_until(monitor, seconds(12), seconds(15)), (Ranks{0, 2}));
-  EXPECT_EQ(look_until(monitor, seconds(16), seconds(16)), (Ranks{0, 1, 2}));
+  monitor.heard(1_rank, kStart + seconds(5));
+  EXPECT_EQ(look_until(monitor, seconds(6), seconds(11)), (Ranks{0_rank, 2_rank}));
+  EXPECT_EQ(look_until(monitor, seconds(12), seconds(15)), (Ranks{0_rank, 2_rank}));
+  EXPECT_EQ(look_until(monitor, seconds(16), seconds(16)), (Ranks{0_rank, 1_rank, 2_rank}));
 }
 
 TEST(SilenceMonitor, NeverFindsAnyoneWithATimeoutOfZero) {
@@ -51,7 +53,7 @@ TEST(SilenceMonitor, DoesNotBlameOthersForItsOwnSleep) {
   EXPECT_EQ(monitor.silent(kStart + seconds(3600)), Ranks{});
   // 4 s were silent before the sleep: 6 more are left.
   EXPECT_EQ(look_until(monitor, seconds(3601), seconds(3606)), Ranks{});
-  EXPECT_EQ(look_until(monitor, seconds(3607), seconds(3607)), (Ranks{0, 1}));
+  EXPECT_EQ(look_until(monitor, seconds(3607), seconds(3607)), (Ranks{0_rank, 1_rank}));
 }
 
 TEST(SilenceMonitor, TakesADelayedLoopForNoSleep) {
@@ -59,7 +61,7 @@ TEST(SilenceMonitor, TakesADelayedLoopForNoSleep) {
   for (int looks = 1; looks <= 8; ++looks) {
     EXPECT_EQ(monitor.silent(kStart + looks * seconds(2)), Ranks{});
   }
-  EXPECT_EQ(monitor.silent(kStart + seconds(18)), Ranks{0});
+  EXPECT_EQ(monitor.silent(kStart + seconds(18)), Ranks{0_rank});
 }
 
 // A loop that stands still for a second must not cost those who wait a second.
@@ -73,10 +75,10 @@ TEST(SilenceMonitor, TakesAShorterDelayForASleepWithAShorterTimeout) {
 // It is heard after the sleep, but before the first look.
 TEST(SilenceMonitor, HearsNobodyFromTheFuture) {
   SilenceMonitor monitor(1, seconds(10), kStart);
-  monitor.heard(0, kStart + seconds(3600));
+  monitor.heard(0_rank, kStart + seconds(3600));
   EXPECT_EQ(monitor.silent(kStart + seconds(3600)), Ranks{});
   EXPECT_EQ(look_until(monitor, seconds(3601), seconds(3610)), Ranks{});
-  EXPECT_EQ(look_until(monitor, seconds(3611), seconds(3611)), Ranks{0});
+  EXPECT_EQ(look_until(monitor, seconds(3611), seconds(3611)), Ranks{0_rank});
 }
 
 TEST(SilenceMonitor, KnowsHowOftenToSpeakToOneThatWaits) {
@@ -87,7 +89,7 @@ TEST(SilenceMonitor, KnowsHowOftenToSpeakToOneThatWaits) {
 
 TEST(SilenceMonitor, RefusesARankThatIsNone) {
   SilenceMonitor monitor(2, seconds(1), kStart);
-  EXPECT_THROW(monitor.heard(2, kStart), std::out_of_range);
+  EXPECT_THROW(monitor.heard(2_rank, kStart), std::out_of_range);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/scheduler.hpp"
 
 #include <gtest/gtest.h>
@@ -30,7 +31,7 @@ struct SimulatedPause {
 };
 
 struct FleetPlan {
-  std::vector<SimulatedRank> ranks;
+  ById<Rank, SimulatedRank> ranks;
   std::vector<Ticks> durations;  ///< by task
   LargeVector<TaskId> order;     ///< to hand out in; empty: 0, 1, 2, ...
   std::size_t credit = 2;
@@ -52,7 +53,7 @@ class SimulatedFleet {
  public:
   explicit SimulatedFleet(FleetPlan plan)
       : plan_(with_order(std::move(plan))),
-        scheduler_(static_cast<int>(plan_.ranks.size())),
+        scheduler_(plan_.ranks.size()),
         ranks_(plan_.ranks.size()),
         unassigned_(plan_.order.begin(), plan_.order.end()),
         live_ranks_(plan_.ranks.size()) {
@@ -68,8 +69,8 @@ class SimulatedFleet {
       at(pause.from, {Event::Kind::pause});
       at(pause.to, {Event::Kind::resume});
     }
-    for (Rank rank = 0; rank < static_cast<Rank>(ranks_.size()); ++rank) {
-      const SimulatedRank& planned = plan_.ranks[index(rank)];
+    for (const Rank rank : ranks_.ids()) {
+      const SimulatedRank& planned = plan_.ranks[rank];
       at(planned.ready_at, {Event::Kind::ready, rank});
       if (planned.lost_at) {
         at(*planned.lost_at, {Event::Kind::lost, rank});
@@ -91,7 +92,7 @@ class SimulatedFleet {
   struct Event {
     enum class Kind { ready, done, lost, pause, resume };
     Kind kind = Kind::ready;
-    Rank rank = 0;
+    Rank rank = {};
     Scheduler::Held done = {};
   };
   struct RankState {
@@ -107,13 +108,12 @@ class SimulatedFleet {
     return plan;
   }
 
-  static std::size_t index(Rank rank) { return static_cast<std::size_t>(rank); }
   static std::size_t index(TaskId task) { return task.value(); }
 
   void at(Ticks time, Event event) { events_.emplace(time, event); }
 
   void happen(const Event& event) {
-    RankState& rank = ranks_[index(event.rank)];
+    RankState& rank = ranks_[event.rank];
     switch (event.kind) {
       case Event::Kind::ready:
         if (!rank.lost) {
@@ -138,7 +138,7 @@ class SimulatedFleet {
 
   // A result that comes late, or twice, is of an order that nobody holds.
   void finish(const Event& event) {
-    RankState& rank = ranks_[index(event.rank)];
+    RankState& rank = ranks_[event.rank];
     const auto task = scheduler_.find(event.rank, event.done.order);
     if (rank.lost) {
       EXPECT_EQ(task, std::nullopt);
@@ -156,7 +156,7 @@ class SimulatedFleet {
   }
 
   void lose(Rank lost) {
-    RankState& rank = ranks_[index(lost)];
+    RankState& rank = ranks_[lost];
     rank.lost = true;
     --live_ranks_;
     for (auto held = rank.held.rbegin(); held != rank.held.rend(); ++held) {
@@ -169,7 +169,7 @@ class SimulatedFleet {
 
   void accept(const std::vector<Assignment>& assignments) {
     for (const Assignment& assignment : assignments) {
-      RankState& rank = ranks_.at(index(assignment.rank));
+      RankState& rank = ranks_.at(assignment.rank);
       EXPECT_FALSE(scheduler_.paused());
       EXPECT_TRUE(rank.ready) << "work for a rank that has not asked yet";
       EXPECT_FALSE(rank.lost) << "work for a rank that is lost";
@@ -191,15 +191,15 @@ class SimulatedFleet {
   }
 
   void start(Rank rank) {
-    const Scheduler::Held& first = ranks_[index(rank)].held.front();
+    const Scheduler::Held& first = ranks_[rank].held.front();
     at(now_ + plan_.durations.at(index(first.task)), {Event::Kind::done, rank, first});
   }
 
   // The scheduler and this model must agree, and nobody may idle while there is work.
   void check() {
     std::size_t held = 0;
-    for (Rank rank = 0; rank < static_cast<Rank>(ranks_.size()); ++rank) {
-      const RankState& state = ranks_[index(rank)];
+    for (const Rank rank : ranks_.ids()) {
+      const RankState& state = ranks_[rank];
       held += state.held.size();
       EXPECT_LE(state.held.size(), plan_.credit);
       EXPECT_TRUE(std::ranges::equal(scheduler_.held_by(rank), state.held,
@@ -208,7 +208,7 @@ class SimulatedFleet {
                                      }));
       EXPECT_EQ(scheduler_.is_lost(rank), state.lost);
       if (state.ready && !state.lost && state.held.empty() && !scheduler_.paused()) {
-        EXPECT_TRUE(unassigned_.empty()) << "rank " << rank << " has nothing to do";
+        EXPECT_TRUE(unassigned_.empty()) << "rank " << rank.value() << " has nothing to do";
       }
     }
     EXPECT_EQ(scheduler_.held_count(), held);
@@ -218,7 +218,7 @@ class SimulatedFleet {
 
   FleetPlan plan_;
   Scheduler scheduler_;
-  std::vector<RankState> ranks_;
+  ById<Rank, RankState> ranks_;
   std::deque<TaskId> unassigned_;
   std::size_t live_ranks_;
   std::multimap<Ticks, Event> events_;  // of equal times the one entered first comes first

@@ -72,7 +72,7 @@ TEST(SimulatedFleet, TakesNoLongerThanItMustForEqualTasks) {
 
 TEST(SimulatedFleet, OfWhichAllButRank0AreLostFinishes) {
   FleetPlan plan = plan_of(8, 40);
-  for (std::size_t rank = 1; rank < plan.ranks.size(); ++rank) {
+  for (const Rank rank : worker_ranks(plan.ranks.size())) {
     plan.ranks[rank].lost_at = 5;  // in the middle of their first task, with a second one queued
   }
   const FleetRun run = SimulatedFleet(plan).run();
@@ -82,7 +82,7 @@ TEST(SimulatedFleet, OfWhichAllButRank0AreLostFinishes) {
 
 TEST(SimulatedFleet, WhoseLateRanksNeverComeFinishes) {
   FleetPlan plan = plan_of(4, 9);
-  for (std::size_t rank = 1; rank < plan.ranks.size(); ++rank) {
+  for (const Rank rank : worker_ranks(plan.ranks.size())) {
     plan.ranks[rank] = {.ready_at = 1000, .lost_at = 500};
   }
   const FleetRun run = SimulatedFleet(plan).run();
@@ -115,10 +115,10 @@ FleetPlan random_plan(std::uint64_t seed) {
     const auto place = static_cast<std::ptrdiff_t>(below(task + 1));
     plan.order.insert(plan.order.begin() + place, TaskId(task));
   }
-  for (std::size_t rank = 0; rank < plan.ranks.size(); ++rank) {
+  for (const Rank rank : plan.ranks.ids()) {
     SimulatedRank& it = plan.ranks[rank];
     it.ready_at = below(3) == 0 ? below(2000) : 0;
-    if (rank != 0 && below(3) == 0) {
+    if (rank != kRank0 && below(3) == 0) {
       it.lost_at = below(2000);
     }
   }

@@ -52,7 +52,7 @@ class SinkTest : public testing::Test {
       input_.hand_out_order.push_back(ImageIndex(input_.images.size()));
       input_.images.add(path);
     }
-    input_.hosts = {"here", "there"};
+    input_.hosts = ById<Rank, std::string>({"here", "there"});
     input_.command.output = dir_ / "out/counts.csv";
     std::filesystem::create_directory(dir_ / "out");
   }
@@ -84,11 +84,12 @@ class SinkTest : public testing::Test {
   // Opens the stage of matching.
   void begin_matching() {
     ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
-    sink().keep({0, TaskId(0), described(1), false});
+    sink().keep({0_rank, TaskId(0), described(1), false});
     ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
   }
 
-  void keep(std::uint64_t task, OrderResult result, Rank rank = 0, bool rank_0_sees_file = false) {
+  void keep(std::uint64_t task, OrderResult result, Rank rank = 0_rank,
+            bool rank_0_sees_file = false) {
     sink().begin(TaskId(task), std::nullopt);
     sink().keep({rank, TaskId(task), std::move(result), rank_0_sees_file});
   }
@@ -118,7 +119,7 @@ TEST_F(SinkTest, OpensStageAfterStageAndWritesTheOutput) {
   EXPECT_TRUE(describing->rank_0_alone);
   EXPECT_EQ(describing->orders->order(TaskId(0), OrderId(5)),
             (Order{OrderId(5), dir_ / "reference.png", 0, std::nullopt, DescribeWork{}}));
-  sink().keep({0, TaskId(0), described(1), false});
+  sink().keep({0_rank, TaskId(0), described(1), false});
 
   auto second = open_stage();
   auto* const matching = std::get_if<OpenedStage>(&second);
@@ -156,8 +157,8 @@ TEST_F(SinkTest, TellsThatAnotherHostDoesNotSeeAFile) {
   missing.status = ImageStatus::unreadable;
   missing.not_found = true;
   missing.reason = "No such file or directory";
-  keep(0, missing, 1, true);
-  keep(1, missing, 1, false);
+  keep(0, missing, 1_rank, true);
+  keep(1, missing, 1_rank, false);
   keep(2, matched(1));
   EXPECT_TRUE(outcome_of<Finished>(open_stage()).some_failed);
   const std::string rows = read_file(dir_ / "out/counts.csv");
@@ -183,7 +184,7 @@ TEST_F(SinkTest, RefusesMorePairsThanThereIsMemoryFor) {
 
 TEST_F(SinkTest, DoesNotUseAReferenceWithoutFeatures) {
   ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
-  sink().keep({0, TaskId(0), described(0), false});
+  sink().keep({0_rank, TaskId(0), described(0), false});
   outcome_of<ReferenceUnusable>(open_stage());
 }
 
@@ -197,7 +198,7 @@ TEST_F(SinkTest, EndsEarlyAndGoesOnFromThere) {
   EXPECT_FALSE(std::filesystem::exists(dir_ / "out/counts.csv"));
 
   ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
-  sink().keep({0, TaskId(0), described(1), false});
+  sink().keep({0_rank, TaskId(0), described(1), false});
   auto event = open_stage();
   auto* const matching = std::get_if<OpenedStage>(&event);
   ASSERT_NE(matching, nullptr);
@@ -228,7 +229,7 @@ TEST_F(SinkTest, SaysThatTheOutputIsLostAndKeepsNothingAnyMore) {
 
 TEST_F(SinkTest, TellsADefectFromAnOutputThatIsLost) {
   ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
-  sink().keep({0, TaskId(7), described(1), false});  // there is no such task
+  sink().keep({0_rank, TaskId(7), described(1), false});  // there is no such task
   auto event = answer();
   const auto* const failed = std::get_if<machine::SinkFailed>(&event);
   ASSERT_NE(failed, nullptr);

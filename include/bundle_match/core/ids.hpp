@@ -5,12 +5,21 @@
 #include "bundle_match/core/id_range.hpp"
 #include "bundle_match/core/strong_id.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace bundle_match {
 
 /// Of MPI_COMM_WORLD.
-using Rank = int;
+using Rank = StrongId<struct RankKind, int>;
+
+/// The one that hands out the work.
+inline constexpr Rank kRank0{0};
+
+/// The others of so many ranks.
+[[nodiscard]] constexpr IdRange<Rank> worker_ranks(std::size_t ranks) {
+  return {kRank0 + 1, Rank(static_cast<int>(ranks))};
+}
 
 /// Position of an image in the input, from 0.
 using ImageIndex = StrongId<struct ImageKind, std::uint64_t>;

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/large_pages.hpp"
 
@@ -15,7 +16,7 @@ namespace bundle_match {
 
 /// An assignment: this rank gets this task, under this number.
 struct Assignment {
-  Rank rank = 0;
+  Rank rank;
   OrderId order;
   TaskId task;
 
@@ -39,7 +40,7 @@ class Scheduler {
   };
 
   /// Ranks are 0 .. ranks - 1; none of them asks for work yet.
-  explicit Scheduler(int ranks, std::size_t credit = 2);
+  explicit Scheduler(std::size_t ranks, std::size_t credit = 2);
 
   /// These tasks, each of them once, are to be handed out in that order. Only while finished();
   /// ranks have to ask for work again.
@@ -84,7 +85,7 @@ class Scheduler {
     return returned_.size() + (order_.size() - next_);  // what is reserved is for one rank only
   }
   [[nodiscard]] std::size_t held_count() const { return held_count_; }
-  [[nodiscard]] int ranks() const { return static_cast<int>(ranks_.size()); }
+  [[nodiscard]] IdRange<Rank> ranks() const { return ranks_.ids(); }
   [[nodiscard]] bool is_lost(Rank rank) const;
   [[nodiscard]] bool any_lost() const { return live_ranks_ < ranks_.size(); }
   /// The tasks the rank holds now, in the order it works on them.
@@ -98,7 +99,6 @@ class Scheduler {
     std::deque<TaskId> reserved;
   };
 
-  RankEntry& entry(Rank rank);
   void fill(Rank rank, std::vector<Assignment>& assignments);
   void fill_all(std::vector<Assignment>& assignments);
   [[nodiscard]] std::size_t places() const;
@@ -108,7 +108,7 @@ class Scheduler {
   LargeVector<TaskId> order_;
   std::size_t next_ = 0;         // in order_
   std::deque<TaskId> returned_;  // by lost ranks: before all others
-  std::vector<RankEntry> ranks_;
+  ById<Rank, RankEntry> ranks_;
   std::size_t live_ranks_;
   std::size_t held_count_ = 0;
   std::size_t reserved_count_ = 0;

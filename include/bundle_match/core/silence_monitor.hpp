@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <vector>
 
 namespace bundle_match {
@@ -26,7 +28,7 @@ class SilenceMonitor {
   using Duration = std::chrono::steady_clock::duration;
 
   /// Watches ranks 0 .. ranks - 1, all heard `now`. A timeout of zero never finds anyone silent.
-  SilenceMonitor(int ranks, Duration timeout, Time now);
+  SilenceMonitor(std::size_t ranks, Duration timeout, Time now);
 
   void heard(Rank rank, Time now);
 
@@ -38,7 +40,7 @@ class SilenceMonitor {
  private:
   Duration timeout_;
   Time last_look_;
-  std::vector<Time> last_heard_;
+  ById<Rank, Time> last_heard_;
 };
 
 }  // namespace bundle_match

@@ -14,7 +14,7 @@ namespace bundle_match::machine {
 class MissingFiles {
  public:
   struct Parked {
-    Rank rank = 0;
+    Rank rank;
     TaskId task;
     OrderResult result;
   };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 
@@ -23,7 +24,7 @@ class ReferenceSharing {
 
   /// These bytes are to be sent to the rank.
   struct Piece {
-    Rank rank = 0;
+    Rank rank;
     std::uint64_t offset = 0;
     std::uint64_t size_bytes = 0;
     bool last = false;
@@ -32,15 +33,15 @@ class ReferenceSharing {
   };
   /// The rank is to be told that the file is there.
   struct Elsewhere {
-    Rank rank = 0;
+    Rank rank;
     SharedFile file;
 
     friend bool operator==(const Elsewhere&, const Elsewhere&) = default;
   };
   using Message = std::variant<Piece, Elsewhere>;
 
-  /// `set` is rank 0's file, which its host shares from the start. `hosts` are names, by rank.
-  ReferenceSharing(SharedFile set, const std::vector<std::string>& hosts);
+  /// `set` is rank 0's file, which its host shares from the start. `hosts` are names.
+  ReferenceSharing(SharedFile set, const ById<Rank, std::string>& hosts);
 
   /// The rank needs the set. To be said again does no harm: it is on its way.
   [[nodiscard]] std::vector<Message> rank_ready(Rank rank);
@@ -59,18 +60,17 @@ class ReferenceSharing {
   };
   struct Host {
     std::optional<SharedFile> file;
-    Rank holder = -1;  // who has the file, or gets it now
+    std::optional<Rank> holder;  // who has the file, or gets it now
     std::vector<Rank> waiting;
   };
 
-  RankEntry& entry(Rank rank) { return ranks_.at(static_cast<std::size_t>(rank)); }
-  Host& host_of(Rank rank) { return hosts_[entry(rank).host]; }
+  Host& host_of(Rank rank) { return hosts_[ranks_.at(rank).host]; }
   [[nodiscard]] std::vector<Message> serve(Rank rank);
   [[nodiscard]] std::vector<Message> serve_waiting(Host& host);
   Piece next_piece(Rank rank);
 
   std::uint64_t size_bytes_;
-  std::vector<RankEntry> ranks_;
+  ById<Rank, RankEntry> ranks_;
   std::map<std::string, Host> hosts_;
 };
 

@@ -15,13 +15,13 @@ namespace bundle_match::machine {
 
 /// Send the message; to rank 0: to the part of it that computes.
 struct Send {
-  Rank rank = 0;
+  Rank rank;
   CoordinatorMessage message;
 };
 
 /// Send these bytes of the set of references, as a ReferencesPiece.
 struct SendReferences {
-  Rank rank = 0;
+  Rank rank;
   std::uint64_t offset = 0;
   std::uint64_t size_bytes = 0;
   bool last = false;
@@ -29,14 +29,14 @@ struct SendReferences {
 
 /// Note that the task is begun, then send it to the rank as an Order with that number.
 struct HandOut {
-  Rank rank = 0;
+  Rank rank;
   OrderId order;
   TaskId task;
 };
 
 /// To the sink: keep the result.
 struct Keep {
-  Rank rank = 0;
+  Rank rank;
   TaskId task;
   OrderResult result;
   bool rank_0_sees_file = false;  ///< the rank did not find a file that is there on rank 0's host
@@ -71,26 +71,26 @@ struct WriteEnding {
 /// End what still runs of a rank that is lost or does not leave, if it is on this node: the
 /// launcher would wait for it.
 struct Kill {
-  Rank rank = 0;
+  Rank rank;
 };
 
 /// Tell the user: the rank has started.
 struct TellStarted {
-  Rank rank = 0;
+  Rank rank;
   Hello hello;
 };
 
 /// The rank is lost: drop what is on its way to it, and tell the user. So many of its tasks are
 /// handed to others.
 struct DropRank {
-  Rank rank = 0;
+  Rank rank;
   std::string how;
   std::size_t tasks = 0;
 };
 
 /// Tell the user: the rank has this problem beside the images.
 struct TellProblem {
-  Rank rank = 0;
+  Rank rank;
   std::string problem;
 };
 

@@ -17,18 +17,18 @@ namespace bundle_match::machine {
 
 /// A rank has said something: a worker, or the part of rank 0 that computes.
 struct FromRank {
-  Rank rank = 0;
+  Rank rank;
   WorkerMessage message;
 };
 
 /// MPI has told that the rank died.
 struct RankDied {
-  Rank rank = 0;
+  Rank rank;
 };
 
 /// The rank has sent what no rank may send.
 struct RankTalksNonsense {
-  Rank rank = 0;
+  Rank rank;
   std::string why;
 };
 

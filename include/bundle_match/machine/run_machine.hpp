@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
@@ -22,10 +23,10 @@
 namespace bundle_match::machine {
 
 struct RunSettings {
-  std::vector<std::string> hosts;  ///< by rank; those of one name share memory and files
-  Duration rank_timeout{};         ///< a rank that is silent for longer is lost; 0: never
-  bool sends_files = false;        ///< orders carry files, so that none is sent far ahead
-  Backlog::Bounds backlog;         ///< what the sink may have to keep until no more is handed out
+  ById<Rank, std::string> hosts;  ///< those of one name share memory and files
+  Duration rank_timeout{};        ///< a rank that is silent for longer is lost; 0: never
+  bool sends_files = false;       ///< orders carry files, so that none is sent far ahead
+  Backlog::Bounds backlog;        ///< what the sink may have to keep until no more is handed out
 };
 
 /// The run goes from stage to stage. At the start and whenever the tasks of a stage are done, it
@@ -98,14 +99,13 @@ class RunMachine {
   void go_on();
   [[nodiscard]] bool all_said_goodbye() const;
   [[nodiscard]] bool is_live(Rank rank) const { return !scheduler_.is_lost(rank); }
-  RankState& state_of(Rank rank) { return ranks_.at(static_cast<std::size_t>(rank)); }
 
   RunSettings settings_;
   Time now_;
   std::vector<RunAction>* actions_ = nullptr;  // during handle()
   State state_ = State::opening;
   bool begun_ = false;
-  std::vector<RankState> ranks_;
+  ById<Rank, RankState> ranks_;
   Scheduler scheduler_;
   SilenceMonitor silence_;
   std::optional<ReferenceSharing> sharing_;

@@ -61,7 +61,7 @@ struct Interval {
 };
 
 struct RankTimeline {
-  std::int32_t rank = 0;
+  Rank rank;
   std::string host;
   std::string kernel;
   std::size_t images = 0;

@@ -31,7 +31,7 @@ struct Row {
   std::uint32_t width = 0;   ///< pixels
   std::uint32_t height = 0;  ///< pixels
   StageTimes elapsed_ms = {};
-  std::int32_t rank = -1;  ///< -1: not known
+  std::optional<Rank> rank = {};  ///< nothing: not known
   std::string host = {};
 };
 

@@ -35,7 +35,7 @@ namespace bundle_match::results {
 
 /// Who computed a result.
 struct Computer {
-  Rank rank = -1;
+  std::optional<Rank> rank;  ///< nothing: not known
   std::string host;
   std::string kernel;
 

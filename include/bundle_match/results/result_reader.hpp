@@ -19,14 +19,13 @@ class ReadError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One row as it stands in a file. What the format does not tell is as in a fresh struct; a rank of
-/// -1 is not known.
+/// One row as it stands in a file. What the format does not tell is as in a fresh struct.
 struct ReadRow {
   std::string reference;  ///< empty: not known
   std::string path;
   ImageResult image;
   PairResult pair;
-  Computer computer{-1, "", ""};
+  Computer computer;
 };
 
 /// By what stands at the beginning; of nothing at all, by the name. Throws ReadError for a matrix,

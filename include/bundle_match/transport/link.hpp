@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,7 +31,7 @@ struct Malformed {
 };
 
 struct FromWorker {
-  Rank rank = 0;
+  Rank rank;
   std::variant<WorkerMessage, Malformed> message;
 };
 
@@ -45,12 +47,13 @@ class Link {
   Link& operator=(const Link&) = delete;
 
   [[nodiscard]] Rank rank() const;
-  [[nodiscard]] int size() const;
+  /// How many ranks there are.
+  [[nodiscard]] std::size_t size() const;
   /// Ranks of this job that share this rank's memory, itself included.
   [[nodiscard]] int ranks_on_this_node() const;
 
-  /// Collective: every rank's host name, by rank, on rank 0; empty elsewhere.
-  [[nodiscard]] std::vector<std::string> gather_hosts() const;
+  /// Collective: every rank's host name on rank 0; empty elsewhere.
+  [[nodiscard]] ById<Rank, std::string> gather_hosts() const;
 
   /// Rank 0's job reaches all. The others sleep until it comes. If it is over, rank 0 returns when
   /// all have it, for they may finalize MPI then; else at once, and a rank that is gone by now is

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/work_plan.hpp"
@@ -10,7 +12,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace bundle_match::app {
 
@@ -20,7 +21,7 @@ struct RunInput {
   PathList images;
   PathList given_references;               ///< empty with --all-pairs
   LargeVector<ImageIndex> hand_out_order;  ///< every image once
-  std::vector<std::string> hosts;          ///< by rank
+  ById<Rank, std::string> hosts;
 
   [[nodiscard]] const PathList& references() const {
     return command.all_pairs ? images : given_references;

@@ -52,10 +52,9 @@ report::CollectedRows collect(const RunInput& run, const results::ResultTable& t
                               const std::vector<ImageIndex>& pictured) {
   report::RowCollector rows(run.images.size(), run.command.all_pairs, pictured);
   results::for_each_row(table, {}, [&](ReferenceIndex reference, ImageIndex image) {
-    const results::Computer unknown{-1, "", ""};
     rows.add(report_row(image, run.path_of(image), reference, table.report(image),
                         table.pair(image, reference),
-                        table.has(image) ? table.computer(image) : unknown));
+                        table.has(image) ? table.computer(image) : results::Computer{}));
   });
   for (const ImageIndex image : table.plan().image_ids()) {
     rows.add_times(table.report(image).elapsed_ms);

@@ -13,7 +13,7 @@
 
 namespace bundle_match::app {
 
-/// A row of the page. A computer of rank -1 is not known.
+/// A row of the page.
 [[nodiscard]] report::Row report_row(ImageIndex image, std::string_view path,
                                      ReferenceIndex reference, const ImageResult& of_image,
                                      const results::PairResult& pair,

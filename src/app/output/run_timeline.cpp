@@ -10,11 +10,10 @@ using report::BusyTimes;
 
 void RunTimeline::add(Rank rank, std::optional<ImageIndex> image, const StageTimes& elapsed_ms,
                       Clock::time_point now) {
-  const auto position = static_cast<std::size_t>(rank);
-  if (lanes_.size() <= position) {
-    lanes_.resize(position + 1);
+  if (!lanes_.contains(rank)) {
+    lanes_.resize(static_cast<std::size_t>(rank.value()) + 1);
   }
-  Lane& lane = lanes_[position];
+  Lane& lane = lanes_.at(rank);
   const double elapsed_s = static_cast<double>(elapsed_ms.total()) / 1000;
   const double end_s = std::chrono::duration<double>(now - start_).count();
   const double start_s = std::max(0.0, end_s - elapsed_s);
@@ -57,23 +56,27 @@ void RunTimeline::fill(Lane& lane, float BusyTimes::*stage, double from_s, doubl
   }
 }
 
-report::Timeline RunTimeline::timeline(const std::vector<RankRecord>& ranks) const {
+report::Timeline RunTimeline::timeline(const RankRecords& ranks) const {
   report::Timeline timeline;
   timeline.span_s = span_s_;
   timeline.bin_s = bin_s_;
   const auto used = static_cast<std::size_t>(span_s_ / bin_s_) + 1;
-  for (std::size_t i = 0; i < ranks.size() && !lanes_.empty(); ++i) {
-    report::RankTimeline& rank = timeline.ranks.emplace_back();
-    rank.rank = static_cast<std::int32_t>(i);
-    rank.host = ranks[i].host;
-    rank.kernel = ranks[i].kernel;
-    rank.lost = ranks[i].lost;
-    rank.images = ranks[i].images;
-    if (i < lanes_.size()) {
-      rank.busy_s = lanes_[i].busy_s;
-      rank.bins = lanes_[i].bins;
-      rank.bins.resize(std::min(used, rank.bins.size()));
-      rank.intervals = lanes_[i].intervals;
+  if (lanes_.empty()) {
+    return timeline;
+  }
+  for (const Rank rank : ranks.ids()) {
+    report::RankTimeline& it = timeline.ranks.emplace_back();
+    it.rank = rank;
+    it.host = ranks[rank].host;
+    it.kernel = ranks[rank].kernel;
+    it.lost = ranks[rank].lost;
+    it.images = ranks[rank].images;
+    if (lanes_.contains(rank)) {
+      const Lane& lane = lanes_[rank];
+      it.busy_s = lane.busy_s;
+      it.bins = lane.bins;
+      it.bins.resize(std::min(used, it.bins.size()));
+      it.intervals = lane.intervals;
     }
   }
   return timeline;

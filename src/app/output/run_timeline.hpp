@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/report/report.hpp"
@@ -28,7 +29,7 @@ class RunTimeline {
            Clock::time_point now);
 
   /// Of the ranks, by number; none of them if nothing was added.
-  [[nodiscard]] report::Timeline timeline(const std::vector<RankRecord>& ranks) const;
+  [[nodiscard]] report::Timeline timeline(const RankRecords& ranks) const;
 
  private:
   struct Lane {
@@ -43,7 +44,7 @@ class RunTimeline {
   Clock::time_point start_;
   double span_s_ = 0;
   double bin_s_ = 0.001;
-  std::vector<Lane> lanes_;
+  ById<Rank, Lane> lanes_;
   std::size_t intervals_ = 0;
 };
 

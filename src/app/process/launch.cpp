@@ -102,16 +102,16 @@ std::uint64_t cgroup_limit_bytes() {
 
 }  // namespace
 
-std::optional<int> announced_rank() {
+std::optional<Rank> announced_rank() {
   for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"}) {
     if (const auto rank = integer_from_environment(name)) {
-      return rank;
+      return Rank(*rank);
     }
   }
   return std::nullopt;
 }
 
-std::optional<std::string> why_not_connected(int world_size) {
+std::optional<std::string> why_not_connected(std::size_t world_size) {
   const auto tasks = integer_from_environment("SLURM_NTASKS");
   const bool meant = std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr;  // mpirun -n 1
   if (world_size > 1 || meant || !tasks || *tasks <= 1) {
@@ -188,13 +188,13 @@ std::string processor_text() {
              : fmt::format("core{} {} of {}", several ? "s" : "", cores, model);
 }
 
-void kill_rank_on_this_node(int rank) {
+void kill_rank_on_this_node(Rank rank) {
   const char* job = std::getenv("PMIX_NAMESPACE");
   if (job == nullptr) {
     return;
   }
   const std::string job_entry = fmt::format("PMIX_NAMESPACE={}", job);
-  const std::string rank_entry = fmt::format("PMIX_RANK={}", rank);
+  const std::string rank_entry = fmt::format("PMIX_RANK={}", rank.value());
   std::error_code error;
   for (std::filesystem::directory_iterator it("/proc", error), end; !error && it != end;
        it.increment(error)) {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/ids.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,11 +13,11 @@
 namespace bundle_match::app {
 
 /// This process's rank as the launcher (mpirun, srun) announces it; nothing without a launcher.
-[[nodiscard]] std::optional<int> announced_rank();
+[[nodiscard]] std::optional<Rank> announced_rank();
 
 /// Why a world of one rank is not what was meant: a Slurm job of several tasks whose launch did not
 /// connect them. Nothing if all is well.
-[[nodiscard]] std::optional<std::string> why_not_connected(int world_size);
+[[nodiscard]] std::optional<std::string> why_not_connected(std::size_t world_size);
 
 /// The command to type to start this job again: the launcher's, if it runs on this host, else these
 /// arguments; quoted for a shell.
@@ -33,7 +36,7 @@ void let_launcher_read_output();
 
 /// Kills what runs on this node of another rank of this job, as its environment tells. For a rank
 /// that is silent because it is stopped: the launcher would wait for it for ever.
-void kill_rank_on_this_node(int rank);
+void kill_rank_on_this_node(Rank rank);
 
 /// Memory one rank may use by default: nine tenths of the node's (or of this job's cgroup limit, if
 /// lower), shared evenly. In bytes; 0 if not known.

@@ -7,10 +7,10 @@
 namespace bundle_match::app {
 namespace {
 
-std::vector<RankRecord> records_of(const std::vector<std::string>& hosts) {
-  std::vector<RankRecord> ranks;
-  for (const std::string& host : hosts) {
-    ranks.emplace_back().host = host;
+RankRecords records_of(const ById<Rank, std::string>& hosts) {
+  RankRecords ranks(hosts.size());
+  for (const Rank rank : hosts.ids()) {
+    ranks[rank].host = hosts[rank];
   }
   return ranks;
 }

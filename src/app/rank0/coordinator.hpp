@@ -38,7 +38,7 @@ class Coordinator {
   [[nodiscard]] machine::Finish run();
 
   /// Of each rank, as far as it is known.
-  [[nodiscard]] const std::vector<RankRecord>& ranks() const { return ranks_; }
+  [[nodiscard]] const RankRecords& ranks() const { return ranks_; }
   /// When the last stage's work could begin.
   [[nodiscard]] std::chrono::steady_clock::time_point stage_start() const { return stage_start_; }
   /// Time from then to its last result.
@@ -80,14 +80,13 @@ class Coordinator {
   void send_order(Rank rank, Order order);
   void send_suspect(OrderId id);
   [[nodiscard]] machine::RunEvent checked(Rank rank, WorkerMessage message) const;
-  RankRecord& record(Rank rank) { return ranks_.at(static_cast<std::size_t>(rank)); }
 
   transport::Link& link_;
   compute::ImageProcessor& processor_;
   const RunInput& input_;
   Console& console_;
   Progress progress_;
-  std::vector<RankRecord> ranks_;
+  RankRecords ranks_;
   Clock::time_point now_ = Clock::now();  // looked at once a turn of the loop: it is called often
   machine::RunMachine machine_;
   std::vector<machine::RunAction> actions_;  // kept: its memory is reused

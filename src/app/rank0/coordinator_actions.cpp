@@ -28,7 +28,7 @@ std::string read_piece(int file, std::uint64_t offset, std::uint64_t size_bytes)
 }  // namespace
 
 void Coordinator::send(Rank rank, CoordinatorMessage message) {
-  if (rank == 0) {
+  if (rank == kRank0) {
     own_.deliver(std::move(message));
   } else {
     link_.send(rank, message);
@@ -57,7 +57,7 @@ void Coordinator::act(const machine::HandOut& action) {
 }
 
 void Coordinator::send_order(Rank rank, Order order) {
-  if (rank == 0) {
+  if (rank == kRank0) {
     own_.deliver(std::move(order));
   } else {
     sender_.send(rank, std::move(order));
@@ -67,7 +67,10 @@ void Coordinator::send_order(Rank rank, Order order) {
 // If a rank still holds it: the run may have been asked to end since.
 void Coordinator::send_suspect(OrderId id) {
   auto suspect = suspects_.extract(id);
-  for (Rank rank = 0; !suspect.empty() && rank < link_.size(); ++rank) {
+  if (suspect.empty()) {
+    return;
+  }
+  for (const Rank rank : ranks_.ids()) {
     if (machine_.scheduler().find(rank, id)) {
       send_order(rank, std::move(suspect.mapped()));
       return;
@@ -78,7 +81,7 @@ void Coordinator::send_suspect(OrderId id) {
 void Coordinator::act(machine::Keep& action) {
   const OrderResult& result = action.result;
   const double elapsed_ms = static_cast<double>(result.elapsed_ms.total());
-  RankRecord& rank = record(action.rank);
+  RankRecord& rank = ranks_.at(action.rank);
   rank.images += stage_->orders->counts_as_image() ? 1 : 0;
   rank.busy_s += stage_->orders->counts_as_work() ? elapsed_ms / 1000 : 0;
   last_result_ = now_;
@@ -108,7 +111,7 @@ void Coordinator::act(const machine::AbandonStage& /*action*/) {
 
 void Coordinator::act(machine::WriteEnding& action) {
   progress_.finish();
-  record(0).longest_pause_ms = pauses_.longest_ms();
+  ranks_.at(kRank0).longest_pause_ms = pauses_.longest_ms();
   sink_.write_ending(std::move(action.outcome), ranks_);
 }
 
@@ -121,28 +124,30 @@ void Coordinator::act(const machine::Kill& action) {
 
 void Coordinator::act(const machine::TellStarted& action) {
   const Hello& hello = action.hello;
-  record(action.rank).kernel = hello.kernel;
+  ranks_.at(action.rank).kernel = hello.kernel;
   sink_.rank_started(action.rank, hello.kernel);
-  console_.log().info("rank {} on {}: kernel {}, SIFT {}{}{}", action.rank,
-                      record(action.rank).host, hello.kernel, hello.sift,
+  console_.log().info("rank {} on {}: kernel {}, SIFT {}{}{}", action.rank.value(),
+                      ranks_.at(action.rank).host, hello.kernel, hello.sift,
                       hello.place.empty() ? "" : ", ", hello.place);
   if (!hello.warning.empty()) {
-    console_.log().warn("rank {} on {}: {}", action.rank, record(action.rank).host, hello.warning);
+    console_.log().warn("rank {} on {}: {}", action.rank.value(), ranks_.at(action.rank).host,
+                        hello.warning);
   }
 }
 
 void Coordinator::act(const machine::DropRank& action) {
-  record(action.rank).lost = true;
+  ranks_.at(action.rank).lost = true;
   link_.forget(action.rank);
-  console_.log().warn("rank {} on {} {}; its {} images are handed to others", action.rank,
-                      record(action.rank).host, action.how, action.tasks);
+  console_.log().warn("rank {} on {} {}; its {} images are handed to others", action.rank.value(),
+                      ranks_.at(action.rank).host, action.how, action.tasks);
   if (monitor_) {
     monitor_->assigned(action.rank, now_);
   }
 }
 
 void Coordinator::act(const machine::TellProblem& action) {
-  console_.log().warn("rank {} on {}: {}", action.rank, record(action.rank).host, action.problem);
+  console_.log().warn("rank {} on {}: {}", action.rank.value(), ranks_.at(action.rank).host,
+                      action.problem);
 }
 
 // Told now: a launcher that ends the job may leave no time to do so later.

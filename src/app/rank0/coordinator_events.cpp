@@ -23,7 +23,7 @@ bool Coordinator::take_messages() {
     }
     if (auto* const message = std::get_if<WorkerMessage>(&from->message)) {
       if (const auto* const goodbye = std::get_if<Goodbye>(message)) {
-        record(from->rank).longest_pause_ms = static_cast<double>(goodbye->longest_pause_ms);
+        ranks_.at(from->rank).longest_pause_ms = static_cast<double>(goodbye->longest_pause_ms);
       }
       handle(checked(from->rank, std::move(*message)));
     } else {
@@ -56,7 +56,7 @@ bool Coordinator::take_own_messages() {
   for (; !own_messages_.empty(); any = true) {
     WorkerMessage message = std::move(own_messages_.front());
     own_messages_.pop_front();
-    handle(checked(0, std::move(message)));
+    handle(checked(kRank0, std::move(message)));
   }
   return any;
 }

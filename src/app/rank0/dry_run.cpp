@@ -13,13 +13,13 @@
 
 namespace bundle_match::app {
 
-std::string hosts_text(const std::vector<std::string>& hosts) {
+std::string hosts_text(const ById<Rank, std::string>& hosts) {
   const std::set<std::string> different(hosts.begin(), hosts.end());
   return fmt::format("{} rank{} on {} host{}", hosts.size(), hosts.size() == 1 ? "" : "s",
                      different.size(), different.size() == 1 ? "" : "s");
 }
 
-void print_dry_run(const PreparedCommand& prepared, const std::vector<std::string>& hosts) {
+void print_dry_run(const PreparedCommand& prepared, const ById<Rank, std::string>& hosts) {
   results::OutputFile out("-");
   std::string lines;
   for (std::size_t i = 0; i < prepared.images.size(); ++i) {
@@ -34,8 +34,8 @@ void print_dry_run(const PreparedCommand& prepared, const std::vector<std::strin
   let_launcher_read_output();
   prepared.console->log().info("would match {} images on {}", prepared.images.size(),
                                hosts_text(hosts));
-  for (std::size_t rank = 0; rank < hosts.size(); ++rank) {
-    prepared.console->log().info("rank {} on {}", rank, hosts[rank]);
+  for (const Rank rank : hosts.ids()) {
+    prepared.console->log().info("rank {} on {}", rank.value(), hosts[rank]);
   }
 }
 

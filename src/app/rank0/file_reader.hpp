@@ -23,7 +23,7 @@ inline constexpr std::uint64_t kLongestSentFile = std::uint64_t{1} << 30;
 /// An order for a rank, with the contents of its file and of its mask, or the result that there are
 /// none.
 struct ReadOrder {
-  Rank rank = 0;
+  Rank rank;
   Order order;
   std::optional<OrderResult> failure;
 };

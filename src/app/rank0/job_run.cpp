@@ -17,7 +17,6 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace bundle_match::app {
 namespace {
@@ -37,7 +36,7 @@ Job local_job(const Job& job, int ranks_on_this_node) {
   return local;
 }
 
-Job job_of(const CommandLine& command, int ranks) {
+Job job_of(const CommandLine& command, std::size_t ranks) {
   Job job;
   job.options = command.match;
   job.ranks = static_cast<std::uint32_t>(ranks);
@@ -45,7 +44,7 @@ Job job_of(const CommandLine& command, int ranks) {
   return job;
 }
 
-RunInput run_input(PreparedCommand& prepared, std::vector<std::string> hosts) {
+RunInput run_input(PreparedCommand& prepared, ById<Rank, std::string> hosts) {
   RunInput input;
   input.command = std::move(*prepared.command);
   input.launch = launch_command(prepared.arguments);
@@ -78,7 +77,7 @@ ExitCode do_work(const RunInput& input, Console& console, const Job& job,
 ExitCode run_rank_0(PreparedCommand prepared, transport::Link& link,
                     compute::ForkServer& fork_server) {
   const int ranks_on_this_node = link.ranks_on_this_node();
-  const std::vector<std::string> hosts = link.gather_hosts();
+  const ById<Rank, std::string> hosts = link.gather_hosts();
   const auto leave = [&](ExitCode code) {
     Job job;
     job.stage = Job::Stage::over;
@@ -90,7 +89,7 @@ ExitCode run_rank_0(PreparedCommand prepared, transport::Link& link,
   }
   Console& console = *prepared.console;
   if (const auto why = why_not_connected(link.size())) {
-    if (announced_rank().value_or(0) == 0) {
+    if (announced_rank().value_or(kRank0) == kRank0) {
       console.log().error("{}", *why);
     }
     return leave(ExitCode::wrong_usage);

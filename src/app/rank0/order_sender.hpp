@@ -16,7 +16,7 @@ namespace bundle_match::app {
 
 /// The result of an order that was not sent, as the file that it was to carry cannot be read.
 struct UnreadableFile {
-  Rank rank = 0;
+  Rank rank;
   OrderResult result;
 };
 

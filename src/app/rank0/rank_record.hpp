@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/ids.hpp"
+
 #include <cstddef>
 #include <string>
 
@@ -15,5 +18,7 @@ struct RankRecord {
   bool lost = false;            ///< on the way: its images went to others
   double longest_pause_ms = 0;  ///< of its loop; of a worker known when it has said goodbye
 };
+
+using RankRecords = ById<Rank, RankRecord>;
 
 }  // namespace bundle_match::app

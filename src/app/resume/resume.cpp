@@ -115,7 +115,7 @@ class Reader {
       convict_pairs(image, report, journal);
       return;
     }
-    const results::Computer nobody{0, "", ""};
+    const results::Computer nobody{kRank0, "", ""};
     results_.record(results_.add_computer(nobody), image, report);
     journal.write_result(input_.path_of(image), report, nobody);
   }

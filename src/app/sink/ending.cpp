@@ -28,8 +28,7 @@ void print_best(const Ledger& ledger) {
   }
 }
 
-void write_report(Ledger& ledger, const std::string& summary,
-                  const std::vector<RankRecord>& ranks) {
+void write_report(Ledger& ledger, const std::string& summary, const RankRecords& ranks) {
   report::ReportData data;
   data.summary = {summary};
   data.parameters = {{"Command", ledger.input.launch}};
@@ -71,7 +70,7 @@ void tell_interrupted(Ledger& ledger) {
 }
 
 Outcome tell_ending(Ledger& ledger, const Console& console, const Outcome& outcome,
-                    const std::vector<RankRecord>& ranks, const RunTimes& times) {
+                    const RankRecords& ranks, const RunTimes& times) {
   std::string summary = "Nothing to do: an earlier run did it all";
   if (ledger.results.done() > ledger.done_before) {
     const std::vector<std::string> lines = summary_lines(ledger.results, ranks, ledger.done_before,

@@ -8,8 +8,6 @@
 #include "terminal/console.hpp"
 #include "terminal/run_summary.hpp"
 
-#include <vector>
-
 namespace bundle_match::app {
 
 /// Writes the results, and ends exports and journal. Throws std::system_error or
@@ -28,6 +26,6 @@ void tell_interrupted(Ledger& ledger);
 /// Says and shows what came of a run whose results are written: summary, best images, report. The
 /// outcome then.
 [[nodiscard]] Outcome tell_ending(Ledger& ledger, const Console& console, const Outcome& outcome,
-                                  const std::vector<RankRecord>& ranks, const RunTimes& times);
+                                  const RankRecords& ranks, const RunTimes& times);
 
 }  // namespace bundle_match::app

@@ -17,17 +17,17 @@ Ledger::Ledger(const RunInput& run_input, spdlog::logger& logger)
       kept_pictures(input.command.report.empty() ? 0 : kThumbnailsKept,
                     input.command.report.empty() ? 0 : kThumbnailsKept,
                     input.command.report.empty() ? 0 : kDrawnInReport) {
-  for (const std::string& host : input.hosts) {
-    ranks_.push_back({{static_cast<Rank>(ranks_.size()), host, ""}, -1});
+  for (const Rank rank : input.hosts.ids()) {
+    ranks_.push_back({{rank, input.hosts[rank], ""}, -1});
   }
 }
 
 void Ledger::rank_started(Rank rank, const std::string& kernel) {
-  ranks_.at(static_cast<std::size_t>(rank)).identity.kernel = kernel;
+  ranks_.at(rank).identity.kernel = kernel;
 }
 
 std::int32_t Ledger::computer_of(Rank rank) {
-  RankEntry& it = ranks_.at(static_cast<std::size_t>(rank));
+  RankEntry& it = ranks_.at(rank);
   if (it.position < 0) {
     it.position = results.add_computer(it.identity);
   }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/outcome.hpp"
 #include "bundle_match/core/work.hpp"
@@ -22,7 +23,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace bundle_match::app {
 
@@ -41,7 +41,7 @@ struct Ledger {
   /// Who that is, in the table; also of one that has not told its kernel.
   [[nodiscard]] std::int32_t computer_of(Rank rank);
   [[nodiscard]] const results::Computer& identity_of(Rank rank) const {
-    return ranks_.at(static_cast<std::size_t>(rank)).identity;
+    return ranks_.at(rank).identity;
   }
 
   /// Hands to the kernel what was written to the journal, and to the disk what was exported.
@@ -67,7 +67,7 @@ struct Ledger {
     std::int32_t position = -1;  // in the table, once it has a result
   };
 
-  std::vector<RankEntry> ranks_;
+  ById<Rank, RankEntry> ranks_;
 };
 
 /// An order's result as that of an image and its pairs with the references from the first one on.

@@ -21,7 +21,7 @@ namespace bundle_match::app {
 namespace {
 
 struct RankStarted {
-  Rank rank = 0;
+  Rank rank;
   std::string kernel;
 };
 struct Begin {
@@ -33,7 +33,7 @@ struct OpenNext {
 };
 struct End {
   Outcome outcome;
-  std::vector<RankRecord> ranks;
+  RankRecords ranks;
 };
 
 using Item = std::variant<RankStarted, Begin, machine::Keep, machine::KeepDeath, OpenNext,
@@ -184,7 +184,7 @@ class Sink::Impl {
         it.result.reason = fmt::format(
             "{} does not see this file, which rank 0 on {} sees; share its folder among the "
             "nodes, or use --send-images",
-            ledger_->identity_of(it.rank).host, ledger_->identity_of(0).host);
+            ledger_->identity_of(it.rank).host, ledger_->identity_of(kRank0).host);
       }
       stages_->keeper().take(it.rank, it.task, std::move(it.result));
     }
@@ -287,7 +287,7 @@ void Sink::keep_death(machine::KeepDeath death) { impl_->push(std::move(death));
 void Sink::open_stage(double elapsed_s) { impl_->push(OpenNext{elapsed_s}); }
 void Sink::note_end_asked() { impl_->push(machine::NoteEndAsked{}); }
 void Sink::abandon_stage() { impl_->push(machine::AbandonStage{}); }
-void Sink::write_ending(Outcome outcome, std::vector<RankRecord> ranks) {
+void Sink::write_ending(Outcome outcome, RankRecords ranks) {
   impl_->push(End{std::move(outcome), std::move(ranks)});
 }
 void Sink::flush() { impl_->flush(); }

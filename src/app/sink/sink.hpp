@@ -16,7 +16,6 @@
 #include <optional>
 #include <string>
 #include <variant>
-#include <vector>
 
 namespace bundle_match::app {
 
@@ -54,7 +53,7 @@ class Sink {
   /// Answered with WorkOver.
   void abandon_stage();
   /// Answered with EndingWritten.
-  void write_ending(Outcome outcome, std::vector<RankRecord> ranks);
+  void write_ending(Outcome outcome, RankRecords ranks);
 
   /// Lets the thread begin what it was told since the last call.
   void flush();

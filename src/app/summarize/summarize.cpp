@@ -273,7 +273,7 @@ ExitCode summarize(int argc, const char* const* argv) {
   if (const auto code = parse(argc, argv, options)) {
     return *code;
   }
-  if (announced_rank().value_or(0) != 0) {
+  if (announced_rank().value_or(kRank0) != kRank0) {
     return ExitCode::all_matched;  // once is enough, under mpirun, too
   }
   try {

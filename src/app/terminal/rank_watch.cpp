@@ -13,9 +13,9 @@ constexpr std::size_t kEnoughImages = 10;
 
 }  // namespace
 
-void RankWatch::begin(Rank rank, Clock::time_point now) { entry(rank) = {now, true, false}; }
+void RankWatch::begin(Rank rank, Clock::time_point now) { ranks_.at(rank) = {now, true, false}; }
 
-void RankWatch::rest(Rank rank) { entry(rank) = {}; }
+void RankWatch::rest(Rank rank) { ranks_.at(rank) = {}; }
 
 void RankWatch::count(double image_ms) {
   ++counted_;
@@ -23,7 +23,7 @@ void RankWatch::count(double image_ms) {
 }
 
 double RankWatch::seconds_at_image(Rank rank, Clock::time_point now) const {
-  const WatchedRank& it = ranks_.at(static_cast<std::size_t>(rank));
+  const WatchedRank& it = ranks_.at(rank);
   return it.at_work ? std::chrono::duration<double>(now - it.since).count() : 0;
 }
 
@@ -37,9 +37,9 @@ std::vector<Rank> RankWatch::newly_slow(Clock::time_point now) {
     return slow;
   }
   const double limit_s = std::max(kUnusual * median_ms() / 1000, kNeverUnusual_s);
-  for (Rank rank = 0; rank < static_cast<Rank>(ranks_.size()); ++rank) {
-    if (!entry(rank).told && seconds_at_image(rank, now) > limit_s) {
-      entry(rank).told = true;
+  for (const Rank rank : ranks_.ids()) {
+    if (!ranks_.at(rank).told && seconds_at_image(rank, now) > limit_s) {
+      ranks_.at(rank).told = true;
       slow.push_back(rank);
     }
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 
 #include <boost/accumulators/accumulators.hpp>
@@ -43,9 +44,7 @@ class RankWatch {
     bool told = false;
   };
 
-  WatchedRank& entry(Rank rank) { return ranks_.at(static_cast<std::size_t>(rank)); }
-
-  std::vector<WatchedRank> ranks_;
+  ById<Rank, WatchedRank> ranks_;
   std::size_t counted_ = 0;
   boost::accumulators::accumulator_set<double,
                                        boost::accumulators::stats<boost::accumulators::tag::median>>

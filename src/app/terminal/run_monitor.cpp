@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kDetailEvery{5};
 
 }  // namespace
 
-std::vector<std::string> host_lines(const std::vector<RankRecord>& ranks, double elapsed_s) {
+std::vector<std::string> host_lines(const RankRecords& ranks, double elapsed_s) {
   struct Host {
     std::size_t ranks = 0;
     std::size_t lost = 0;
@@ -46,8 +46,7 @@ std::vector<std::string> host_lines(const std::vector<RankRecord>& ranks, double
 }
 
 RunMonitor::RunMonitor(const Scheduler& scheduler, const OpenedStage& stage,
-                       const std::vector<RankRecord>& ranks, Console& console, Progress& progress,
-                       bool detail)
+                       const RankRecords& ranks, Console& console, Progress& progress, bool detail)
     : scheduler_(scheduler),
       orders_(*stage.orders),
       ranks_(ranks),
@@ -119,8 +118,8 @@ void RunMonitor::name_slow_images(Clock::time_point now) {
       console_.log().warn(
           "rank {} on {} has been at {} for {:.1f} s; half of the images take no more than {:.2f} "
           "s",
-          rank, ranks_[static_cast<std::size_t>(rank)].host, image_of(rank),
-          watch_.seconds_at_image(rank, now), watch_.median_ms() / 1000);
+          rank.value(), ranks_.at(rank).host, image_of(rank), watch_.seconds_at_image(rank, now),
+          watch_.median_ms() / 1000);
     }
   }
 }
@@ -134,14 +133,13 @@ void RunMonitor::tell_hosts(Clock::time_point now) {
 void RunMonitor::tell_state(Clock::time_point now) {
   console_.log().info("{}", progress_text(state(now)));
   tell_hosts(now);
-  for (std::size_t number = 0; number < ranks_.size(); ++number) {
-    const auto rank = static_cast<Rank>(number);
+  for (const Rank rank : ranks_.ids()) {
     const std::size_t held = scheduler_.held_by(rank).size();
     const std::string at =
-        held == 0 ? ranks_[number].lost ? "lost" : "nothing to do"
+        held == 0 ? ranks_[rank].lost ? "lost" : "nothing to do"
                   : fmt::format("at {} for {:.1f} s, {} more in its queue", image_of(rank),
                                 watch_.seconds_at_image(rank, now), held - 1);
-    console_.log().info("rank {} on {}: {}", rank, ranks_[number].host, at);
+    console_.log().info("rank {} on {}: {}", rank.value(), ranks_[rank].host, at);
   }
 }
 

@@ -17,8 +17,7 @@
 namespace bundle_match::app {
 
 /// A line a host: its ranks, images, rate, and how busy they were in the `elapsed_s` of the run.
-[[nodiscard]] std::vector<std::string> host_lines(const std::vector<RankRecord>& ranks,
-                                                  double elapsed_s);
+[[nodiscard]] std::vector<std::string> host_lines(const RankRecords& ranks, double elapsed_s);
 
 class RunMonitor {
  public:
@@ -26,9 +25,8 @@ class RunMonitor {
 
   /// Monitors one stage from now on. All referenced objects must outlive it. With `detail`, prints
   /// a line for every host from time to time.
-  RunMonitor(const Scheduler& scheduler, const OpenedStage& stage,
-             const std::vector<RankRecord>& ranks, Console& console, Progress& progress,
-             bool detail);
+  RunMonitor(const Scheduler& scheduler, const OpenedStage& stage, const RankRecords& ranks,
+             Console& console, Progress& progress, bool detail);
 
   /// The scheduler has given the rank images, or taken them from it.
   void assigned(Rank rank, Clock::time_point now);
@@ -49,7 +47,7 @@ class RunMonitor {
 
   const Scheduler& scheduler_;
   const StageOrders& orders_;
-  const std::vector<RankRecord>& ranks_;
+  const RankRecords& ranks_;
   Console& console_;
   Progress& progress_;
   const bool detail_;

@@ -27,9 +27,8 @@ std::string failure_text(const results::ResultTable& results) {
 }  // namespace
 
 std::vector<std::string> summary_lines(const results::ResultTable& results,
-                                       const std::vector<RankRecord>& ranks,
-                                       std::size_t done_before, const RunTimes& times,
-                                       bool verbose) {
+                                       const RankRecords& ranks, std::size_t done_before,
+                                       const RunTimes& times, bool verbose) {
   const auto images = static_cast<double>(results.done() - done_before);
   const bool all_pairs = results.plan().all_pairs();
   const char* const unit = all_pairs ? "pairs" : "images";
@@ -43,11 +42,11 @@ std::vector<std::string> summary_lines(const results::ResultTable& results,
       results.failed() > 0 ? " (" + failure_text(results) + (all_pairs ? " images)" : ")") : "",
       times.total_s, all_pairs ? "describing" : "reference", times.reference_s, times.matching_s,
       times.matching_s > 0 ? images / times.matching_s : 0.0, unit));
-  for (std::size_t rank = 0; rank < ranks.size(); ++rank) {
+  for (const Rank rank : ranks.ids()) {
     const double busy = working_s > 0 ? ranks[rank].busy_s / working_s : 0;
     const std::string pause =
         verbose ? fmt::format(", longest pause {:.1f} ms", ranks[rank].longest_pause_ms) : "";
-    lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %{}{}", rank,
+    lines.push_back(fmt::format("rank {} on {}: {} images, busy {:.1f} %{}{}", rank.value(),
                                 ranks[rank].host, ranks[rank].images, 100 * busy, pause,
                                 ranks[rank].lost ? ", lost on the way" : ""));
   }

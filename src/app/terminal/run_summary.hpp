@@ -20,7 +20,7 @@ struct RunTimes {
 /// One line a list entry. `done_before` of the images are of an earlier run. If `verbose`, with the
 /// longest pause of each rank's loop.
 [[nodiscard]] std::vector<std::string> summary_lines(const results::ResultTable& results,
-                                                     const std::vector<RankRecord>& ranks,
+                                                     const RankRecords& ranks,
                                                      std::size_t done_before, const RunTimes& times,
                                                      bool verbose = false);
 

@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds kPatienceWithWork{20};
 
 [[noreturn]] void give_up(const transport::Link& link) {
   std::fprintf(stderr, "bundle_match: error: rank %d: rank 0 is silent; this rank ends\n",
-               link.rank());
+               link.rank().value());
   transport::Link::leave(to_int(ExitCode::internal_error));
 }
 

@@ -69,7 +69,7 @@ class ResumeFixture : public testing::Test {
   /// Hands an image out, and reports the truth of it.
   void compute(results::Journal& journal, std::size_t image) const {
     journal.write_assigned(paths_[image]);
-    journal.write_result(paths_[image], truth(image), {1, "node", "plain"});
+    journal.write_result(paths_[image], truth(image), {1_rank, "node", "plain"});
   }
 
   /// Computes what has no result yet, and ends in order.
