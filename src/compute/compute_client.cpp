@@ -8,6 +8,7 @@
 #include "compute_process.hpp"
 #include "process_channel.hpp"
 #include "rank_cache.hpp"
+#include "received_files.hpp"
 #include "socket.hpp"
 
 #include <algorithm>
@@ -87,10 +88,13 @@ class ComputeClient::Impl {
     }
   }
 
+  void receive(const FilePiece& piece) { files_.append(piece); }
+
   void submit(Order order) {
+    ReceivedFiles files = order.carried ? files_.take(order.id, *order.carried) : ReceivedFiles();
     ++outstanding_;
     machine::OrderGiven event{order.id, order.work, order.deaths, order.carried.has_value()};
-    orders_.push_back({std::move(order), {}, {}});
+    orders_.push_back({std::move(order), std::move(files)});
     handle(std::move(event));
   }
 
@@ -132,9 +136,8 @@ class ComputeClient::Impl {
 
  private:
   struct Submitted {
-    Order order;     // without the files it carries, once they are in memory files
-    UniqueFd image;  // these
-    UniqueFd mask;
+    Order order;
+    ReceivedFiles files;  // that it carries
   };
 
   void look_around() {
@@ -190,9 +193,8 @@ class ComputeClient::Impl {
     if (submitted == orders_.end() || !channel_) {
       throw std::logic_error("an order that is not there is to be sent");
     }
-    keep_carried(*submitted);
     std::vector<int> files;
-    for (const UniqueFd* const file : {&submitted->image, &submitted->mask}) {
+    for (const UniqueFd* const file : {&submitted->files.image, &submitted->files.mask}) {
       if (file->valid()) {
         files.push_back(file->get());
       }
@@ -201,20 +203,11 @@ class ComputeClient::Impl {
     channel_->send({order.id, order.path, std::nullopt, order.work}, files);
   }
 
-  // Sealed, as the process that is given them may be taken over, and another may get them again.
-  static void keep_carried(Submitted& submitted) {
-    if (const auto carried = std::exchange(submitted.order.carried, std::nullopt)) {
-      submitted.image = make_sealed_file("image", carried->image);
-      if (carried->mask) {
-        submitted.mask = make_sealed_file("mask", *carried->mask);
-      }
-    }
-  }
-
   void perform(machine::DeliverReady& action) { events_.emplace_back(std::move(action.ready)); }
 
   void perform(machine::DeliverResult& action) {
     cache_.take(action.result);
+    closer_.close(std::move(orders_.front().files));
     orders_.pop_front();
     events_.emplace_back(std::move(action.result.result));
   }
@@ -228,6 +221,8 @@ class ComputeClient::Impl {
   UniqueFd job_;
   UniqueFd references_;
   RankCache cache_;
+  FileCollector files_;
+  FileCloser closer_;
   std::optional<ProcessChannel> channel_;  // to the process that there is
   std::deque<Submitted> orders_;           // without a result
   std::deque<ProcessorEvent> events_;      // to be taken
@@ -240,6 +235,7 @@ ComputeClient::ComputeClient(ForkServer& fork_server, const Job& job)
 ComputeClient::~ComputeClient() = default;
 
 void ComputeClient::use_references(int file) { impl_->use_references(file); }
+void ComputeClient::receive(const FilePiece& piece) { impl_->receive(piece); }
 void ComputeClient::submit(Order order) { impl_->submit(std::move(order)); }
 std::size_t ComputeClient::outstanding() const { return impl_->outstanding(); }
 std::optional<ProcessorEvent> ComputeClient::try_event() { return impl_->try_event(); }

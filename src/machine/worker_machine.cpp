@@ -62,6 +62,12 @@ void WorkerMachine::take(Order& order) {
   }
 }
 
+void WorkerMachine::take(FilePiece& piece) {
+  if (state_ == State::working) {
+    actions_->emplace_back(TakeFilePiece{std::move(piece)});
+  }
+}
+
 // Once told to stop it needs them no more: the others were faster.
 void WorkerMachine::take(ReferencesPiece& piece) {
   if (state_ == State::working) {

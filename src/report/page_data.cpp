@@ -14,6 +14,7 @@
 #include <map>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 
 namespace bundle_match::report {
 namespace {
@@ -45,11 +46,6 @@ Json histogram(const std::map<std::uint32_t, std::uint64_t>& counts) {
     bins[matches / width] += rows;
   }
   return {{"width", width}, {"rows", bins}};
-}
-
-// The page's number of what is none of the images.
-std::uint64_t number_of(const std::optional<ImageIndex>& image) {
-  return image ? image->value() : std::numeric_limits<std::uint64_t>::max();
 }
 
 Json order(const std::vector<OrderBin>& bins) {
@@ -218,6 +214,18 @@ Json drawn(const ReportData& data, Json& pictures) {
   return list;
 }
 
+// Start, end and the image; of a reference that is none of them null, and then the reference.
+Json interval(const Interval& interval) {
+  Json json = {rounded(double{interval.start_s}, 1e-3), rounded(double{interval.end_s}, 1e-3)};
+  if (const auto* const image = std::get_if<ImageIndex>(&interval.what)) {
+    json.push_back(image->value());
+  } else {
+    json.push_back(nullptr);
+    json.push_back(std::get<ReferenceIndex>(interval.what).value());
+  }
+  return json;
+}
+
 // Thousandths of each bin's time that ranks were busy: three numbers a bin, one after the other.
 Json bins(const TimelineLane& lane, double bin_s) {
   std::vector<int> shares;
@@ -249,11 +257,9 @@ Json timeline(const Timeline& timeline) {
                  {"lost", lane.lost},
                  {"bins", bins(lane, timeline.bin_s)},
                  {"intervals", Json::array()}};
-    for (const Interval& interval : lane.intervals) {
+    for (const Interval& of_lane : lane.intervals) {
       if (++intervals <= kMostIntervals) {
-        json["intervals"].push_back({rounded(double{interval.start_s}, 1e-3),
-                                     rounded(double{interval.end_s}, 1e-3),
-                                     number_of(interval.image)});
+        json["intervals"].push_back(interval(of_lane));
       }
     }
     lanes.push_back(std::move(json));

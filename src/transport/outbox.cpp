@@ -22,8 +22,20 @@ void Outbox::post(MPI_Comm world, Rank to, int tag, Bytes bytes) {
   on_their_way_.push_back({to, std::move(bytes), request});
 }
 
+// One look a rank: each gives MPI a turn, and a long file is hundreds of messages. Those behind one
+// that has not gone out wait for it.
 void Outbox::clear() {
-  std::erase_if(on_their_way_, [this](Sent& sent) { return has_gone(sent); });
+  std::set<Rank> busy;
+  std::erase_if(on_their_way_, [&](Sent& sent) {
+    if (busy.contains(sent.to)) {
+      return false;
+    }
+    const bool gone = has_gone(sent);
+    if (!gone) {
+      busy.insert(sent.to);
+    }
+    return gone;
+  });
 }
 
 bool Outbox::has_gone(Sent& sent) {

@@ -29,7 +29,8 @@ class Outbox {
   /// reason than that the rank is gone.
   void post(MPI_Comm world, Rank to, int tag, Bytes bytes);
 
-  /// Lets go of the messages that have gone out. Throws what post() does.
+  /// Lets go of each rank's messages that have gone out, up to the first that has not. Throws what
+  /// post() does.
   void clear();
 
   /// What has not gone out to the rank counts no more.

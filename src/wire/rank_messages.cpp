@@ -9,12 +9,12 @@ namespace bundle_match {
 
 template <class Archive>
 void serialize(Archive& archive, CarriedFiles& files, unsigned /*version*/) {
-  archive& wire::bytes(files.image);
-  bool has_mask = files.mask.has_value();
-  archive& has_mask;
-  if (has_mask) {
-    archive& wire::bytes(Archive::is_loading::value ? files.mask.emplace() : *files.mask);
-  }
+  archive& files.mask;
+}
+
+template <class Archive>
+void serialize(Archive& archive, FilePiece& piece, unsigned /*version*/) {
+  archive& piece.order& piece.file& wire::bytes(piece.bytes);
 }
 
 template <class Archive>

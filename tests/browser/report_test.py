@@ -121,6 +121,12 @@ class ReportTest(unittest.TestCase):
         in_page = self.ask("return rows.matches.reduce((sum, value) => sum + value, 0)")
         self.assertEqual(in_page, counted)
 
+    def test_timeline_names_what_ranks_worked_at(self):
+        self.open("run.html")
+        names = [text.rsplit(": ", 1)[0] for text in self.texts("#timeline .touch title")]
+        images = [os.path.basename(row["path"]) for row in self.rows]
+        self.assertEqual(sorted(names), sorted(["describing reference reference.png", *images]))
+
     def test_search_filters_all_lists(self):
         self.open("sample.html")
         self.search("IMAGE39 jpg")  # all of the words, in any case

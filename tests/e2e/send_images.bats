@@ -30,6 +30,24 @@ first_on_far_host() {
   done
 }
 
+@test "a file of many pieces arrives whole" {
+  # A decoder must see its last byte: a bitmap, which is stored upside down.
+  "$PYTHON" - "$work" <<'END'
+import sys
+from PIL import Image
+photo = Image.open("photos/reference.png").convert("RGB")
+photo.resize((1201, 1003)).save(f"{sys.argv[1]}/long.bmp")
+END
+  # More than rank 0 is ordered at once: the others get some.
+  local run=(--format csv -r $kReference "$work"/long.bmp{,,,,,,,} photos/rotated.png)
+  alone "${run[@]}"
+  assert_status 0
+  cp "$out" "$work/expected"
+  on 3 --send-images "${run[@]}"
+  assert_status 0
+  assert_printed "$work/expected"
+}
+
 @test "a decoder that crashes costs its own image" {
   with_bad_decoder 3 --send-images --format csv -r $kReference photos trap/segfault.png
   assert_status 1

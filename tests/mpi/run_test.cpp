@@ -6,6 +6,7 @@
 #include "fork_server.hpp"
 #include "mpi_environment.hpp"
 #include "rank0/coordinator.hpp"
+#include "rank0/order_sender.hpp"
 #include "support/synthetic_images.hpp"
 #include "support/temp_dir.hpp"
 #include "worker/worker.hpp"
@@ -13,6 +14,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -161,6 +164,42 @@ TEST_F(RunTest, ReceivesReferencesThatComeTooLateBeforeItEnds) {
     link_.flush();
     return link_.unsent_bytes() == 0;
   })) << "what they were sent is still on its way";
+}
+
+// What is passed on in one go keeps rank 0 and the worker from hearing anybody.
+TEST_F(RunTest, SendsALongFileBitByBit) {
+  constexpr std::size_t kFileBytes = std::size_t{20} << 20;
+  constexpr std::size_t kMostAtOnce = std::size_t{10} << 20;
+  if (link_.rank() != 0) {
+    std::size_t received_bytes = 0;
+    for (bool any = false; !any;) {
+      const auto message = test::receive_soon([this] { return link_.try_receive(); });
+      ASSERT_TRUE(message);
+      if (const auto* const piece = std::get_if<FilePiece>(&*message)) {
+        received_bytes += piece->bytes.size();
+        EXPECT_LE(piece->bytes.size(), kFilePieceBytes);
+      }
+      any = std::holds_alternative<Order>(*message);
+    }
+    EXPECT_EQ(received_bytes, kFileBytes);
+    link_.send(Goodbye{});
+    link_.flush();
+    return;
+  }
+  const std::string path = folder_ + "/long.png";
+  test::write_file(path, std::string(kFileBytes, 'x'));
+  OrderSender sender(link_, true, "");
+  for (int worker = 1; worker < link_.size(); ++worker) {
+    sender.send(Rank(worker), {OrderId(1), path, 0, {}, MatchWork{}});
+  }
+  int goodbyes = 0;
+  EXPECT_TRUE(test::eventually([&] {
+    const std::uint64_t before = link_.unsent_bytes();
+    EXPECT_FALSE(sender.send_read_files([](Rank /*rank*/) { return false; }));
+    EXPECT_LE(link_.unsent_bytes(), before + kMostAtOnce);
+    goodbyes += link_.try_receive_from_worker() ? 1 : 0;
+    return goodbyes == link_.size() - 1;
+  }));
 }
 
 TEST_F(RunTest, EndsWithFewerImagesThanRanks) {

@@ -38,9 +38,9 @@ const char* name_of(const WorkerMessage& message) {
 }
 
 const char* name_of(const CoordinatorMessage& message) {
-  constexpr const char* kNames[] = {"-> order", "-> piece", "-> references elsewhere",
-                                    "-> alive", "-> stop",  "-> finalize",
-                                    "-> leave"};
+  constexpr const char* kNames[] = {"-> order", "-> piece",     "-> references elsewhere",
+                                    "-> alive", "-> stop",      "-> finalize",
+                                    "-> leave", "-> file piece"};
   return kNames[message.index()];
 }
 

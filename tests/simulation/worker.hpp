@@ -46,6 +46,7 @@ class Worker {
   void carry_out(machine::Say& say);
   void carry_out(const machine::SayGoodbye& say);
   void carry_out(machine::Submit& submit);
+  void carry_out(const machine::TakeFilePiece& /*take*/) {}  // orders alone are simulated
   void carry_out(const machine::TakePiece& take);
   void carry_out(const machine::OpenElsewhere& open);
   void carry_out(const machine::EndLoop& end);

@@ -7,7 +7,10 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bundle_match::compute {
@@ -18,12 +21,23 @@ using Fate = test::DecoderTrap::Fate;
 
 class ComputeTrustTest : public test::ComputeFixture {
  protected:
-  // With the files that a rank would send.
-  static Order carried_order(std::uint64_t number, const std::string& image,
-                             std::optional<std::string> mask = std::nullopt) {
+  // With the files that rank 0 would send, in pieces of 1000 bytes.
+  static void submit_carried(ComputeClient& client, std::uint64_t number, const std::string& image,
+                             const std::optional<std::string>& mask = std::nullopt) {
     Order order = ComputeFixture::order(number, "there is no such file.png");
-    order.carried = {test::read_file(image), std::move(mask)};
-    return order;
+    order.carried = {mask.has_value()};
+    send_file(client, order.id, FilePiece::File::image, test::read_file(image));
+    if (mask) {
+      send_file(client, order.id, FilePiece::File::mask, *mask);
+    }
+    client.submit(std::move(order));
+  }
+
+  static void send_file(ComputeClient& client, OrderId order, FilePiece::File file,
+                        const std::string& bytes) {
+    for (std::size_t begin = 0; begin < bytes.size(); begin += 1000) {
+      client.receive({order, file, bytes.substr(begin, 1000)});
+    }
   }
 };
 
@@ -62,7 +76,7 @@ TEST_F(ComputeTrustTest, LetsNoProcessChangeAMemoryFile) {
     client.use_references(references());
     trap_.release(Fate::change_files);  // while it reads the image
     trap_.release(Fate::change_files);  // and its mask
-    client.submit(carried_order(0, trapped, mask));
+    submit_carried(client, 0, trapped, mask);
     expect_matched(next_result(client), 0, trapped);
     EXPECT_TRUE(deaths_.empty());
     EXPECT_GT(trap_.caught(), 0);
@@ -77,9 +91,9 @@ TEST_F(ComputeTrustTest, GivesCarriedFilesToEveryProcessThatTriesThem) {
   const std::string trapped = trapped_image();
   trap_.release(Fate::exit_3);
   trap_.release(Fate::go_on);
-  client.submit(carried_order(0, trapped));
+  submit_carried(client, 0, trapped);
   for (std::uint64_t number = 1; number < 20; ++number) {
-    client.submit(carried_order(number, image(static_cast<int>(number % 3))));
+    submit_carried(client, number, image(static_cast<int>(number % 3)));
   }
   expect_matched(next_result(client), 0, trapped);
   EXPECT_EQ(deaths_.size(), 1U);
@@ -94,12 +108,26 @@ TEST_F(ComputeTrustTest, MasksACarriedImageWithItsCarriedMask) {
   client.use_references(references());
   const std::string black =
       test::read_file(test::write_image(dir_ / "black.png", cv::Mat::zeros(120, 160, CV_8UC1)));
-  client.submit(carried_order(0, image(1), black));
+  submit_carried(client, 0, image(1), black);
   const OrderResult masked = next_result(client);
   EXPECT_EQ(outcomes_of(masked), std::vector<PairOutcome>(1));
   EXPECT_EQ(masked.keypoints, 0U);
-  client.submit(carried_order(1, image(1)));
+  submit_carried(client, 1, image(1));
   expect_matched(next_result(client), 1, image(1));
+}
+
+TEST_F(ComputeTrustTest, TakesNoOrderWithoutTheFilesThatItCarries) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  client.use_references(references());
+  Order order = ComputeFixture::order(7, "there is no such file.png");
+  order.carried.emplace();
+  EXPECT_THROW(client.submit(order), std::runtime_error);
+  client.receive({OrderId(8), FilePiece::File::image, "another order's"});
+  EXPECT_THROW(client.submit(order), std::runtime_error);
+  client.receive({order.id, FilePiece::File::image, ""});
+  order.carried->mask = true;
+  EXPECT_THROW(client.submit(order), std::runtime_error);
 }
 
 // Whoever started the job may have left files open: the process's own then have other numbers.
@@ -110,7 +138,7 @@ TEST_F(ComputeTrustTest, WorksBesideAnyNumberOfInheritedFiles) {
     ForkServer fork_server;
     ComputeClient client(fork_server, job());
     client.use_references(references());
-    client.submit(carried_order(0, image(1)));
+    submit_carried(client, 0, image(1));
     expect_matched(next_result(client), 0, image(1));
   }
 }

@@ -294,6 +294,14 @@ TEST(ReportTest, SaysHowBusyRanksWere) {
   EXPECT_EQ(lane["bins"], json({200, 600, 200, 0, 0, 0}));  // thousandths
 }
 
+TEST(ReportTest, TellsImagesFromReferencesThatAreNone) {
+  ReportData data;
+  data.timeline = timeline_of(1, 1);
+  data.timeline.ranks[0].intervals = {{0, 1, 2_reference}, {1, 2.5, 7_image}};
+  const json intervals = data_of(data)["timeline"]["lanes"][0]["intervals"];
+  EXPECT_EQ(intervals, json({{0, 1, nullptr, 2}, {1, 2.5, 7}}));
+}
+
 TEST(ReportTest, BoundsTheIntervals) {
   ReportData data;
   data.timeline = timeline_of(2, 2);

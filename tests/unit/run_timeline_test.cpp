@@ -38,7 +38,7 @@ TEST(RunTimelineTest, PutsStagesOneAfterTheOtherBeforeTheReport) {
   EXPECT_NEAR(rank.bins.at(19).match, 0.001, 1e-6);
   EXPECT_NEAR(busy_s(rank), 0.010, 1e-6);
   ASSERT_EQ(rank.intervals.size(), 1U);
-  EXPECT_EQ(rank.intervals[0].image, 7_image);
+  EXPECT_EQ(rank.intervals[0].what, report::WorkedAt(7_image));
   EXPECT_NEAR(rank.intervals[0].start_s, 0.010, 1e-6);
 }
 

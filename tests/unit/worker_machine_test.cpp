@@ -80,6 +80,11 @@ TEST(WorkerMachine, TakesOrdersThatOvertakeOthers) {
   EXPECT_EQ(count<Submit>(worker.tell(CoordinatorMessage(order))), 1U);
 }
 
+TEST(WorkerMachine, PassesFilesOnAheadOfTheirOrder) {
+  WorkerStory worker;
+  EXPECT_EQ(count<TakeFilePiece>(worker.tell(CoordinatorMessage(FilePiece{}))), 1U);
+}
+
 TEST(WorkerMachine, AsksForPiecesUntilItHasAllReferences) {
   WorkerStory worker;
   EXPECT_EQ(count<OpenElsewhere>(worker.tell(CoordinatorMessage(ReferencesElsewhere{}))), 1U);
@@ -102,6 +107,7 @@ TEST(WorkerMachine, TakesNothingUpOnceItIsToldToStop) {
   WorkerStory worker;
   (void)worker.tell(CoordinatorMessage(Stop{}));
   EXPECT_TRUE(worker.tell(CoordinatorMessage(Order{})).empty());
+  EXPECT_TRUE(worker.tell(CoordinatorMessage(FilePiece{})).empty());
   EXPECT_TRUE(worker.tell(CoordinatorMessage(ReferencesPiece{})).empty());
   EXPECT_TRUE(worker.tell(CoordinatorMessage(ReferencesElsewhere{})).empty());
 }

@@ -28,6 +28,9 @@ class ImageProcessor {
   /// outstanding.
   virtual void use_references(int file) = 0;
 
+  /// Takes a piece of a file that an order carries, which is submitted later.
+  virtual void receive(const FilePiece& piece) = 0;
+
   /// Queues an order.
   virtual void submit(Order order) = 0;
 

@@ -13,16 +13,29 @@
 
 namespace bundle_match {
 
-/// Files that travel with an order: the rank then does not look for the path.
+/// Files that travel with an order, in pieces ahead of it: the rank then does not look for the
+/// path.
 struct CarriedFiles {
-  std::string image;
-  std::optional<std::string> mask;
+  bool mask = false;  ///< beside the image
 
-  [[nodiscard]] std::uint64_t size_bytes() const {
-    return image.size() + (mask ? mask->size() : 0);
-  }
   friend bool operator==(const CarriedFiles&, const CarriedFiles&) = default;
 };
+
+/// Rank 0 -> worker: bytes of a file that an order carries, which follows. The pieces of a file
+/// come one after another, those of an empty one are one that is empty.
+struct FilePiece {
+  enum class File : std::uint8_t { image = 0, mask = 1 };
+
+  OrderId order;
+  File file = File::image;
+  std::string bytes;
+
+  friend bool operator==(const FilePiece&, const FilePiece&) = default;
+};
+
+[[nodiscard]] constexpr FilePiece::File last_value(FilePiece::File /*any*/) {
+  return FilePiece::File::mask;
+}
 
 /// Rank 0 -> worker: work on an image.
 struct Order {
@@ -85,8 +98,8 @@ struct Leave {
 };
 
 /// Rank 0 -> worker.
-using CoordinatorMessage =
-    std::variant<Order, ReferencesPiece, ReferencesElsewhere, StillAlive, Stop, Finalize, Leave>;
+using CoordinatorMessage = std::variant<Order, ReferencesPiece, ReferencesElsewhere, StillAlive,
+                                        Stop, Finalize, Leave, FilePiece>;
 
 /// Worker -> rank 0: it has started, and asks for work.
 struct Hello {
@@ -126,7 +139,7 @@ using WorkerMessage = std::variant<Hello, OrderResult, ProcessDied, StillAlive, 
                                    HasReferences, Goodbye>;
 
 /// Version of every message between ranks; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 8;
+inline constexpr std::uint32_t kProtocolVersion = 9;
 
 /// Rank 0 -> every rank, before any other message.
 struct Job {

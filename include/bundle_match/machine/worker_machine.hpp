@@ -53,6 +53,11 @@ struct Submit {
   Order order;
 };
 
+/// Give the piece of a file to the processor: an order that carries it follows.
+struct TakeFilePiece {
+  FilePiece piece;
+};
+
 /// Append the bytes to this rank's file of references, unless it is longer than their offset;
 /// answer with ReferencesTaken.
 struct TakePiece {
@@ -73,8 +78,8 @@ struct LeaveNow {};
 /// Leave at once: rank 0 is silent.
 struct GiveUp {};
 
-using WorkerAction =
-    std::variant<Say, SayGoodbye, Submit, TakePiece, OpenElsewhere, EndLoop, LeaveNow, GiveUp>;
+using WorkerAction = std::variant<Say, SayGoodbye, Submit, TakeFilePiece, TakePiece, OpenElsewhere,
+                                  EndLoop, LeaveNow, GiveUp>;
 
 class WorkerMachine {
  public:
@@ -102,6 +107,7 @@ class WorkerMachine {
   void on(const WorkerTick& event);
 
   void take(Order& order);
+  void take(FilePiece& piece);
   void take(ReferencesPiece& piece);
   void take(const ReferencesElsewhere& elsewhere);
   void take(const StillAlive& alive);

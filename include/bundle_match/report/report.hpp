@@ -9,8 +9,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace bundle_match::report {
@@ -53,11 +53,14 @@ struct BusyTimes {
   }
 };
 
-/// When a rank worked at one image; seconds since the start of the run.
+/// What a rank worked at: an image, or a reference that is none of the images and was described.
+using WorkedAt = std::variant<ImageIndex, ReferenceIndex>;
+
+/// When a rank worked at that; seconds since the start of the run.
 struct Interval {
   float start_s = 0;
   float end_s = 0;
-  std::optional<ImageIndex> image;  ///< nothing: it was none of the images
+  WorkedAt what;
 };
 
 struct RankTimeline {

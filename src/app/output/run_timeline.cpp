@@ -8,7 +8,7 @@ namespace bundle_match::app {
 
 using report::BusyTimes;
 
-void RunTimeline::add(Rank rank, std::optional<ImageIndex> image, const StageTimes& elapsed_ms,
+void RunTimeline::add(Rank rank, const report::WorkedAt& what, const StageTimes& elapsed_ms,
                       Clock::time_point now) {
   if (!lanes_.contains(rank)) {
     lanes_.resize(static_cast<std::size_t>(rank.value()) + 1);
@@ -21,7 +21,7 @@ void RunTimeline::add(Rank rank, std::optional<ImageIndex> image, const StageTim
   lane.busy_s += elapsed_s;
   if (intervals_ < report::kMostIntervals) {
     ++intervals_;
-    lane.intervals.push_back({static_cast<float>(start_s), static_cast<float>(end_s), image});
+    lane.intervals.push_back({static_cast<float>(start_s), static_cast<float>(end_s), what});
   }
   widen_bins(end_s);
   lane.bins.resize(kBins);

@@ -10,7 +10,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 namespace bundle_match::app {
@@ -24,8 +23,8 @@ class RunTimeline {
 
   explicit RunTimeline(Clock::time_point start) : start_(start) {}
 
-  /// The rank's report of an image came now. Nothing: it was none of the images.
-  void add(Rank rank, std::optional<ImageIndex> image, const StageTimes& elapsed_ms,
+  /// The rank's report of that came now.
+  void add(Rank rank, const report::WorkedAt& what, const StageTimes& elapsed_ms,
            Clock::time_point now);
 
   /// Of the ranks, by number; none of them if nothing was added.

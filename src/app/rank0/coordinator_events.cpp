@@ -63,8 +63,8 @@ bool Coordinator::take_own_messages() {
 
 bool Coordinator::take_read_files() {
   bool any = false;
-  while (auto unreadable = sender_.send_read_files(
-             [this](Rank rank) { return machine_.scheduler().is_lost(rank); })) {
+  if (auto unreadable = sender_.send_read_files(
+          [this](Rank rank) { return machine_.scheduler().is_lost(rank); })) {
     handle(machine::FromRank{unreadable->rank, std::move(unreadable->result)});
     any = true;
   }

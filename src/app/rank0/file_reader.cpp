@@ -4,15 +4,16 @@
 
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/features/preparation.hpp"
+#include "bundle_match/posix/file_descriptor.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace bundle_match::app {
@@ -35,42 +36,31 @@ std::uint64_t file_size(const std::string& path) {
              : 0;
 }
 
-// Reads up to `size` bytes, fewer if the file has become shorter. An errno is thrown as int.
-std::string read_file(const std::string& path, std::uint64_t size) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (file < 0) {
-    throw errno;
-  }
-  std::string bytes(size, '\0');
-  std::size_t done = 0;
-  int error = 0;
-  while (done < bytes.size()) {
-    const ssize_t got = ::read(file, bytes.data() + done, bytes.size() - done);
-    if (got < 0 && errno == EINTR) {
-      continue;
-    }
-    error = got < 0 ? errno : 0;
-    if (got <= 0) {
-      break;
-    }
-    done += static_cast<std::size_t>(got);
-  }
-  ::close(file);
-  if (error != 0) {
-    throw error;
-  }
-  bytes.resize(done);
-  return bytes;
-}
-
-std::uint64_t carried_bytes(const ReadOrder& it) {
-  return it.order.carried ? it.order.carried->size_bytes() : 0;
-}
-
 struct FileToRead {
   std::string path;
   std::uint64_t size = 0;
 };
+
+// Reads up to its size, less if the file has become shorter. An errno is thrown as int.
+void read_pieces(ReadOrder& it, FilePiece::File kind, const FileToRead& what) {
+  const UniqueFd file(::open(what.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  if (!file.valid()) {
+    throw errno;
+  }
+  std::uint64_t done = 0;
+  do {
+    const std::uint64_t wanted = std::min<std::uint64_t>(kFilePieceBytes, what.size - done);
+    std::string bytes(wanted, '\0');
+    const std::int64_t got = read_at(file.get(), bytes, done);
+    if (got < 0) {
+      throw errno;
+    }
+    bytes.resize(static_cast<std::size_t>(got));
+    done += bytes.size();
+    it.bytes += bytes.size();
+    it.pieces.push_back({it.order.id, kind, std::move(bytes)});
+  } while (done < what.size && it.pieces.back().bytes.size() == kFilePieceBytes);
+}
 
 void read_contents(ReadOrder& it, const FileToRead& file, const FileToRead& mask) {
   const OrderId id = it.order.id;
@@ -83,12 +73,14 @@ void read_contents(ReadOrder& it, const FileToRead& file, const FileToRead& mask
                                      (file.size + mask.size) >> 20, kLongestSentFile >> 20));
   } else {
     try {
-      CarriedFiles carried{read_file(file.path, file.size), std::nullopt};
+      read_pieces(it, FilePiece::File::image, file);
       if (!mask.path.empty()) {
-        carried.mask = read_file(mask.path, mask.size);
+        read_pieces(it, FilePiece::File::mask, mask);
       }
-      it.order.carried = std::move(carried);
+      it.order.carried = CarriedFiles{!mask.path.empty()};
     } catch (const int error) {
+      it.pieces.clear();
+      it.bytes = 0;
       it.failure = failure(id, ImageStatus::unreadable, std::strerror(error));
     }
   }
@@ -106,29 +98,33 @@ FileReader::FileReader(std::uint64_t most_bytes, std::string mask_dir)
 void FileReader::submit(Rank rank, Order order) {
   {
     const std::lock_guard lock(mutex_);
-    to_read_.push_back({rank, std::move(order), std::nullopt});
+    to_read_.push_back({rank, std::move(order), std::nullopt, {}, 0});
   }
   changed_.notify_one();
 }
 
-std::optional<ReadOrder> FileReader::try_take(std::uint64_t unsent_bytes) {
-  std::optional<ReadOrder> taken;
+std::optional<ReadOrder> FileReader::try_take() {
+  const std::lock_guard lock(mutex_);
+  if (read_.empty()) {
+    return std::nullopt;
+  }
+  ReadOrder taken = std::move(read_.front());
+  read_.pop_front();
+  held_bytes_ -= taken.bytes;
+  unsent_bytes_ += taken.bytes;
+  return taken;
+}
+
+void FileReader::tell_unsent(std::uint64_t bytes) {
   bool room = false;
   {
     const std::lock_guard lock(mutex_);
-    room = unsent_bytes < unsent_bytes_;
-    unsent_bytes_ = unsent_bytes;
-    if (!read_.empty()) {
-      taken = std::move(read_.front());
-      read_.pop_front();
-      held_bytes_ -= carried_bytes(*taken);
-      room = true;
-    }
+    room = bytes < unsent_bytes_;
+    unsent_bytes_ = bytes;
   }
   if (room) {
     changed_.notify_all();
   }
-  return taken;
 }
 
 std::size_t FileReader::outstanding() const {
@@ -159,7 +155,7 @@ void FileReader::read_files(const std::stop_token& stop) {
     lock.unlock();
     read_contents(it, file, mask);
     lock.lock();
-    held_bytes_ -= size - carried_bytes(it);
+    held_bytes_ -= size - it.bytes;
     --being_read_;
     read_.push_back(std::move(it));
   }

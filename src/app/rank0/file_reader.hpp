@@ -17,8 +17,11 @@
 
 namespace bundle_match::app {
 
-/// The longest file that is sent, in bytes: MPI counts in int.
+/// The longest file that is sent, in bytes: rank 0 and the rank that gets it hold it in memory.
 inline constexpr std::uint64_t kLongestSentFile = std::uint64_t{1} << 30;
+
+/// Bytes of a piece. Handling one takes a rank about a millisecond, in which it hears nobody.
+inline constexpr std::size_t kFilePieceBytes = std::size_t{1} << 20;
 
 /// An order for a rank, with the contents of its file and of its mask, or the result that there are
 /// none.
@@ -26,6 +29,8 @@ struct ReadOrder {
   Rank rank;
   Order order;
   std::optional<OrderResult> failure;
+  std::deque<FilePiece> pieces;  ///< to be sent before the order
+  std::uint64_t bytes = 0;       ///< of these
 };
 
 class FileReader {
@@ -37,9 +42,11 @@ class FileReader {
   /// Queues an order; its file is read as soon as there is room.
   void submit(Rank rank, Order order);
 
-  /// An order whose file was read, if there is one; never waits. `unsent_bytes` is what others
-  /// still hold of those taken before.
-  [[nodiscard]] std::optional<ReadOrder> try_take(std::uint64_t unsent_bytes);
+  /// An order whose file was read, if there is one; never waits.
+  [[nodiscard]] std::optional<ReadOrder> try_take();
+
+  /// What others still hold of those taken. To be told often: all of it, until it is told.
+  void tell_unsent(std::uint64_t bytes);
 
   /// Orders submitted and not taken.
   [[nodiscard]] std::size_t outstanding() const;

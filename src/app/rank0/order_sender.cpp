@@ -8,8 +8,10 @@
 namespace bundle_match::app {
 namespace {
 
-// What rank 0 keeps of files at most, and how often it looks after them.
+// What rank 0 keeps of files at most, but for one that is longer; what of it it passes on at most
+// between two looks at everything else; and how often it looks after it.
 constexpr std::uint64_t kMostFileBytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t kMostBytesAtOnce = std::uint64_t{8} << 20;
 constexpr std::chrono::microseconds kLongestSendingSleep{500};
 
 }  // namespace
@@ -31,23 +33,45 @@ void OrderSender::send(Rank rank, Order order) {
 
 std::optional<UnreadableFile> OrderSender::send_read_files(
     const std::function<bool(Rank)>& is_lost) {
-  while (auto it = file_reader_ ? file_reader_->try_take(link_.unsent_bytes()) : std::nullopt) {
-    if (is_lost(it->rank)) {
-      continue;  // others were given the image
+  std::optional<UnreadableFile> unreadable;
+  std::uint64_t passed_on = 0;
+  while (file_reader_ && !unreadable && passed_on < kMostBytesAtOnce &&
+         link_.unsent_bytes() < kMostFileBytes && (sending_ || take_next())) {
+    if (is_lost(sending_->rank)) {
+      sending_.reset();  // others were given the image
+    } else if (sending_->failure) {
+      unreadable = {sending_->rank, std::move(*sending_->failure)};
+      sending_.reset();
+    } else if (sending_->pieces.empty()) {
+      link_.send(sending_->rank, std::move(sending_->order));
+      sending_.reset();
+    } else {
+      passed_on += send_piece();
     }
-    if (it->failure) {
-      return UnreadableFile{it->rank, std::move(*it->failure)};
-    }
-    link_.send(it->rank, std::move(it->order));
-    link_.flush();
   }
-  return std::nullopt;
+  if (file_reader_) {
+    file_reader_->tell_unsent(link_.unsent_bytes() + (sending_ ? sending_->bytes : 0));
+  }
+  return unreadable;
+}
+
+bool OrderSender::take_next() {
+  sending_ = file_reader_->try_take();
+  return sending_.has_value();
+}
+
+std::size_t OrderSender::send_piece() {
+  const FilePiece piece = std::move(sending_->pieces.front());
+  sending_->pieces.pop_front();
+  sending_->bytes -= piece.bytes.size();
+  link_.send(sending_->rank, piece);
+  return piece.bytes.size();
 }
 
 std::chrono::microseconds OrderSender::next_sleep(Backoff& backoff) const {
   // A long message only moves while MPI is called.
   const bool sending =
-      file_reader_ && (link_.unsent_bytes() > 0 || file_reader_->outstanding() > 0);
+      file_reader_ && (link_.unsent_bytes() > 0 || sending_ || file_reader_->outstanding() > 0);
   return sending ? backoff.next(kLongestSendingSleep) : backoff.next();
 }
 

@@ -28,8 +28,9 @@ class OrderSender {
   /// To another rank than 0; returns at once.
   void send(Rank rank, Order order);
 
-  /// Sends the orders whose files were read by now, but to ranks that are lost; stops at one whose
-  /// file cannot be read, and returns that.
+  /// Sends some of the files that were read by now, and the orders that they belong to, but to
+  /// ranks that are lost; stops at an order whose file cannot be read, and returns that. To be
+  /// called often.
   [[nodiscard]] std::optional<UnreadableFile> send_read_files(
       const std::function<bool(Rank)>& is_lost);
 
@@ -37,8 +38,12 @@ class OrderSender {
   [[nodiscard]] std::chrono::microseconds next_sleep(Backoff& backoff) const;
 
  private:
+  bool take_next();
+  std::size_t send_piece();
+
   transport::Link& link_;
   std::optional<FileReader> file_reader_;
+  std::optional<ReadOrder> sending_;  // some of its pieces may be sent already
 };
 
 }  // namespace bundle_match::app

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -29,8 +28,9 @@ void DescribeKeeper::process_died(TaskId task, const std::string& reason) {
 void DescribeKeeper::take(Rank rank, TaskId task, OrderResult result) {
   const bool all_pairs = ledger_.work.all_pairs();
   const ReferenceIndex reference = described_by(task);
-  ledger_.timeline.add(rank, all_pairs ? std::optional(image_of(reference)) : std::nullopt,
-                       result.elapsed_ms, RunTimeline::Clock::now());
+  ledger_.timeline.add(
+      rank, all_pairs ? report::WorkedAt(image_of(reference)) : report::WorkedAt(reference),
+      result.elapsed_ms, RunTimeline::Clock::now());
   features_ += result.keypoints;
   if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
     ledger_.exports.add_image(ledger_.input.path_of(reference), answer->features);

@@ -65,6 +65,8 @@ void ComputingPart::act(const machine::SayGoodbye& /*action*/) {
 
 void ComputingPart::act(machine::Submit& action) { processor_.submit(std::move(action.order)); }
 
+void ComputingPart::act(const machine::TakeFilePiece& action) { processor_.receive(action.piece); }
+
 void ComputingPart::act(const machine::TakePiece& action) {
   take(references_.append(action.piece));
 }

@@ -45,6 +45,7 @@ class ComputingPart {
   void act(machine::Say& action);
   void act(const machine::SayGoodbye& action);
   void act(machine::Submit& action);
+  void act(const machine::TakeFilePiece& action);
   void act(const machine::TakePiece& action);
   void act(const machine::OpenElsewhere& action);
   void act(const machine::EndLoop& action);

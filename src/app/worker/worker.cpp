@@ -16,6 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// While a long file comes in, there is always a next message.
+constexpr std::chrono::milliseconds kMostReceiving{20};
+
 // With another image at hand, nothing that rank 0 may say is urgent.
 constexpr std::chrono::milliseconds kPatienceWithWork{20};
 
@@ -44,9 +47,14 @@ void run_worker(transport::Link& link, compute::ImageProcessor& processor, doubl
   Backoff backoff;
   PauseMeter pauses;
   while (!part.end()) {
-    pauses.begin(Clock::now());
+    const Clock::time_point awake = Clock::now();
+    pauses.begin(awake);
     bool any = false;
-    for (auto message = link.try_receive(); message && !part.end(); message = link.try_receive()) {
+    while (!part.end() && Clock::now() - awake < kMostReceiving) {
+      auto message = link.try_receive();
+      if (!message) {
+        break;
+      }
       part.deliver(std::move(*message));
       any = true;
     }

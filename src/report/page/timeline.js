@@ -27,6 +27,13 @@ function shortened(text, letters) {
   return text.length > letters ? `${text.slice(0, letters - 1)}\u2026` : text;
 }
 
+// Of an image, or of a reference that is none of the images.
+function workedAt(image, reference) {
+  if (image !== null) return nameOf(pathOfImage(image)) || `image ${count(image + 1)}`;
+  const name = nameOf(referencePath(reference));
+  return name ? `describing reference ${name}` : 'describing a reference';
+}
+
 function drawTimeline(place) {
   const {span, bin, lanes, grouped} = data.timeline;
   const width = place.clientWidth;
@@ -48,9 +55,9 @@ function drawTimeline(place) {
       shape('text', {x: 0, y: top + 13}, shortened(label, Math.floor(left / 7)), shape('title', {}, `${label}: ${lane.label}`)),
       shape('rect', {class: 'idle', x: left, y: top, width: inner, height: kLane.height}),
       ...laneFill(lane, i => x(i * bin), top),
-      ...lane.intervals.map(([start, end, image]) => shape('rect',
+      ...lane.intervals.map(([start, end, image, reference]) => shape('rect',
         {class: 'touch', x: x(start), y: top, width: Math.max(x(end) - x(start), 1), height: kLane.height},
-        shape('title', {}, `${nameOf(pathOfImage(image)) || `reference ${image + 1}`}: ${start.toFixed(2)} s to ${end.toFixed(2)} s`))),
+        shape('title', {}, `${workedAt(image, reference)}: ${start.toFixed(2)} s to ${end.toFixed(2)} s`))),
       shape('text', {x: width, y: top + 13, 'text-anchor': 'end'}, lane.lost ? 'lost' : percent(lane.share)));
     top += kLane.height + kLane.gap;
   }

@@ -69,19 +69,22 @@ std::vector<Message> odd_messages();
 
 template <>
 inline std::vector<CoordinatorMessage> odd_messages() {
-  std::vector<CoordinatorMessage> messages = {Order{},
-                                              ReferencesPiece{},
-                                              ReferencesPiece{~std::uint64_t{0}, odd_bytes(), true},
-                                              ReferencesElsewhere{odd_file()},
-                                              StillAlive{},
-                                              Stop{},
-                                              Finalize{},
-                                              Leave{}};
+  std::vector<CoordinatorMessage> messages = {
+      Order{},
+      ReferencesPiece{},
+      ReferencesPiece{~std::uint64_t{0}, odd_bytes(), true},
+      ReferencesElsewhere{odd_file()},
+      StillAlive{},
+      Stop{},
+      Finalize{},
+      Leave{},
+      FilePiece{},
+      FilePiece{OrderId(~std::uint64_t{0}), FilePiece::File::mask, odd_bytes()}};
   for (const Work& work : odd_works()) {
-    messages.emplace_back(Order{OrderId(~std::uint64_t{0}), std::string(5000, 'p'), 7,
-                                CarriedFiles{odd_bytes(), odd_bytes() + "?"}, work});
+    messages.emplace_back(
+        Order{OrderId(~std::uint64_t{0}), std::string(5000, 'p'), 7, CarriedFiles{true}, work});
   }
-  messages.emplace_back(Order{OrderId(7), odd_bytes(), 0, CarriedFiles{"", std::nullopt}, {}});
+  messages.emplace_back(Order{OrderId(7), odd_bytes(), 0, CarriedFiles{}, {}});
   return messages;
 }
 
