@@ -10,17 +10,15 @@ usage() {
   cat <<'END'
 Usage: scripts/fuzz.sh [--seed N] [TARGET...] SECONDS
        scripts/fuzz.sh --replay [TARGET...]
-       scripts/fuzz.sh --build
        scripts/fuzz.sh --check TARGET
 
-Builds the preset `fuzz` into build-fuzz/ and fuzzes the targets (all of them, if none is named) for
-SECONDS each, one after the other. They start from tests/fuzz/corpus/TARGET and from what earlier runs have
-found; new inputs go to build-fuzz/corpus/TARGET. Prints executions, coverage and findings; the exit code is
-1 if anything was found, 77 if this machine has no Clang with libFuzzer.
+Builds the targets of the preset `asan` in build-asan/ and fuzzes them (all, if none is named) for SECONDS
+each, one after the other. They start from tests/fuzz/corpus/TARGET and from what earlier runs have found;
+new inputs go to build-asan/fuzz/corpus/TARGET. Prints executions, coverage and findings; the exit code is 1
+if anything was found, 77 if this machine has no Clang with libFuzzer.
 
   --seed N     of the random changes (1)
   --replay     runs the inputs that are there, and nothing new
-  --build      builds only
   --check      for CTest: builds nothing, fuzzes for 3 seconds from tests/fuzz/corpus alone, and keeps nothing
                but findings
   -h, --help
@@ -29,12 +27,12 @@ After a finding: cure it, put its input into tests/fuzz/corpus/TARGET, write a u
 END
 }
 
-build="build-fuzz"
+folder="build-asan/fuzz"
 mode=fuzz seed=1 targets=() seconds=
 while (($# > 0)); do
   case $1 in
     --seed) seed=${2:?--seed needs a number} && shift 2 ;;
-    --replay | --build | --check) mode=${1#--} && shift ;;
+    --replay | --check) mode=${1#--} && shift ;;
     -h | --help) usage && exit 0 ;;
     *[!0-9]*) targets+=("$1") && shift ;;
     *) seconds=$1 && shift ;;
@@ -50,33 +48,17 @@ if ((${#targets[@]} == 0)); then
   done
 fi
 
-# Some packages of Clang come without the runtime libraries.
-has_libfuzzer() { # COMPILER
-  local program='extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
-  "$1" -x c++ -fsanitize=fuzzer,address,undefined - -o /dev/null <<<"$program" 2>/dev/null
-}
-
-build_targets() {
-  local compiler
-  [[ $mode == build ]] || install_missing "${build_packages[@]}" "${fuzz_packages[@]}"
-  compiler=$(find_llvm_tool clang++) || exit
-  has_libfuzzer "$compiler" || { echo "skipped: $compiler has no libFuzzer here" >&2 && exit 77; }
-  say "Building $build/ (fuzz targets)"
-  cmake --preset fuzz -DCMAKE_CXX_COMPILER="$compiler" >&2
-  cmake --build "$build" >&2
-}
-
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # Prints a line; returns 1 if something was found.
 run_target() { # TARGET LIBFUZZER_OPTION_OR_FOLDER...
   local target=$1 && shift
-  local log=$build/logs/$target.log findings=$build/findings/$target status=0
-  mkdir -p "$build/logs" "$findings" "tests/fuzz/corpus/$target"
+  local log=$folder/logs/$target.log findings=$folder/findings/$target status=0
+  mkdir -p "$folder/logs" "$findings" "tests/fuzz/corpus/$target"
   # Short stacks of allocations, as recording them takes most of the time of some targets.
   TMPDIR=$scratch ASAN_OPTIONS=malloc_context_size=4 UBSAN_OPTIONS=print_stacktrace=1 \
-    nice -n 10 "$build/${target}_fuzz" -seed="$seed" -timeout=20 -max_len=4096 -print_final_stats=1 \
+    nice -n 10 "$folder/${target}_fuzz" -seed="$seed" -timeout=20 -max_len=4096 -print_final_stats=1 \
     -artifact_prefix="$findings/" "$@" >"$log" 2>&1 || status=$?
   awk -v target="$target" -v status="$status" '
     /cov: / {
@@ -92,21 +74,20 @@ run_target() { # TARGET LIBFUZZER_OPTION_OR_FOLDER...
   local input
   input=$(sed -n 's/^.*Test unit written to //p' "$log")
   tail -n 60 "$log" >&2
-  echo "$target: the whole log is $log; to see it again:  $build/${target}_fuzz ${input:-tests/fuzz/corpus/$target/*}" >&2
+  echo "$target: the whole log is $log; to see it again:  $folder/${target}_fuzz ${input:-tests/fuzz/corpus/$target/*}" >&2
   return 1
 }
 
-case $mode in
-  build)
-    build_targets
-    exit 0
-    ;;
-  check) [[ -e $build/${targets[0]}_fuzz ]] || { echo "skipped: no $build/${targets[0]}_fuzz (scripts/fuzz.sh --build)" && exit 77; } ;;
-  *) build_targets ;;
-esac
+if [[ $mode == check ]]; then
+  [[ -e $folder/${targets[0]}_fuzz ]] || { echo "skipped: no $folder/${targets[0]}_fuzz (scripts/test.sh builds it)" && exit 77; }
+else
+  install_missing "${build_packages[@]}" "${sanitizer_packages[@]}"
+  say "Building build-asan/fuzz/"
+  build_sanitized asan fuzz_targets >&2
+fi
 found=0
 for target in "${targets[@]}"; do
-  own=tests/fuzz/corpus/$target kept=$build/corpus/$target
+  own=tests/fuzz/corpus/$target kept=$folder/corpus/$target
   mkdir -p "$kept" "$scratch/$target"
   case $mode in
     replay) run_target "$target" -runs=0 "$own" "$kept" || found=1 ;;

@@ -4,30 +4,31 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/lib/setup.sh
+source scripts/lib/llvm.sh
 
 usage() {
   cat <<'END'
-Usage: scripts/test.sh [--quick | --sanitizers]
+Usage: scripts/test.sh [--quick]
 
-Builds into build/ (Release, warnings are errors) and build-fuzz/ (scripts/fuzz.sh), then runs the
-tests, a few seconds of fuzzing a target, formatting, clang-tidy and shellcheck. The last thing it prints is CTest's summary of all of them; a check that this machine
-cannot make is listed there as skipped. Missing packages are installed as by scripts/demo.sh.
+Builds what it tests: build/ (Release, warnings are errors), build-asan/ (address and undefined-behaviour
+sanitizers, fuzz targets) and build-tsan/ (thread sanitizer). Then it runs the tests, also on a cluster of
+network namespaces, under faults and from the package, some seconds of fuzzing a target, formatting,
+clang-tidy and shellcheck. The last thing it prints is CTest's summary of all of them; a check that this
+machine cannot make is listed there as skipped. Missing packages are installed as by scripts/demo.sh.
 
-  --quick        no clang-tidy, no fuzzing
-  --sanitizers   also build into build-asan/ (address and undefined-behaviour sanitizers) and run
-                 the unit tests and the simulation there
+  --quick      what a change can break at once: build/ alone, without its tests that take a minute, formatting,
+               shellcheck
   -h, --help
 
-Afterwards, single ones:  ctest --test-dir build/checks --output-on-failure -R NAME
+scripts/test_all.sh does more. Afterwards, single ones:
+  ctest --test-dir build/checks --output-on-failure -R NAME
 END
 }
 
-thorough=ON
-sanitizers=OFF
+quick=OFF
 while (($# > 0)); do
   case $1 in
-    --quick) thorough=OFF && shift ;;
-    --sanitizers) sanitizers=ON && shift ;;
+    --quick) quick=ON && shift ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -39,17 +40,14 @@ allow_mpi_as_root
 say "Building build/ (Release)"
 cmake --preset release -DBUNDLE_MATCH_TESTS=ON -DBUNDLE_MATCH_WERROR=ON
 cmake --build build
-if [[ $sanitizers == ON ]]; then
-  say "Building build-asan/ (sanitizers)"
-  cmake --preset asan
-  cmake --build build-asan
-fi
-if [[ $thorough == ON ]]; then
-  scripts/fuzz.sh --build || [[ $? == 77 ]] # the tests then say that they are skipped
+if [[ $quick == OFF ]]; then
+  for preset in asan tsan; do
+    say "Building build-$preset/"
+    build_sanitized "$preset" || [[ $? == 77 ]] # the list then says that its tests are skipped
+  done
 fi
 
 say "Testing"
-cmake -S scripts/checks -B build/checks -DTHOROUGH=$thorough -DSANITIZERS=$sanitizers
-jobs=$(nproc)
-[[ $thorough == OFF ]] || jobs=$((jobs + 1)) # clang-tidy runs in the background of the others
-ctest --test-dir build/checks --output-on-failure -j "$jobs"
+cmake -S scripts/checks -B build/checks -DQUICK=$quick
+# The tests of the command wait for most of their time.
+ctest --test-dir build/checks --output-on-failure -j $((3 * $(nproc)))

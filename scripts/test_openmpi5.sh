@@ -9,7 +9,7 @@ usage() {
   cat <<'END'
 Usage: scripts/test_openmpi5.sh [OPTION...]          (as root, on Debian or Ubuntu)
 
-Makes a bare Debian 13 in a temporary folder and runs in it demo.sh, test.sh --quick, and the lost
+Makes a bare Debian 13 in a temporary folder and runs in it demo.sh, test.sh, and the lost
 ranks of test_faults.sh under Open MPI 5. Prints the time of each; all is gone afterwards.
 
   --moments N   random moments of each kind of loss (default 20)
@@ -26,4 +26,4 @@ while (($# > 0)); do
     *) options+=("$1") && shift ;;
   esac
 done
-exec scripts/test_fresh.sh --suite trixie --quick --lost-ranks "$moments" "${options[@]}"
+exec scripts/test_fresh.sh --suite trixie --lost-ranks "$moments" "${options[@]}"

@@ -1,4 +1,5 @@
-# Finds the LLVM tools in the one version whose output the project's checks are written for.
+# Finds the LLVM tools in the one version whose output the project's checks are written for, and builds
+# what needs its sanitizers.
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 
@@ -14,4 +15,19 @@ find_llvm_tool() { # TOOL
   done
   echo "skipped: no $1 $llvm_major here" >&2
   return 77
+}
+
+# Some packages of Clang come without the runtime libraries.
+has_sanitizers() { # COMPILER
+  local program='extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
+  "$1" -x c++ -fsanitize=fuzzer,address,undefined - -o /dev/null <<<"$program" 2>/dev/null
+}
+
+# Configures the preset and builds the targets (all of them, if none is named); 77 without such a Clang.
+build_sanitized() { # PRESET [TARGET...]
+  local preset=$1 compiler && shift
+  compiler=$(find_llvm_tool clang++) || return
+  has_sanitizers "$compiler" || { echo "skipped: $compiler has no sanitizers here" >&2 && return 77; }
+  cmake --preset "$preset" -DCMAKE_CXX_COMPILER="$compiler" || return 1
+  cmake --build "build-$preset" ${1:+--target "$@"} || return 1
 }

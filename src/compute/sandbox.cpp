@@ -161,7 +161,7 @@ void load_filter() {
   for (const char* const name : kUnknown) {
     filter.add(SCMP_ACT_ERRNO(ENOSYS), name);
   }
-#ifdef __SANITIZE_ADDRESS__
+#ifdef BUNDLE_MATCH_SANITIZED
   // The sanitizers write memory into a pipe to learn whether it is accessible.
   filter.allow("pipe");
   filter.allow("pipe2");

@@ -1,7 +1,6 @@
 // The file of --config: a command line comes of it, or a message.
 // SPDX-License-Identifier: Apache-2.0
 #include "command/command_line.hpp"
-#include "command/version.hpp"
 #include "fuzz_support.hpp"
 
 #include <array>
@@ -10,9 +9,6 @@
 #include <cstdint>
 #include <string>
 #include <variant>
-
-// The command's own names the version of MPI, which is not linked here.
-std::string bundle_match::app::version_text() { return "version"; }
 
 namespace {
 

@@ -128,7 +128,7 @@ TEST(SiftExtractor, BeginsWithTheOctaveAskedFor) {
   EXPECT_THROW(SiftExtractor{options}, std::invalid_argument);
 }
 
-#ifndef __SANITIZE_ADDRESS__  // keeps freed memory
+#ifndef BUNDLE_MATCH_SANITIZED  // keeps freed memory
 
 // Private writable memory, which RLIMIT_DATA limits.
 std::uint64_t data_bytes() {

@@ -26,7 +26,7 @@
 #include <vector>
 
 // A sanitizer catches SIGSEGV and exits with a status of its own.
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef BUNDLE_MATCH_SANITIZED
 inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
