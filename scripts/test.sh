@@ -49,5 +49,7 @@ fi
 
 say "Testing"
 cmake -S scripts/checks -B build/checks -DQUICK=$quick
-# The tests of the command wait for most of their time.
-ctest --test-dir build/checks --output-on-failure -j $((3 * $(nproc)))
+options=()
+[[ $quick == OFF ]] || options+=(--label-exclude slow)
+# Three at a time for each core, as the tests of the command wait for most of their time.
+ctest --test-dir build/checks --output-on-failure -j $((3 * $(nproc))) "${options[@]}"
