@@ -170,7 +170,7 @@ TEST_F(RunTest, ReceivesReferencesThatComeTooLateBeforeItEnds) {
 TEST_F(RunTest, SendsALongFileBitByBit) {
   constexpr std::size_t kFileBytes = std::size_t{20} << 20;
   constexpr std::size_t kMostAtOnce = std::size_t{10} << 20;
-  if (link_.rank() != 0) {
+  if (link_.rank() != kRank0) {
     std::size_t received_bytes = 0;
     for (bool any = false; !any;) {
       const auto message = test::receive_soon([this] { return link_.try_receive(); });
@@ -189,10 +189,10 @@ TEST_F(RunTest, SendsALongFileBitByBit) {
   const std::string path = folder_ + "/long.png";
   test::write_file(path, std::string(kFileBytes, 'x'));
   OrderSender sender(link_, true, "");
-  for (int worker = 1; worker < link_.size(); ++worker) {
-    sender.send(Rank(worker), {OrderId(1), path, 0, {}, MatchWork{}});
+  for (const Rank worker : worker_ranks(link_.size())) {
+    sender.send(worker, {OrderId(1), path, 0, {}, MatchWork{}});
   }
-  int goodbyes = 0;
+  std::size_t goodbyes = 0;
   EXPECT_TRUE(test::eventually([&] {
     const std::uint64_t before = link_.unsent_bytes();
     EXPECT_FALSE(sender.send_read_files([](Rank /*rank*/) { return false; }));
