@@ -8,16 +8,16 @@ source scripts/lib/llvm.sh
 
 usage() {
   cat <<'END'
-Usage: scripts/test.sh [--quick]
+Usage: scripts/test.sh [--quick | --threads]
 
-Builds what it tests: build/ (Release, warnings are errors), build-asan/ (address and undefined-behaviour
-sanitizers, fuzz targets) and build-tsan/ (thread sanitizer). Then it runs the tests, also on a cluster of
-network namespaces, under faults and from the package, some seconds of fuzzing a target, formatting,
-clang-tidy and shellcheck. The last thing it prints is CTest's summary of all of them; a check that this
+Builds what it tests: build/ (Release, warnings are errors) and build-asan/ (address and undefined-behaviour
+sanitizers, fuzz targets). Then it runs the tests, also on a cluster of network namespaces, under faults and
+from the package, some seconds of fuzzing a target, formatting, clang-tidy and shellcheck. The last thing it prints is CTest's summary of all of them; a check that this
 machine cannot make is listed there as skipped. Missing packages are installed as by scripts/demo.sh.
 
   --quick      what a change can break at once: build/ alone, without its tests that take a minute, formatting,
                shellcheck
+  --threads    also build-tsan/ (thread sanitizer)
   -h, --help
 
 scripts/test_all.sh does more. Afterwards, single ones:
@@ -25,10 +25,11 @@ scripts/test_all.sh does more. Afterwards, single ones:
 END
 }
 
-quick=OFF
+quick=OFF presets=(asan)
 while (($# > 0)); do
   case $1 in
-    --quick) quick=ON && shift ;;
+    --quick) quick=ON presets=() && shift ;;
+    --threads) presets+=(tsan) && shift ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -40,15 +41,13 @@ allow_mpi_as_root
 say "Building build/ (Release)"
 cmake --preset release -DBUNDLE_MATCH_TESTS=ON -DBUNDLE_MATCH_WERROR=ON
 cmake --build build
-if [[ $quick == OFF ]]; then
-  for preset in asan tsan; do
-    say "Building build-$preset/"
-    build_sanitized "$preset" || [[ $? == 77 ]] # the list then says that its tests are skipped
-  done
-fi
+for preset in "${presets[@]}"; do
+  say "Building build-$preset/"
+  build_sanitized "$preset" || [[ $? == 77 ]] # the list then says that its tests are skipped
+done
 
 say "Testing"
-cmake -S scripts/checks -B build/checks -DQUICK=$quick
+cmake -S scripts/checks -B build/checks -DQUICK=$quick -DPRESETS="$(IFS=";" && echo "${presets[*]}")"
 options=()
 [[ $quick == OFF ]] || options+=(--label-exclude slow)
 # Three at a time for each core, as the tests of the command wait for most of their time.
