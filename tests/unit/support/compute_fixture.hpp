@@ -102,22 +102,16 @@ class ComputeFixture : public testing::Test {
     return {};
   }
 
-  /// What the first process said when it was ready. No result may come before.
+  /// What the first process said when it was ready. No result may come before; none is taken after.
   ProcessReady ready(compute::ComputeClient& client) {
-    EXPECT_TRUE(eventually([&] {
-      take_event(client);
-      return ready_ || HasFailure();
-    }));
+    EXPECT_TRUE(take_events_until(client, [this] { return ready_.has_value(); }));
     return ready_.value_or(ProcessReady{});
   }
 
   /// Calls the client until the trap has caught a process, and returns its pid. A client restarts
-  /// its process only while it is being called. No result may come before.
+  /// its process only while it is being called. No result may come before; none is taken after.
   [[nodiscard]] pid_t catch_one(compute::ComputeClient& client) {
-    const bool any = eventually([&] {
-      take_event(client);
-      return trap_.has_caught() || HasFailure();
-    });
+    const bool any = take_events_until(client, [this] { return trap_.has_caught(); });
     return any && trap_.has_caught() ? trap_.caught() : -1;
   }
 
@@ -156,10 +150,18 @@ class ComputeFixture : public testing::Test {
  private:
   mutable UniqueFd references_;
 
-  void take_event(compute::ComputeClient& client) {
-    if (auto event = client.try_event()) {
-      keep(std::move(*event));
-    }
+  // Looks before it takes: the event behind the one that was waited for is the test's.
+  template <class Holds>
+  bool take_events_until(compute::ComputeClient& client, const Holds& holds) {
+    return eventually([&] {
+      if (holds() || HasFailure()) {
+        return true;
+      }
+      if (auto event = client.try_event()) {
+        keep(std::move(*event));
+      }
+      return false;
+    });
   }
 
   void keep(compute::ProcessorEvent event) {
