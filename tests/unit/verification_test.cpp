@@ -1,8 +1,9 @@
-// Verification on planes and scenes whose geometry is known, and on points of no geometry at all.
+// Verification on planes and scenes whose geometry is known: what it finds.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/geometry/verification.hpp"
 
 #include "errors.hpp"
+#include "support/known_scenes.hpp"
 
 #include <gtest/gtest.h>
 #include <opencv2/core.hpp>
@@ -11,110 +12,25 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <numeric>
-#include <random>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace bundle_match::geometry {
 namespace {
 
-constexpr Verification kBoth[] = {Verification::homography, Verification::fundamental};
-constexpr Model kHomography{0.9, -0.2, 80, 0.15, 0.95, -20, 1e-4, 5e-5, 1};
-
-/// Pairs of an image of 1000 x 700 pixels, and which of them are true.
-struct Scene {
-  std::vector<PointPair> pairs;
-  std::vector<std::uint32_t> good;
-};
-
-class Generator {
- public:
-  explicit Generator(std::uint32_t seed) : random_(seed) {}
-
-  double uniform(double from, double to) {
-    // Not std::uniform_real_distribution, whose numbers differ among standard libraries.
-    return from + (to - from) * static_cast<double>(random_()) / 4294967296.0;
-  }
-
-  PointPair outlier() {
-    return at(uniform(0, 1000), uniform(0, 700), uniform(0, 1000), uniform(0, 700));
-  }
-
-  PointPair on_plane(double noise) {
-    const double x = uniform(0, 1000);
-    const double y = uniform(0, 700);
-    const double w = kHomography[6] * x + kHomography[7] * y + 1;
-    return at(x, y,
-              (kHomography[0] * x + kHomography[1] * y + kHomography[2]) / w + noise_of(noise),
-              (kHomography[3] * x + kHomography[4] * y + kHomography[5]) / w + noise_of(noise));
-  }
-
-  // A camera with a focal length of 900 pixels that turns by 0.1 rad and moves, before a cloud.
-  PointPair in_space(double noise) {
-    const double x = uniform(100, 900);
-    const double y = uniform(100, 600);
-    const double depth = uniform(4, 12);
-    const double space_x = (x - 500) / 900 * depth;
-    const double space_y = (y - 350) / 900 * depth;
-    const double turned_x = std::cos(0.1) * space_x + std::sin(0.1) * depth - 1;
-    const double turned_depth = -std::sin(0.1) * space_x + std::cos(0.1) * depth + 0.2;
-    return at(x, y, 900 * turned_x / turned_depth + 500 + noise_of(noise),
-              900 * (space_y + 0.1) / turned_depth + 350 + noise_of(noise));
-  }
-
- private:
-  static PointPair at(double x, double y, double u, double v) {
-    return {static_cast<float>(x), static_cast<float>(y), static_cast<float>(u),
-            static_cast<float>(v)};
-  }
-
-  double noise_of(double most) { return uniform(-most, most); }
-
-  std::mt19937 random_;
-};
-
-// True pairs first come at random places among the others.
-Scene make_scene(Verification kind, std::size_t good, std::size_t outliers, double noise,
-                 std::uint32_t seed) {
-  Generator generator(seed);
-  Scene scene;
-  while (good + outliers > 0) {
-    const double chance = static_cast<double>(good) / static_cast<double>(good + outliers);
-    if (generator.uniform(0, 1) < chance) {
-      scene.good.push_back(static_cast<std::uint32_t>(scene.pairs.size()));
-      scene.pairs.push_back(kind == Verification::homography ? generator.on_plane(noise)
-                                                             : generator.in_space(noise));
-      --good;
-    } else {
-      scene.pairs.push_back(generator.outlier());
-      --outliers;
-    }
-  }
-  return scene;
-}
-
-Verified run(Verification kind, const std::vector<PointPair>& pairs, std::uint64_t seed = 1,
-             double max_error_px = 4) {
-  return verify(pairs, {kind, max_error_px, seed});
-}
-
-bool has_none(const Verified& verified) { return verified == Verified{}; }
-
-// The inliers of a known model that are no true pairs: chance put them there.
-std::vector<std::uint32_t> within(Verification kind, const Model& model,
-                                  const std::vector<PointPair>& pairs, double max_error_px) {
-  std::vector<std::uint32_t> found;
-  for (std::uint32_t i = 0; i < pairs.size(); ++i) {
-    if (squared_error(kind, model, pairs[i]) <= max_error_px * max_error_px) {
-      found.push_back(i);
-    }
-  }
-  return found;
-}
+using test::has_none;
+using test::kBoth;
+using test::kHomography;
+using test::make_scene;
+using test::run;
+using test::Scene;
+using test::within;
 
 TEST(Homography, IsRecoveredAmongOutliers) {
   for (std::uint32_t seed = 1; seed <= 5; ++seed) {
@@ -255,134 +171,6 @@ TEST(Result, DependsOnAllOfTheSeed) {
   const Verified first = run(Verification::fundamental, scene.pairs, 0);
   for (const int bit : {0, 29, 30, 59, 60, 63}) {
     EXPECT_NE(run(Verification::fundamental, scene.pairs, std::uint64_t{1} << bit), first) << bit;
-  }
-}
-
-TEST(Chance, IsNotTakenForAModel) {
-  for (const Verification kind : kBoth) {
-    for (const std::size_t count : {8U, 10U, 15U, 16U, 30U, 100U, 300U, 1000U}) {
-      for (std::uint32_t seed = 1; seed <= 3; ++seed) {
-        const Scene scene = make_scene(kind, 0, count, 0, seed + 1000);
-        EXPECT_LT(run(kind, scene.pairs, seed).inliers.size(), 15U)
-            << to_string(kind) << " of " << count;
-      }
-    }
-  }
-}
-
-TEST(Chance, IsMeasuredOnTwoLinesOfText) {
-  // Half of the pairs agree with the F that takes one line to the other.
-  Generator generator(31);
-  std::vector<PointPair> pairs;
-  for (int i = 0; i < 200; ++i) {
-    PointPair pair = generator.outlier();
-    pair.reference_y = (i % 2 == 0 ? 300.F : 320.F) + static_cast<float>(generator.uniform(-2, 2));
-    pair.image_y = (i % 4 < 2 ? 300.F : 320.F) + static_cast<float>(generator.uniform(-2, 2));
-    pairs.push_back(pair);
-  }
-  EXPECT_TRUE(has_none(run(Verification::fundamental, pairs)));
-  EXPECT_TRUE(has_none(run(Verification::homography, pairs)));
-}
-
-TEST(Chance, IsMeasuredOnPointsInOnePlace) {
-  // A homography that takes all to one place agrees with every pair.
-  Generator generator(32);
-  std::vector<PointPair> pairs;
-  for (int i = 0; i < 100; ++i) {
-    PointPair pair = generator.outlier();
-    pair.image_x = static_cast<float>(400 + generator.uniform(-2, 2));
-    pair.image_y = static_cast<float>(300 + generator.uniform(-2, 2));
-    pairs.push_back(pair);
-  }
-  for (const Verification kind : kBoth) {
-    EXPECT_TRUE(has_none(run(kind, pairs))) << to_string(kind);
-  }
-}
-
-TEST(Verify, GivesNothingForTooFew) {
-  for (const Verification kind : kBoth) {
-    const std::size_t least = kind == Verification::homography ? 5 : 8;
-    for (std::size_t count = 0; count <= least; ++count) {
-      EXPECT_TRUE(has_none(run(kind, make_scene(kind, count, 0, 0, 40).pairs)))
-          << to_string(kind) << " of " << count;
-    }
-    // The same few, many times over.
-    std::vector<PointPair> pairs = make_scene(kind, least - 1, 0, 0, 41).pairs;
-    while (pairs.size() < 200) {
-      pairs.push_back(pairs[pairs.size() % (least - 1)]);
-    }
-    EXPECT_TRUE(has_none(run(kind, pairs))) << to_string(kind);
-  }
-}
-
-TEST(Verify, GivesNothingForPointsOnALine) {
-  for (const Verification kind : kBoth) {
-    for (const bool in_both : {true, false}) {
-      std::vector<PointPair> pairs = make_scene(kind, 100, 0, 0, 50).pairs;
-      for (PointPair& pair : pairs) {
-        pair.reference_y = 2 * pair.reference_x + 1;
-        if (in_both) {
-          pair.image_x = pair.reference_x + 10;
-          pair.image_y = pair.reference_y - 5;
-        }
-      }
-      EXPECT_TRUE(has_none(run(kind, pairs))) << to_string(kind) << in_both;
-    }
-    EXPECT_TRUE(has_none(run(kind, std::vector<PointPair>(50, {1, 2, 3, 4}))));
-    EXPECT_TRUE(has_none(run(kind, std::vector<PointPair>(50))));
-  }
-}
-
-TEST(Verify, GivesNothingForAMirror) {
-  std::vector<PointPair> pairs = make_scene(Verification::homography, 100, 0, 0, 60).pairs;
-  for (PointPair& pair : pairs) {
-    pair.image_x = 1000 - pair.image_x;
-  }
-  EXPECT_TRUE(has_none(run(Verification::homography, pairs)));
-}
-
-TEST(HomographyError, IsInfiniteWhereTheModelMirrors) {
-  const PointPair still{10, 20, 10, 20};
-  EXPECT_EQ(homography_error({1, 0, 0, 0, 1, 0, 0, 0, 1}, still), 0);
-  EXPECT_EQ(homography_error({-1, 0, 20, 0, 1, 0, 0, 0, 1}, still),
-            std::numeric_limits<double>::infinity());
-  // Beyond the line that it takes to infinity, x = 5.
-  EXPECT_EQ(homography_error({1, 0, 0, 0, 1, 0, -0.2, 0, 1}, {10, 20, -10, -20}),
-            std::numeric_limits<double>::infinity());
-}
-
-TEST(Verify, GivesNothingForNumbersThatAreNoPositions) {
-  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-  constexpr float kInf = std::numeric_limits<float>::infinity();
-  for (const Verification kind : kBoth) {
-    const Scene scene = make_scene(kind, 100, 0, 0, 70);
-    for (const float odd : {kNan, kInf, -kInf, 1e30F, std::numeric_limits<float>::max(), -2e7F}) {
-      for (float PointPair::*member : {&PointPair::reference_x, &PointPair::reference_y,
-                                       &PointPair::image_x, &PointPair::image_y}) {
-        std::vector<PointPair> pairs = scene.pairs;
-        pairs[57].*member = odd;
-        EXPECT_TRUE(has_none(run(kind, pairs))) << to_string(kind) << odd;
-      }
-    }
-    // Far away, but positions: anything but an exception.
-    std::vector<PointPair> pairs = scene.pairs;
-    pairs[3].image_x = 1.6e7F;
-    pairs[4] = {1.6e7F, -1.6e7F, -1.6e7F, 1.6e7F};
-    EXPECT_GE(run(kind, pairs).inliers.size(), 90U) << to_string(kind);
-    for (PointPair& pair : pairs) {
-      pair.reference_x *= 1e-38F;
-      pair.image_y *= 1e-42F;
-    }
-    EXPECT_NO_THROW((void)run(kind, pairs));
-  }
-}
-
-TEST(Verify, GivesNothingForOptionsThatAskForNothing) {
-  const Scene scene = make_scene(Verification::homography, 100, 0, 0, 80);
-  EXPECT_TRUE(has_none(run(Verification::none, scene.pairs)));
-  for (const double error : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(),
-                             std::numeric_limits<double>::infinity()}) {
-    EXPECT_TRUE(has_none(run(Verification::homography, scene.pairs, 1, error))) << error;
   }
 }
 
