@@ -30,18 +30,19 @@ done
 install_missing "${build_packages[@]}" "${demo_packages[@]}"
 allow_mpi_as_root
 
-configure() { # ON|OFF: warnings are errors
-  say "Configuring build/ (Release)"
-  cmake --preset release -DBUNDLE_MATCH_TESTS=OFF -DBUNDLE_MATCH_WERROR="$1" >&2
-}
 build() {
   say "Building build/bundle_match, if anything changed"
   cmake --build build --target bundle_match >&2
 }
-# With the flags of scripts/test.sh, so that neither compiles again what the other has. A compiler that warns
-# of more than those we know is no reason to stop here.
-[[ -e build/CMakeCache.txt ]] || configure ON
-build || { configure OFF && build; }
+if [[ -e build/CMakeCache.txt ]]; then
+  build
+else
+  say "Configuring build/ (Release)"
+  # With the flags of scripts/test.sh, so that neither compiles again what the other has.
+  cmake --preset release -DBUNDLE_MATCH_TESTS=OFF -DBUNDLE_MATCH_WERROR=ON >&2
+  # A compiler that warns of more than those we know is no reason to stop here.
+  build || { cmake build -DBUNDLE_MATCH_WERROR=OFF >&2 && build; }
+fi
 
 photographs=$(find_photographs)
 command=(mpirun -n "${ranks:-$(default_ranks)}" build/bundle_match

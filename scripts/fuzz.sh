@@ -81,7 +81,7 @@ run_target() { # TARGET LIBFUZZER_OPTION_OR_FOLDER...
 if [[ $mode == check ]]; then
   [[ -e $folder/${targets[0]}_fuzz ]] || { echo "skipped: no $folder/${targets[0]}_fuzz (scripts/test.sh builds it)" && exit 77; }
 else
-  install_missing "${build_packages[@]}" "${sanitizer_packages[@]}"
+  install_missing "${build_packages[@]}" "${test_packages[@]}" # the preset has the tests, too
   say "Building build-asan/fuzz/"
   build_sanitized asan fuzz_targets >&2
 fi

@@ -12,8 +12,9 @@ Usage: scripts/test.sh [--quick | --threads]
 
 Builds what it tests: build/ (Release, warnings are errors) and build-asan/ (address and undefined-behaviour
 sanitizers, fuzz targets). Then it runs the tests, also on a cluster of network namespaces, under faults and
-from the package, some seconds of fuzzing a target, formatting, clang-tidy and shellcheck. The last thing it prints is CTest's summary of all of them; a check that this
-machine cannot make is listed there as skipped. Missing packages are installed as by scripts/demo.sh.
+from the package, some seconds of fuzzing a target, formatting, clang-tidy and shellcheck. The last thing it
+prints is CTest's summary of all of them; a check that this machine cannot make is listed there as skipped.
+Missing packages are installed as by scripts/demo.sh.
 
   --quick      what a change can break at once: build/ alone, without its tests that take a minute, formatting,
                shellcheck

@@ -21,11 +21,6 @@ comparison_packages=(
   python3 python3-opencv python3-ipyparallel
 )
 # shellcheck disable=SC2034
-sanitizer_packages=(
-  clang-14? libclang-rt-14-dev? # the runtime libraries, which older releases have in libclang-common-14-dev
-  zlib1g-dev # what a fuzz target holds the PNG reader against
-)
-# shellcheck disable=SC2034
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   bats python3 python3-numpy python3-pil
@@ -35,7 +30,9 @@ test_packages=(
   chromium? chromium-driver? python3-selenium? # the page of --report, in a browser
   clang-format-14? clang-tidy-14? # these versions, as others format and warn differently
   g++-aarch64-linux-gnu? qemu-user? # the Arm kernels, on an emulated CPU
-  "${sanitizer_packages[@]}"
+  # The sanitizers, whose runtime libraries older releases have in libclang-common-14-dev, and what a fuzz
+  # target holds the PNG reader against.
+  clang-14? libclang-rt-14-dev? zlib1g-dev
   help2man dpkg-dev file debootstrap # the manual, and the .deb of scripts/test_package.sh
   zsh? fish? environment-modules?
   # The cluster of scripts/test_cluster.sh.

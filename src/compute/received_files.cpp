@@ -5,7 +5,6 @@
 #include "bundle_match/posix/memory_file.hpp"
 
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace bundle_match::compute {
@@ -17,9 +16,21 @@ void FileCollector::append(const FilePiece& piece) {
   if (!file.valid()) {
     file = make_memory_file(is_mask ? "mask" : "image");
   }
-  if (const int error = write_all(file.get(), piece.bytes); error != 0) {
-    throw std::system_error(error, std::generic_category(), "no memory for a file of memory");
+  append_to_memory_file(file.get(), piece.bytes);
+}
+
+ReceivedFiles FileCollector::take(OrderId order, const CarriedFiles& carried) {
+  const auto found = files_.extract(order);
+  if (found.empty() || !found.mapped().image.valid() ||
+      found.mapped().mask.valid() != carried.mask) {
+    throw std::runtime_error("an order came without the files that it carries");
   }
+  ReceivedFiles files = std::move(found.mapped());
+  seal(files.image.get());
+  if (files.mask.valid()) {
+    seal(files.mask.get());
+  }
+  return files;
 }
 
 void FileCloser::close(ReceivedFiles files) {
@@ -44,20 +55,6 @@ void FileCloser::close_files(const std::stop_token& stop) {
     files.clear();
     lock.lock();
   }
-}
-
-ReceivedFiles FileCollector::take(OrderId order, const CarriedFiles& carried) {
-  const auto found = files_.extract(order);
-  if (found.empty() || !found.mapped().image.valid() ||
-      found.mapped().mask.valid() != carried.mask) {
-    throw std::runtime_error("an order came without the files that it carries");
-  }
-  ReceivedFiles files = std::move(found.mapped());
-  seal(files.image.get());
-  if (files.mask.valid()) {
-    seal(files.mask.get());
-  }
-  return files;
 }
 
 }  // namespace bundle_match::compute

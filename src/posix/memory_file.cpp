@@ -24,6 +24,12 @@ UniqueFd make_memory_file(const char* name) {
   return file;
 }
 
+void append_to_memory_file(int file, std::string_view bytes) {
+  if (const int error = write_all(file, bytes); error != 0) {
+    fail(error, "no memory for a file of memory");
+  }
+}
+
 void seal(int file) {
   if (::fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
     fail(errno, "cannot seal a file of memory");
@@ -32,9 +38,7 @@ void seal(int file) {
 
 UniqueFd make_sealed_file(const char* name, std::string_view bytes) {
   UniqueFd file = make_memory_file(name);
-  if (const int error = write_all(file.get(), bytes); error != 0) {
-    fail(error, "no memory for a file of memory");
-  }
+  append_to_memory_file(file.get(), bytes);
   seal(file.get());
   return file;
 }

@@ -106,9 +106,6 @@ TEST_F(ComputeCrashTest, SaysHowTheProcessEnded) {
   };
   for (const Example& example : {Example{Fate::segfault, "killed by signal 11"},
                                  {Fate::exit_3, "compute process exited with status 3"}}) {
-    if (kSanitized && example.fate == Fate::segfault) {
-      continue;
-    }
     ForkServer fork_server;
     ComputeClient client(fork_server, job());
     client.use_references(references());

@@ -25,13 +25,6 @@
 #include <variant>
 #include <vector>
 
-// A sanitizer catches SIGSEGV and exits with a status of its own.
-#ifdef BUNDLE_MATCH_SANITIZED
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
-
 namespace bundle_match::test {
 
 class ComputeFixture : public testing::Test {
