@@ -66,6 +66,7 @@ run_case() { # NAME
     *)
       printf 'FAILED   %-18s %4d s\n' "$name" $((SECONDS - start))
       tail -n 60 "$log" | sed 's/^/    /'
+      tail -n 40 "$work"/{said,log} 2>/dev/null | sed 's/^/    /' # what its job said
       failed+=("$name")
       ;;
   esac
