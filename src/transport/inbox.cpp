@@ -24,12 +24,16 @@ Clock::duration usual_duration(std::size_t bytes) {
          std::chrono::microseconds(static_cast<std::int64_t>(bytes) / kBytesPerMicrosecond);
 }
 
+// So long one call waits, however large the message: the caller has others to attend to.
+constexpr std::chrono::milliseconds kLongestWait{50};
+
 }  // namespace
 
 std::optional<Inbox::Message> Inbox::try_take(MPI_Comm world) {
   begin_to_receive(world);
   auto message = take_whole();
-  while (!message && is_receiving() && Clock::now() < patient_until_) {
+  const auto until = std::min(patient_until_, Clock::now() + kLongestWait);
+  while (!message && is_receiving() && Clock::now() < until) {
     std::this_thread::yield();
     message = take_whole();
   }

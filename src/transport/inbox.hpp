@@ -36,8 +36,8 @@ class Inbox {
       : from_(from), tag_(tag), dead_ranks_(dead_ranks) {}
 
   /// The next message that is here; those of one rank in the order in which it sent them. Returns
-  /// at once, but for a message that is just coming in. Throws LinkError if MPI fails for another
-  /// reason than that a rank is gone.
+  /// at once, but for a message that is just coming in, which it gives 50 ms at most. Throws
+  /// LinkError if MPI fails for another reason than that a rank is gone.
   [[nodiscard]] std::optional<Message> try_take(MPI_Comm world);
 
   /// Messages of the rank are not given any more. They are received all the same, for MPI would
