@@ -13,9 +13,9 @@ Usage: scripts/fuzz.sh [--seed N] [TARGET...] SECONDS
        scripts/fuzz.sh --check TARGET
 
 Builds the targets of the preset `asan` in build-asan/ and fuzzes them (all, if none is named) for SECONDS
-each, one after the other. They start from tests/fuzz/corpus/TARGET and from what earlier runs have found;
-new inputs go to build-asan/fuzz/corpus/TARGET. Prints executions, coverage and findings; the exit code is 1
-if anything was found, 77 if this machine has no Clang with libFuzzer.
+each, as many at once as there are cores. They start from tests/fuzz/corpus/TARGET and from what earlier runs
+have found; new inputs go to build-asan/fuzz/corpus/TARGET. Prints executions, coverage and findings; the exit
+code is 1 if anything was found, 77 if this machine has no Clang with libFuzzer.
 
   --seed N     of the random changes (1)
   --replay     runs the inputs that are there, and nothing new
@@ -85,14 +85,18 @@ else
   say "Building build-asan/fuzz/"
   build_sanitized asan fuzz_targets >&2
 fi
-found=0
 for target in "${targets[@]}"; do
   own=tests/fuzz/corpus/$target kept=$folder/corpus/$target
   mkdir -p "$kept" "$scratch/$target"
   case $mode in
-    replay) run_target "$target" -runs=0 "$own" "$kept" || found=1 ;;
-    check) run_target "$target" -max_total_time=3 "$scratch/$target" "$own" || found=1 ;;
-    *) run_target "$target" -max_total_time="$seconds" "$kept" "$own" || found=1 ;;
+    replay) options=(-runs=0 "$own" "$kept") ;;
+    check) options=(-max_total_time=3 "$scratch/$target" "$own") ;;
+    *) options=(-max_total_time="$seconds" "$kept" "$own") ;;
   esac
+  while (($(jobs -rp | wc -l) >= $(nproc))); do
+    wait -n || true
+  done
+  { run_target "$target" "${options[@]}" || touch "$scratch/found"; } &
 done
-exit "$found"
+wait
+[[ ! -e $scratch/found ]]

@@ -5,7 +5,7 @@
 # Runs in a mount and a process namespace of its own: what it mounts and starts ends with it. All
 # settings come from test_fresh.sh, as environment variables.
 set -euo pipefail
-: "${folder:?}" "${project:?}" "${suite:?}" "${mirror:?}" "${tests:?}" "${lost_ranks:?}"
+: "${folder:?}" "${project:?}" "${suite:?}" "${mirror:?}" "${tests?}" "${lost_ranks:?}"
 # shellcheck source=scripts/lib/setup.sh
 source "$project/scripts/lib/setup.sh"
 # shellcheck source=scripts/lib/bare_system.sh
@@ -45,10 +45,7 @@ mount_folder
 clone_project
 demo
 demo_again
-case $tests in
-  all) timed test.sh scripts/test.sh ;;
-  quick) timed "test.sh --quick" scripts/test.sh --quick ;;
-esac
+[[ $tests == none ]] || timed "test.sh${tests:+ $tests}" scripts/test.sh ${tests:+"$tests"}
 if ((lost_ranks > 0)); then
   timed "lost ranks" scripts/test_faults.sh --moments "$lost_ranks" lost
 fi
