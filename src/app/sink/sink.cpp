@@ -61,9 +61,11 @@ class Sink::Impl {
         start_(start),
         thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
-  void push(Item item) {
-    pushed_urgent_ = pushed_urgent_ || is_urgent(item);
-    pushed_.push_back(std::move(item));
+  // Not as an Item: of a moved variant, GCC 14 says that alternatives it does not hold are read.
+  template <class Alternative>
+  void push(Alternative alternative) {
+    pushed_.emplace_back(std::move(alternative));
+    pushed_urgent_ = pushed_urgent_ || is_urgent(pushed_.back());
   }
 
   void flush() {
