@@ -51,5 +51,6 @@ say "Testing"
 cmake -S scripts/checks -B build/checks -DQUICK=$quick -DPRESETS="$(IFS=";" && echo "${presets[*]}")"
 options=()
 [[ $quick == OFF ]] || options+=(--label-exclude slow)
-# Three at a time for each core, as the tests of the command wait for most of their time.
-ctest --test-dir build/checks --output-on-failure -j $((3 * $(nproc))) "${options[@]}"
+# Three at a time for each core, as the tests of the command wait for most of their time. An hour is for what
+# hangs: on a busy machine a test may take many times what it takes alone.
+ctest --test-dir build/checks --output-on-failure --timeout 3600 -j $((3 * $(nproc))) "${options[@]}"
