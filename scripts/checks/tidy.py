@@ -23,8 +23,8 @@ SOURCES_OF_A_BATCH = 12
 # Names that every program has: only one of them fits into a text.
 ENTRY_POINT = re.compile(rb"^(int main|extern \"C\" int LLVMFuzzerTestOneInput)\(", re.MULTILINE)
 
-# Paths of a function that the static analyzer follows: a third of its default, beyond which it spends
-# half of its time, in functions that are long rows of calls into templates of libraries.
+# States of a function that the static analyzer looks at: a third of its default. Beyond it spends half of
+# its time, in functions that are long rows of calls into templates of libraries.
 ANALYZER = ("-Xclang", "-analyzer-config", "-Xclang", "max-nodes=75000")
 
 
