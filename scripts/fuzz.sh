@@ -49,7 +49,15 @@ if ((${#targets[@]} == 0)); then
 fi
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+set -m # each job is a process group, so that its fuzzer ends with it
+end_jobs() {
+  local job
+  for job in $(jobs -p); do kill -TERM -- "-$job" 2>/dev/null || true; done
+  wait
+  rm -rf "$scratch"
+}
+trap end_jobs EXIT
+trap 'exit 130' INT TERM HUP
 
 # Prints a line; returns 1 if something was found.
 run_target() { # TARGET LIBFUZZER_OPTION_OR_FOLDER...
