@@ -60,9 +60,7 @@ def compiled_sources(folder):
 
 
 def batches_of(pattern):
-    sources = {}
-    for source, options in compiled_sources(ROOT / "build"):
-        sources[source] = options
+    sources = dict(compiled_sources(ROOT / "build"))
     if (ROOT / "build-asan/compile_commands.json").exists():
         for source, options in compiled_sources(ROOT / "build-asan"):
             if source.is_relative_to(ROOT / "tests/fuzz"):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Runs in a mount and a process namespace of its own: what it mounts and starts ends with it. All
-# settings come from test_fresh.sh, as environment variables.
+# settings come from test_fresh.sh, as environment variables; tests is none, or the option of test.sh, if any.
 set -euo pipefail
 : "${folder:?}" "${project:?}" "${suite:?}" "${mirror:?}" "${tests?}" "${lost_ranks:?}"
 # shellcheck source=scripts/lib/setup.sh
