@@ -53,10 +53,13 @@ def compiled_sources(folder):
     for entry in json.loads((folder / "compile_commands.json").read_text()):
         source = pathlib.Path(entry["file"])
         words = shlex.split(entry["command"])[1:]
-        for option in ("-o", "-c"):
-            at = words.index(option)
-            del words[at : at + 2]
-        yield source, tuple(words)
+        if source.suffix != ".cpp":
+            continue  # a precompiled header
+        for option in ("-o", "-c", "-include"):
+            if option in words:
+                at = words.index(option)
+                del words[at : at + 2]
+        yield source, tuple(word for word in words if word != "-Winvalid-pch")
 
 
 def batches_of(pattern):

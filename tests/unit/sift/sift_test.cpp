@@ -64,7 +64,7 @@ TEST(SiftKernels, GiveTheSameOnEveryArchitecture) {
 }
 
 TEST(SiftKernels, GiveTheSameWithUnusualOptions) {
-  const Scene scene = blobs(333, 222, 11);
+  const Scene scene = blobs(173, 115, 11);
   for (const int layers : {1, 2, 4, 8}) {
     for (const double sigma : {1.0, 1.6, 2.3}) {
       SiftOptions options = with_kernels("plain");
