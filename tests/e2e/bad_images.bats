@@ -181,7 +181,7 @@ below.png unreadable" "$(statuses)"
 }
 
 @test "a decoder that hangs is ended by --timeout, and the others are matched" {
-  with_bad_decoder 2 --timeout 3 --format csv -r $kReference trap/hang.png photos
+  with_bad_decoder 2 --timeout 10 --format csv -r $kReference trap/hang.png photos
   assert_status 1
   assert_lines "hang.png timed-out" "$(statuses | head -1)"
   [[ $(reason_of hang.png) == *--timeout* ]] || fail "$(reason_of hang.png)"
@@ -189,7 +189,7 @@ below.png unreadable" "$(statuses)"
 }
 
 @test "one rank: the images after one that hangs are matched, too" {
-  with_bad_decoder 1 --timeout 2 --format csv -r $kReference photos/cropped.png trap/hang.png \
+  with_bad_decoder 1 --timeout 10 --format csv -r $kReference photos/cropped.png trap/hang.png \
     trap/hang.png photos
   assert_status 1
   assert_lines $'hang.png timed-out\nhang.png timed-out' "$(statuses | sed -n 2,3p)"

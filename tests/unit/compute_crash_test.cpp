@@ -195,7 +195,7 @@ TEST_F(ComputeCrashTest, EndsAnImageAtItsTimeout) {
 
 TEST_F(ComputeCrashTest, ComputesWhatWasQueuedBehindATimeout) {
   Job limited = job();
-  limited.options.timeout_s = 0.2;
+  limited.options.timeout_s = ample_timeout_s(good_);
   ForkServer fork_server;
   ComputeClient client(fork_server, limited);
   client.use_references(references());

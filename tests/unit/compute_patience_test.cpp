@@ -39,7 +39,7 @@ TEST_F(ComputePatienceTest, WaitsForNoForkServer) {
 // Ending a process takes a while.
 TEST_F(ComputePatienceTest, WaitsForNoEndOfAProcess) {
   Job limited = job();
-  limited.options.timeout_s = 0.2;
+  limited.options.timeout_s = ample_timeout_s(image(1));
   ForkServer fork_server;
   const pid_t server = children_of(::getpid()).at(0);
   ComputeClient client(fork_server, limited);

@@ -15,6 +15,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -93,6 +94,23 @@ class ComputeFixture : public testing::Test {
     }
     ADD_FAILURE() << "no result";
     return {};
+  }
+
+  /// A time limit, in seconds, that the image does not reach in another process: many times what it
+  /// takes here and now, as nobody knows how busy the machine is.
+  double ample_timeout_s(const std::string& path) {
+    constexpr double kMargin = 20, kLeast_s = 0.5;
+    compute::ForkServer fork_server;
+    compute::ComputeClient client(fork_server, job());
+    client.use_references(references());
+    (void)ready(client);
+    ready_.reset();
+    const auto begin = std::chrono::steady_clock::now();
+    client.submit(order(0, path));
+    const OrderResult result = next_result(client);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    expect_matched(result, 0, path);
+    return std::max(kLeast_s, kMargin * took.count());
   }
 
   /// What the first process said when it was ready. No result may come before; none is taken after.
