@@ -52,9 +52,9 @@ def compiled_sources(folder):
     """(source, the options that it is compiled with) of a build folder."""
     for entry in json.loads((folder / "compile_commands.json").read_text()):
         source = pathlib.Path(entry["file"])
-        words = shlex.split(entry["command"])[1:]
         if source.suffix != ".cpp":
             continue  # a precompiled header
+        words = shlex.split(entry["command"])[1:]
         for option in ("-o", "-c", "-include"):
             if option in words:
                 at = words.index(option)
