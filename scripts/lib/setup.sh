@@ -9,8 +9,8 @@ build_packages=(
   g++ cmake ninja-build pkg-config
   openmpi-bin libopenmpi-dev libboost-mpi-dev libboost-serialization-dev
   libopencv-dev # the only one that has OpenCVConfig.cmake; it wants every module of OpenCV
-  libexiv2-dev libdeflate-dev libseccomp-dev libsqlite3-dev libxxhash-dev libzip-dev libcli11-dev
-  libfmt-dev libspdlog-dev nlohmann-json3-dev
+  libexiv2-dev libdeflate-dev libjpeg-dev libpng-dev libseccomp-dev libsqlite3-dev libxxhash-dev
+  libzip-dev libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev
 )
 # shellcheck disable=SC2034
 demo_packages=(

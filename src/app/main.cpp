@@ -66,7 +66,6 @@ int main(int argc, char** argv) {
         return app::to_int(prepared->exit_code);  // no launcher, so nobody else to tell
       }
     }
-    fork_server.prepare();  // while MPI starts
     transport::Link link(argc, argv);
     return app::to_int(run(link, std::move(prepared), argc, argv, fork_server));
   } catch (const std::exception& error) {

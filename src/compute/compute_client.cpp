@@ -39,6 +39,17 @@ bool may_be_handed_over(int file) {
   return ::fstat(file, &status) == 0 && status.st_size <= kMostToHandOver;
 }
 
+machine::ProcessNeeds needs_of(int exit_status) {
+  switch (exit_status) {
+    case kNeedsFreshProcess:
+      return machine::ProcessNeeds::fresh_memory;
+    case kNeedsDecoders:
+      return machine::ProcessNeeds::decoders;
+    default:
+      return machine::ProcessNeeds::nothing;
+  }
+}
+
 machine::ProcessEvent event_of(const ForkServerReply& reply) {
   if (const auto* const spawned = std::get_if<SpawnReply>(&reply)) {
     return spawned->error == 0 ? machine::ProcessEvent(machine::ProcessStarted{})
@@ -46,7 +57,7 @@ machine::ProcessEvent event_of(const ForkServerReply& reply) {
                                                             std::strerror(spawned->error)};
   }
   const ProcessEnd& end = std::get<ProcessEnd>(reply);
-  return machine::ProcessEnded{end.exit_status == kNeedsFreshProcess, end.describe()};
+  return machine::ProcessEnded{needs_of(end.exit_status), end.describe()};
 }
 
 }  // namespace
@@ -175,7 +186,10 @@ class ComputeClient::Impl {
     }
   }
 
-  void perform(const machine::StartProcess& /*action*/) {
+  void perform(const machine::StartProcess& action) {
+    if (action.with_decoders) {
+      fork_server_.load_decoders();
+    }
     SocketPair sockets = make_socket_pair(SOCK_STREAM);
     fork_server_.request_spawn({sockets.theirs.get(), job_.get(), references_.get()});
     channel_.emplace(std::move(sockets.ours));

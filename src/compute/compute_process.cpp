@@ -87,7 +87,7 @@ class ComputeProcess {
     }
   }
 
-  // Before any thread starts and any image is read; decoders were loaded by the fork server. Why
+  // Before any thread starts and any image is read; it can load no decoders any more. Why
   // the process is not confined although it should be; empty if all is well.
   std::string confine() {
     if (!options_.sandbox) {
@@ -113,6 +113,9 @@ class ComputeProcess {
       result = {};
       result.result.order = order.id;
       report_too_large(result.result, 0, options_.memory_limit_bytes);
+    } catch (const DecodersNeeded&) {
+      exit_status_ = kNeedsDecoders;
+      return false;
     }
     return send_result(std::move(result));
   }

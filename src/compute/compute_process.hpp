@@ -8,6 +8,10 @@ namespace bundle_match::compute {
 /// the rank tries that image again in a fresh process.
 inline constexpr int kNeedsFreshProcess = 77;
 
+/// Exit status of one that has to read an image with decoders that are not loaded: the rank tries
+/// that image again in a process that has them.
+inline constexpr int kNeedsDecoders = 78;
+
 /// What a compute process is given, as file descriptors of any number.
 struct ComputeProcessFiles {
   int socket = -1;

@@ -1,4 +1,4 @@
-// The fork server and its protocol: for each request packet but those to prepare a reply packet.
+// The fork server and its protocol: for each request packet, but those to load decoders, a reply.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/compute/fork_server.hpp"
 
@@ -27,9 +27,9 @@
 namespace bundle_match::compute {
 namespace {
 
-enum class Request : std::int32_t { prepare, spawn, end };
+enum class Request : std::int32_t { load_decoders, spawn, end };
 
-// The answer to a request other than to prepare.
+// The answer to a request other than to load decoders.
 struct Reply {
   Request to = Request::spawn;
   std::int32_t error = 0;  // errno of a failed fork
@@ -78,8 +78,7 @@ void drop_standard_streams() {
   }
 }
 
-// Loads what decoders load when they are first used, so that every compute process has it and a
-// confined one needs nothing more. What they say of it is nobody's concern.
+// What they say of it is nobody's concern.
 void load_decoders() {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   const int standard_error = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
@@ -102,8 +101,8 @@ class Server {
         end();
         ::_exit(0);  // the rank is gone
       }
-      if (request == Request::prepare) {
-        prepare();
+      if (request == Request::load_decoders) {
+        load_decoders();
         continue;
       }
       const Reply reply = request == Request::spawn ? spawn(packet) : end();
@@ -115,15 +114,7 @@ class Server {
   }
 
  private:
-  void prepare() {
-    if (!prepared_) {
-      load_decoders();
-      prepared_ = true;
-    }
-  }
-
   Reply spawn(const Packet& packet) {
-    prepare();
     Reply reply;
     if (child_ > 0 || packet.fds.size() < kFixedFiles || packet.fds.size() > kFixedFiles + 1) {
       reply.error = EINVAL;
@@ -173,7 +164,6 @@ class Server {
 
   UniqueFd control_;
   pid_t child_ = -1;
-  bool prepared_ = false;
 };
 
 void send_request(int control, Request request, std::span<const int> fds = {}) {
@@ -231,7 +221,7 @@ ForkServer::~ForkServer() {
   }
 }
 
-void ForkServer::prepare() { send_request(control_.get(), Request::prepare); }
+void ForkServer::load_decoders() { send_request(control_.get(), Request::load_decoders); }
 
 void ForkServer::request_spawn(const ComputeProcessFiles& files) {
   std::vector<int> fds{files.socket, files.job};

@@ -18,8 +18,8 @@
 
 namespace bundle_match::compute {
 
-/// Computes orders of one job. Bad images are statuses; throws OutOfMemory alone, and what `Hooks`
-/// throw.
+/// Computes orders of one job. Bad images are statuses; throws OutOfMemory and DecodersNeeded
+/// alone, and what `Hooks` throw.
 class ImageComputation {
  public:
   struct Hooks {

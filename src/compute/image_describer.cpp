@@ -32,6 +32,14 @@ void fail(OrderResult& result, ImageStatus status, std::string reason) {
   result.reason = std::move(reason);
 }
 
+features::GreyImage read_grey_image(const std::string& path) {
+  auto image = features::try_read_grey_image(path);
+  if (!image) {
+    throw DecodersNeeded();
+  }
+  return std::move(*image);
+}
+
 features::DescribedImage to_image(const features::DescribedView& view) {
   features::DescribedImage image;
   image.features.keypoints.assign(view.keypoints.begin(), view.keypoints.end());
@@ -66,6 +74,8 @@ void guard(OrderResult& result, const std::function<void()>& work) {
   try {
     work();
   } catch (const OutOfMemory&) {
+    throw;
+  } catch (const DecodersNeeded&) {
     throw;
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) {
@@ -159,7 +169,7 @@ void ImageDescriber::describe_file(const std::string& path, const std::string& m
   const cv::Mat pixels = read(path, result);
   features::GreyImage mask;
   if (result.status == ImageStatus::ok && !mask_path.empty()) {
-    mask = features::read_grey_image(mask_path);
+    mask = read_grey_image(mask_path);
     if (mask.status != ImageStatus::ok) {
       fail(result, mask.status, "its mask: " + mask.reason);
     }
@@ -180,7 +190,7 @@ cv::Mat ImageDescriber::read(const std::string& path, OrderResult& result) const
   if (stated && refuse_if_too_large(*stated, result)) {
     return {};
   }
-  features::GreyImage image = features::read_grey_image(path);
+  features::GreyImage image = read_grey_image(path);
   if (image.status != ImageStatus::ok) {
     fail(result, image.status, std::move(image.reason));
     return {};

@@ -23,6 +23,12 @@ class OutOfMemory : public std::runtime_error {
   OutOfMemory() : std::runtime_error("out of memory") {}
 };
 
+/// An image needs decoders that are not loaded.
+class DecodersNeeded : public std::runtime_error {
+ public:
+  DecodersNeeded() : std::runtime_error("needs decoders that are not loaded") {}
+};
+
 /// The path that the order's image is opened by.
 [[nodiscard]] inline const std::string& image_path(const ComputeOrder& order) {
   return order.received ? order.received->image : order.path;
@@ -35,7 +41,8 @@ struct DescribedFile {
   std::variant<std::monostate, CacheHit, CacheEntry> cache;  ///< an entry has no features yet
 };
 
-/// Describes images with the options of one job. Bad images are statuses; throws OutOfMemory alone.
+/// Describes images with the options of one job. Bad images are statuses; throws OutOfMemory and
+/// DecodersNeeded alone.
 class ImageDescriber {
  public:
   /// `options.memory_limit_bytes` is what one image may allocate; 0 for no limit.
@@ -68,7 +75,7 @@ class ImageDescriber {
 };
 
 /// Does the work on an image; what it throws becomes a status in the result or, if memory ran out,
-/// OutOfMemory.
+/// OutOfMemory. Lets DecodersNeeded through.
 void guard(OrderResult& result, const std::function<void()>& work);
 
 /// Says in the result that there is no such file to read, if there is none.

@@ -13,7 +13,8 @@
 
 namespace bundle_match::compute {
 
-/// Bad images are statuses; throws OutOfMemory alone. Both referenced objects must outlive it.
+/// Bad images are statuses; throws OutOfMemory and DecodersNeeded alone. Both referenced objects
+/// must outlive it.
 class PictureMaker {
  public:
   PictureMaker(ImageDescriber& describer, PairMatcher& matcher)

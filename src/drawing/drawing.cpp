@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/drawing/drawing.hpp"
 
-#include <opencv2/imgcodecs.hpp>
+#include "picture_encoding.hpp"
+
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
@@ -59,16 +60,6 @@ cv::Mat shrink_quickly(const cv::Mat& grey, int longest_px) {
     half = next;
   }
   return shrink_to_fit(half, longest_px, longest_px, cv::INTER_LINEAR);
-}
-
-std::string encode_as(const cv::Mat& picture, const char* ending,
-                      const std::vector<int>& parameters) {
-  std::vector<unsigned char> bytes;
-  if (!cv::imencode(ending, picture, bytes, parameters)) {
-    throw cv::Exception(cv::Error::StsError, "a picture cannot be encoded", __func__, __FILE__,
-                        __LINE__);
-  }
-  return {bytes.begin(), bytes.end()};
 }
 
 // Where a panel stands in the picture.
@@ -145,13 +136,12 @@ std::string thumbnail(const cv::Mat& grey, int longest_px) {
   const cv::Mat small = shrink_quickly(grey, longest_px);
   std::string bytes;
   for (const int quality : kThumbnailQualities) {
-    bytes = encode_as(small, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+    bytes = encode_jpeg(small, quality);
     if (bytes.size() <= kMostThumbnailBytes) {
       return bytes;
     }
   }
-  return encode_as(shrink_quickly(grey, longest_px / 2), ".jpg",
-                   {cv::IMWRITE_JPEG_QUALITY, kThumbnailQualities[0]});
+  return encode_jpeg(shrink_quickly(grey, longest_px / 2), kThumbnailQualities[0]);
 }
 
 Panel make_panel(const cv::Mat& grey) {
@@ -184,9 +174,7 @@ cv::Mat draw_matches(const Panel& reference, const Panel& image,
 }
 
 std::string encode(const cv::Mat& picture, PictureFormat format) {
-  return format == PictureFormat::png
-             ? encode_as(picture, ".png", {})
-             : encode_as(picture, ".jpg", {cv::IMWRITE_JPEG_QUALITY, kJpegQuality});
+  return format == PictureFormat::png ? encode_png(picture) : encode_jpeg(picture, kJpegQuality);
 }
 
 }  // namespace bundle_match::drawing

@@ -1,12 +1,14 @@
-// Reading images with OpenCV, and their headers with Exiv2.
+// Which reader takes an image, and headers by Exiv2.
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/image_reader.hpp"
 
 #include "bundle_match/posix/file_descriptor.hpp"
+#include "jpeg_reader.hpp"
+#include "libpng_reader.hpp"
+#include "opencv_reader.hpp"
 #include "png_reader.hpp"
 
 #include <exiv2/exiv2.hpp>
-#include <opencv2/imgcodecs.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,9 +16,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <new>
-#include <string_view>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -46,35 +45,7 @@ NotAFile why_not_opened(int error) {
   return {std::strerror(error), not_found};
 }
 
-// cv::imread, but for what decoders swallow: to them, and to OpenCV's own try blocks, a failed
-// allocation is a damaged file. Every failed malloc leaves ENOMEM in errno, and all that follows
-// is cleaning up, which changes it no more.
-cv::Mat decode(const std::string& path) {
-  errno = 0;
-  cv::Mat pixels = cv::imread(path, cv::IMREAD_GRAYSCALE);
-  if (pixels.empty() && errno == ENOMEM) {
-    throw std::bad_alloc();
-  }
-  return pixels;
-}
-
 }  // namespace
-
-void load_decoders() {
-  constexpr std::string_view kImages[] = {
-      "P5 1 1 255\nx",  // a PGM of one pixel
-      std::string_view("BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0"
-                       "\0\0\0\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-                       58),  // a BMP of one pixel
-      "no image: every decoder looks"};
-  for (const std::string_view image : kImages) {
-    const int file = ::memfd_create("image", MFD_CLOEXEC);
-    if (file >= 0 && ::write(file, image.data(), image.size()) == ssize_t(image.size())) {
-      (void)cv::imread(path_of_descriptor(file), cv::IMREAD_GRAYSCALE);
-    }
-    ::close(file);
-  }
-}
 
 std::optional<NotAFile> why_not_a_file(const std::string& path) {
   // O_NONBLOCK: opening a FIFO would otherwise wait for a writer, perhaps for ever.
@@ -116,18 +87,24 @@ std::optional<ImageSize> size_from_header(const std::string& path) {
   }
 }
 
-GreyImage read_grey_image(const std::string& path) {
+std::optional<GreyImage> try_read_grey_image(const std::string& path) {
   GreyImage image;
-  if (auto pixels = read_plain_png(path)) {
-    image.pixels = std::move(*pixels);
-    return image;
+  for (const auto read : {read_plain_png, read_jpeg, read_png_by_libpng}) {
+    if (auto pixels = read(path)) {
+      image.pixels = std::move(*pixels);
+      return image;
+    }
   }
-  image.pixels = decode(path);
-  if (image.pixels.empty()) {
-    image.status = ImageStatus::unreadable;
-    image.reason = "not an image that can be decoded";
+  return read_by_decoders(path);
+}
+
+GreyImage read_grey_image(const std::string& path) {
+  auto image = try_read_grey_image(path);
+  if (!image) {
+    load_decoders();
+    image = read_by_decoders(path);
   }
-  return image;
+  return std::move(*image);
 }
 
 }  // namespace bundle_match::features

@@ -93,9 +93,13 @@ void ProcessSupervisor::on(const ProcessEnded& event) {
     count_failed_start(how);
     return;
   }
+  const ProcessNeeds needs = complaint_.empty() ? event.needs : ProcessNeeds::nothing;
+  if (needs == ProcessNeeds::decoders && !std::exchange(decoders_, true)) {
+    blame_ = Blame::nobody;
+  }
   // An order that came while it was dying was not sent to it.
   if (blame_ == Blame::somebody && sent_ > 0) {
-    blame_first(how, event.needs_fresh_process && complaint_.empty());
+    blame_first(how, needs == ProcessNeeds::fresh_memory);
   }
   start_process();
 }
@@ -160,7 +164,7 @@ void ProcessSupervisor::start_process() {
   state_ = State::starting;
   sent_ = 0;
   sent_files_ = 0;
-  actions_->emplace_back(StartProcess{});
+  actions_->emplace_back(StartProcess{decoders_});
   send_pending();
 }
 

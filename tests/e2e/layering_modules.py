@@ -14,7 +14,9 @@ LIBRARIES = {
     "Boost::mpi": ("boost/mpi", "boost/serialization"),
     "Boost::serialization": ("boost/archive", "boost/mpl", "boost/serialization"),
     "CLI11::CLI11": ("CLI",),
+    "JPEG::JPEG": ("jerror", "jpeglib"),
     "MPI::MPI_CXX": ("mpi", "mpi-ext"),
+    "PNG::PNG": ("png",),
     "PkgConfig::exiv2": ("exiv2",),
     "PkgConfig::libdeflate": ("libdeflate",),
     "PkgConfig::libseccomp": ("seccomp",),
@@ -59,7 +61,7 @@ def read_call(words, folder):
     for word in words[1:]:
         if word in lists:
             current = word
-        else:
+        elif current:
             lists[current].append(word)
     return Module(words[0], folder, frozenset(lists["DEPENDS"]), frozenset(lists["PRIVATE_DEPENDS"]))
 

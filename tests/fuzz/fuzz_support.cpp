@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <system_error>
+#include <unistd.h>
 
 namespace bundle_match::fuzz {
 namespace {
@@ -24,7 +25,7 @@ void write_or_throw(int file, std::string_view bytes) {
 
 void require(bool holds, std::string_view what) {
   if (!holds) {
-    std::fprintf(stderr, "does not hold: %.*s\n", static_cast<int>(what.size()), what.data());
+    ::dprintf(STDERR_FILENO, "does not hold: %.*s\n", static_cast<int>(what.size()), what.data());
     std::abort();
   }
 }

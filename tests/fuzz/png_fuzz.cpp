@@ -1,10 +1,11 @@
-// Our PNG reader against cv::imread: the same pixels, or it leaves the file to that.
+// Our PNG readers against cv::imread: the same pixels, or they leave the file to that.
 // SPDX-License-Identifier: Apache-2.0
+#include "decoder_support.hpp"
+#include "features/libpng_reader.hpp"
 #include "features/png_reader.hpp"
 #include "fuzz_support.hpp"
 #include "png_file.hpp"
 
-#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include <algorithm>
@@ -25,11 +26,6 @@ using fuzz::PngChunk;
 using fuzz::PngFile;
 
 constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 20;
-
-bool is_the_same(const cv::Mat& a, const cv::Mat& b) {
-  return a.size() == b.size() && a.type() == b.type() && a.isContinuous() && b.isContinuous() &&
-         std::equal(a.datastart, a.dataend, b.datastart, b.dataend);
-}
 
 std::uint64_t stated_pixels(std::string_view bytes) {
   constexpr std::size_t kSizeAt = 16;
@@ -172,8 +168,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto quiet = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  (void)quiet;
+  fuzz::be_quiet();
   const std::string_view bytes = fuzz::Input(data, size).rest();
   if (stated_pixels(bytes) > kMostPixels) {
     return 0;  // takes memory, and nothing else is different
@@ -186,8 +181,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (ours && has_sound_stream(bytes)) {
     const cv::Mat theirs = cv::imread(file.path(), cv::IMREAD_GRAYSCALE);
     fuzz::require(!theirs.empty(), "what OpenCV refuses is left to it");
-    fuzz::require(is_the_same(*ours, theirs), "the pixels are those of OpenCV");
-    fuzz::require(is_the_same(*ours, *from_file), "file and bytes give the same pixels");
+    fuzz::require(fuzz::is_the_same(*ours, theirs), "the pixels are those of OpenCV");
+    fuzz::require(fuzz::is_the_same(*ours, *from_file), "file and bytes give the same pixels");
+  }
+  if (const auto by_libpng = features::read_png_by_libpng(file.path())) {
+    fuzz::require(fuzz::is_the_same(*by_libpng, cv::imread(file.path(), cv::IMREAD_GRAYSCALE)),
+                  "libpng's pixels are those of OpenCV");
   }
   return 0;
 }

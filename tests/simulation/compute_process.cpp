@@ -10,12 +10,13 @@
 
 namespace bundle_match::simulation {
 
-void ComputeProcess::start() {
+void ComputeProcess::start(bool with_decoders) {
   ++generation_;
   runs_ = true;
   ended_ = false;
   ready_ = false;
-  wanted_rest_ = false;
+  needs_ = machine::ProcessNeeds::nothing;
+  has_decoders_ = with_decoders;
   orders_.clear();
   ask_fork_server(Request::start);
 }
@@ -53,7 +54,7 @@ Word ComputeProcess::fork_server_replies() {
   const Request request = requests_.front();
   requests_.pop_front();
   if (request == Request::end) {
-    return {machine::ProcessEnded{wanted_rest_, "ended"}, {}, {}, true, false};
+    return {machine::ProcessEnded{needs_, "ended"}, {}, {}, true, false};
   }
   if (fails_to_start()) {
     runs_ = false;
@@ -134,10 +135,20 @@ Word ComputeProcess::make_trouble() {
     case Trouble::talks_nonsense:
       word.event = machine::ProcessSaidNonsense{"?"};
       break;
+    case Trouble::wants_rest:
+      word.event = die().event;
+      word.loud = false;
+      needs_ = machine::ProcessNeeds::fresh_memory;
+      break;
+    case Trouble::wants_decoders:
+      word.event = die().event;
+      needs_ = machine::ProcessNeeds::decoders;
+      if (!has_decoders_) {
+        word.blamed.reset();
+      }
+      break;
     default:
       word.event = die().event;
-      word.loud = trouble_ != Trouble::wants_rest;
-      wanted_rest_ = !word.loud;
   }
   return word;
 }

@@ -29,7 +29,7 @@ class ComputeProcess {
   ComputeProcess(WorldBase& base, ProcessorJudge& judge, Rank rank)
       : base_(base), judge_(judge), rank_(rank) {}
 
-  void start();
+  void start(bool with_decoders);
   void end();
   void send(const Order& order);
 
@@ -71,7 +71,8 @@ class ComputeProcess {
   bool runs_ = false;   // it has not ended by itself
   bool ended_ = false;  // the rank has had it ended
   bool ready_ = false;
-  bool wanted_rest_ = false;
+  machine::ProcessNeeds needs_ = machine::ProcessNeeds::nothing;
+  bool has_decoders_ = false;
   std::deque<Order> orders_;
   Trouble trouble_ = Trouble::none;  // with the first of them
   std::uint32_t pairs_left_ = 0;

@@ -313,6 +313,18 @@ FAULTS = (
         "if (next_to_suspect || (",
         "if ((false && next_to_suspect) || (",
     ),
+    Fault(
+        "a process may ask for decoders again and again",
+        SUPERVISOR,
+        "!std::exchange(decoders_, true)",
+        "((decoders_ = true))",
+    ),
+    Fault(
+        "a process that asks for decoders is blamed",
+        SUPERVISOR,
+        "    blame_ = Blame::nobody;\n  }\n  // An order",
+        "  }\n  // An order",
+    ),
     Fault("a third process is tried", SUPERVISOR, "kMaxAttempts = 2", "kMaxAttempts = 3"),
     Fault(
         "a new process does not get the orders",

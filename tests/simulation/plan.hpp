@@ -24,8 +24,9 @@ enum class Trouble {
   lies,            ///< sends what cannot be the result
   talks_nonsense,  ///< sends what is no message
   wants_rest,      ///< leaves so that a fresh process computes it
+  wants_decoders,  ///< leaves so that one with decoders computes it, or although it has them
 };
-inline constexpr std::uint64_t kTroubles = 6;
+inline constexpr std::uint64_t kTroubles = 7;
 
 /// A task of a stage.
 struct TaskPlan {

@@ -76,7 +76,9 @@ void Processor::carry_out(const std::vector<machine::ProcessAction>& actions) {
   }
 }
 
-void Processor::carry_out(const machine::StartProcess& /*start*/) { process_.start(); }
+void Processor::carry_out(const machine::StartProcess& start) {
+  process_.start(start.with_decoders);
+}
 void Processor::carry_out(const machine::EndProcess& /*end*/) { process_.end(); }
 
 void Processor::carry_out(const machine::SendOrder& send) {

@@ -21,7 +21,7 @@ TEST_F(ComputePatienceTest, WaitsForNoForkServer) {
   ForkServer fork_server;
   const pid_t server = children_of(::getpid()).at(0);
   ASSERT_TRUE(test::stop_process(server));
-  fork_server.prepare();
+  fork_server.load_decoders();
   auto client = std::make_unique<ComputeClient>(fork_server, job());
   client->use_references(references());
   client->submit(order(0, image(1)));

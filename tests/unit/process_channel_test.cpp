@@ -83,7 +83,7 @@ class ProcessChannelTest : public testing::Test {
     if (std::holds_alternative<machine::DeliverResult>(actions.back())) {
       return "";
     }
-    tell(machine::ProcessEnded{false, "was killed"});
+    tell(machine::ProcessEnded{{}, "was killed"});
     for (const machine::ProcessAction& action : actions) {
       if (const auto* const death = std::get_if<machine::DeliverDeath>(&action)) {
         return death->death.reason;

@@ -49,12 +49,12 @@ TEST_F(Lies, AreFinalTheSecondTime) {
   begin_ready();
   give(1);
   say(result(7));
-  EXPECT_EQ(ended("exited with status 77", true),
+  EXPECT_EQ(ended("exited with status 77", ProcessNeeds::fresh_memory),
             "died of 1 (the compute process sent an invalid message: a result of another order); "
             "start; send 1");
   say(kReady);
   EXPECT_EQ(say(result(7)), "end");
-  EXPECT_EQ(ended("exited with status 77", true),
+  EXPECT_EQ(ended("exited with status 77", ProcessNeeds::fresh_memory),
             "1 crashed (the compute process sent an invalid message: a result of another order); "
             "start");
 }

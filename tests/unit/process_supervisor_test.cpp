@@ -125,11 +125,26 @@ TEST_F(Deaths, ToHaveAFreshProcessAreNotToldButCount) {
   begin_ready();
   give(1);
   closed();
-  EXPECT_EQ(ended("exited with status 77", true), "start; send 1");
+  EXPECT_EQ(ended("exited with status 77", ProcessNeeds::fresh_memory), "start; send 1");
   say(kReady);
   closed();
-  EXPECT_EQ(ended("exited with status 77", true),
+  EXPECT_EQ(ended("exited with status 77", ProcessNeeds::fresh_memory),
             "1 crashed (the compute process exited with status 77); start");
+}
+
+TEST_F(Deaths, ForWantOfDecodersBlameNobodyOnce) {
+  begin_ready();
+  give(1);
+  give(2);
+  closed();
+  EXPECT_EQ(ended("exited with status 78", ProcessNeeds::decoders),
+            "start with decoders; send 1; send 2");
+  say(kReady);
+  closed();
+  EXPECT_EQ(ended("exited with status 78", ProcessNeeds::decoders),
+            "died of 1 (the compute process exited with status 78); start with decoders; send 1");
+  say(kReady);
+  EXPECT_EQ(say(result(1)), "1 ok; send 2");
 }
 
 TEST_F(Deaths, LetThePairsOfTheOrderBeginAgain) {

@@ -44,9 +44,9 @@ class ForkServer {
   ForkServer(const ForkServer&) = delete;
   ForkServer& operator=(const ForkServer&) = delete;
 
-  /// Has the server load what compute processes need. Otherwise it does so before it forks the
-  /// first one.
-  void prepare();
+  /// Has the server load the decoders that compute processes from then on have
+  /// (features/image_reader.hpp), if it has not yet.
+  void load_decoders();
 
   /// Has the server fork a compute process with these files, which may be closed at once. Answer:
   /// SpawnReply.

@@ -32,8 +32,10 @@ struct GreyImage {
   cv::Mat pixels;      ///< height x width, CV_8UC1, rotated as EXIF says
 };
 
-/// Makes the decoders load whatever they load at their first images, such as plugins: a confined
-/// process could not, and its first image would be told of it.
+/// Loads OpenCV's decoders, which read what this program does not read by itself (PNG and JPEG, but
+/// for odd ones), with the hundred libraries that they bring along, and makes them load whatever
+/// they load at their first images: a confined process could not. Takes a tenth of a second, the
+/// first time. If it fails, what needs them is ImageStatus::failed.
 void load_decoders();
 
 /// Why a path is not a file that could hold an image.
@@ -49,8 +51,12 @@ struct NotAFile {
 /// nothing if the format is not one whose header is understood.
 [[nodiscard]] std::optional<ImageSize> size_from_header(const std::string& path);
 
-/// Reads the image. Throws cv::Exception (StsNoMem) or std::bad_alloc if memory does not suffice,
-/// also where a decoder takes that for a damaged file.
+/// Reads the image; nothing if that takes decoders that load_decoders() has not loaded. Throws
+/// cv::Exception (StsNoMem) or std::bad_alloc if memory does not suffice, also where a decoder
+/// takes that for a damaged file.
+[[nodiscard]] std::optional<GreyImage> try_read_grey_image(const std::string& path);
+
+/// The same, with OpenCV's decoders if need be.
 [[nodiscard]] GreyImage read_grey_image(const std::string& path);
 
 }  // namespace bundle_match::features

@@ -41,10 +41,17 @@ struct ProcessSaidNonsense {
 /// The process has closed its socket: it has ended, or is about to.
 struct ProcessClosed {};
 
+/// Why a process has left by itself, so that another one computes the same order.
+enum class ProcessNeeds {
+  nothing,       ///< it has not
+  fresh_memory,  ///< an earlier image had fragmented its own
+  decoders,      ///< those that are loaded on demand
+};
+
 /// The answer to EndProcess: how it ended, which may have been before.
 struct ProcessEnded {
-  bool needs_fresh_process = false;  ///< it left because an earlier image had fragmented its memory
-  std::string how;                   ///< "was killed by signal 9 (Killed)"
+  ProcessNeeds needs = ProcessNeeds::nothing;
+  std::string how;  ///< "was killed by signal 9 (Killed)"
 };
 
 /// The process is to be replaced, though it has done nothing wrong.
@@ -58,7 +65,9 @@ using ProcessEvent =
                  ProcessClosed, ProcessEnded, ReplacementAsked, TimePassed>;
 
 /// Start a process. What SendOrder asks for from now on goes to it.
-struct StartProcess {};
+struct StartProcess {
+  bool with_decoders = false;  ///< those that are loaded on demand
+};
 
 /// Kill the process if it still runs, and find out how it ended. What it has sent and was not read
 /// is of no interest any more.

@@ -25,6 +25,7 @@ inline constexpr std::chrono::seconds kStartLimit{120};
 /// - A process that dies is replaced, and the new one gets the orders again. The first order is to
 ///   blame: it becomes a suspect. A suspect that a second process dies of is `crashed`.
 /// - A suspect is sent alone, when all before it are done, so that nothing else can be blamed.
+/// - A process that leaves because it needs decoders is not blamed, once: all later ones have them.
 /// - A process that breaks the protocol is not believed, but treated as if it had died.
 /// - An order may take `timeout_s` from when it is the first one of a process that is ready, and
 ///   again from each pair that the process reports as done; then it is `timed-out`.
@@ -107,6 +108,7 @@ class ProcessSupervisor {
   std::optional<Time> deadline_;  // of the first order or of the start
   int failed_starts_ = 0;         // in a row
   bool told_ready_ = false;
+  bool decoders_ = false;  // processes are started with them
 };
 
 }  // namespace bundle_match::machine

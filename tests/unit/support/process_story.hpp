@@ -20,7 +20,9 @@ namespace bundle_match::test {
 
 /// An action in words.
 struct InWords {
-  std::string operator()(const machine::StartProcess& /*it*/) const { return "start"; }
+  std::string operator()(const machine::StartProcess& it) const {
+    return it.with_decoders ? "start with decoders" : "start";
+  }
   std::string operator()(const machine::EndProcess& /*it*/) const { return "end"; }
   std::string operator()(const machine::SendOrder& it) const { return "send " + number(it.order); }
   std::string operator()(const machine::DeliverReady& it) const {
@@ -66,8 +68,8 @@ class Story : public testing::Test {
     return tell(machine::OrderGiven{OrderId(order), MatchWork{{0_reference, 3}}, deaths});
   }
   std::string closed() { return tell(machine::ProcessClosed{}); }
-  std::string ended(std::string how, bool needs_fresh_process = false) {
-    return tell(machine::ProcessEnded{needs_fresh_process, std::move(how)});
+  std::string ended(std::string how, machine::ProcessNeeds needs = {}) {
+    return tell(machine::ProcessEnded{needs, std::move(how)});
   }
   /// Looks often, as a rank does.
   std::string after(machine::Duration time) {
