@@ -4,6 +4,7 @@
 #include "bundle_match/transport/link.hpp"
 #include "process/exit_code.hpp"
 #include "process/launch.hpp"
+#include "process/mpi_parameters.hpp"
 #include "process/signals.hpp"
 #include "rank0/job_run.hpp"
 #include "summarize/summarize.hpp"
@@ -66,6 +67,7 @@ int main(int argc, char** argv) {
         return app::to_int(prepared->exit_code);  // no launcher, so nobody else to tell
       }
     }
+    app::choose_messaging_layer(app::mpi_parameter_files());
     transport::Link link(argc, argv);
     return app::to_int(run(link, std::move(prepared), argc, argv, fork_server));
   } catch (const std::exception& error) {
