@@ -43,13 +43,23 @@ bool is_exif(const jpeg_marker_struct& marker) {
          std::memcmp(marker.data, kExif.data(), kExif.size()) == 0;
 }
 
-// Versions of OpenCV differ in which of several markers they take.
+// Whether EXIF data could follow six bytes of whatever.
+bool may_be_taken_for_exif(const jpeg_marker_struct& marker) {
+  if (marker.data_length < kExif.size() + 2) {
+    return false;
+  }
+  const std::string_view order(reinterpret_cast<const char*>(marker.data) + kExif.size(), 2);
+  return order == "II" || order == "MM";
+}
+
+// Versions of OpenCV differ in which of several markers they take, and whether they look at the
+// first six bytes.
 std::optional<std::uint16_t> orientation_of(const jpeg_marker_struct* markers) {
   const jpeg_marker_struct* exif = nullptr;
   for (const auto* marker = markers; marker != nullptr; marker = marker->next) {
-    if (is_exif(*marker) && exif == nullptr && marker == markers) {
+    if (is_exif(*marker) && marker == markers) {
       exif = marker;
-    } else if (is_exif(*marker)) {
+    } else if (is_exif(*marker) || may_be_taken_for_exif(*marker)) {
       return std::nullopt;
     }
   }

@@ -192,6 +192,9 @@ TEST_F(JpegReaderTest, LeavesOddExifToImread) {
   EXPECT_FALSE(is_read_as_imread_does(with(segment(kApp1, exif(true, 6, 100, 8)), jpeg)));
   EXPECT_FALSE(is_read_as_imread_does(with(segment(kApp1, good) + segment(kApp1, good), jpeg)));
   EXPECT_FALSE(is_read_as_imread_does(with(segment(kApp1, "XMP") + segment(kApp1, good), jpeg)));
+  std::string damaged = good;
+  damaged[1] = '(';
+  EXPECT_FALSE(is_read_as_imread_does(with(segment(kApp1, damaged), jpeg))) << "E(if";
   for (const std::size_t size : {7, 13, 15, 30}) {
     EXPECT_FALSE(is_read_as_imread_does(with(segment(kApp1, good.substr(0, size)), jpeg))) << size;
   }
