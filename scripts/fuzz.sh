@@ -64,8 +64,9 @@ run_target() { # TARGET LIBFUZZER_OPTION_OR_FOLDER...
   local target=$1 && shift
   local log=$folder/logs/$target.log findings=$folder/findings/$target status=0
   mkdir -p "$folder/logs" "$findings" "tests/fuzz/corpus/$target"
-  # Short stacks of allocations, as recording them takes most of the time of some targets.
-  TMPDIR=$scratch ASAN_OPTIONS=malloc_context_size=4 UBSAN_OPTIONS=print_stacktrace=1 \
+  # Short stacks of allocations, as recording them takes most of the time of some targets, and little that is
+  # kept back from reuse, as decoders allocate much.
+  TMPDIR=$scratch ASAN_OPTIONS=malloc_context_size=4:quarantine_size_mb=32 UBSAN_OPTIONS=print_stacktrace=1 \
     nice -n 10 "$folder/${target}_fuzz" -seed="$seed" -timeout=20 -max_len=4096 -print_final_stats=1 \
     -artifact_prefix="$findings/" "$@" >"$log" 2>&1 || status=$?
   awk -v target="$target" -v status="$status" '

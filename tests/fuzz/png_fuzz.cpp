@@ -25,7 +25,7 @@ using namespace bundle_match;
 using fuzz::PngChunk;
 using fuzz::PngFile;
 
-constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 16;
 
 std::uint64_t stated_pixels(std::string_view bytes) {
   constexpr std::size_t kSizeAt = 16;
