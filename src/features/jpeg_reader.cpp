@@ -45,15 +45,17 @@ bool is_exif(const jpeg_marker_struct& marker) {
 
 // Whether EXIF data could follow six bytes of whatever.
 bool may_be_taken_for_exif(const jpeg_marker_struct& marker) {
-  if (marker.data_length < kExif.size() + 2) {
+  constexpr std::size_t kMagicAt = kExif.size() + 2;  // behind the order of bytes
+  if (marker.data_length < kMagicAt + 2) {
     return false;
   }
-  const std::string_view order(reinterpret_cast<const char*>(marker.data) + kExif.size(), 2);
-  return order == "II" || order == "MM";
+  const std::uint8_t* const magic = marker.data + kMagicAt;
+  constexpr std::uint8_t kMagic = 42;
+  return magic[0] + magic[1] == kMagic && (magic[0] == 0 || magic[1] == 0);
 }
 
-// Versions of OpenCV differ in which of several markers they take, and whether they look at the
-// first six bytes.
+// Versions of OpenCV differ in which of several markers they take, and some look neither at the
+// first six bytes nor at the order of bytes.
 std::optional<std::uint16_t> orientation_of(const jpeg_marker_struct* markers) {
   const jpeg_marker_struct* exif = nullptr;
   for (const auto* marker = markers; marker != nullptr; marker = marker->next) {

@@ -195,6 +195,8 @@ TEST_F(JpegReaderTest, LeavesOddExifToImread) {
   std::string damaged = good;
   damaged[1] = '(';
   EXPECT_FALSE(is_read_as_imread_does(with(segment(kApp1, damaged), jpeg))) << "E(if";
+  damaged[7] = 'G';
+  EXPECT_FALSE(is_read_as_imread_does(with(segment(kApp1, damaged), jpeg))) << "E(if, IG";
   for (const std::size_t size : {7, 13, 15, 30}) {
     EXPECT_FALSE(is_read_as_imread_does(with(segment(kApp1, good.substr(0, size)), jpeg))) << size;
   }
