@@ -2,19 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "order_queue.hpp"
 
+#include "bundle_match/posix/file_descriptor.hpp"
 #include "bundle_match/wire/encoding.hpp"
 
 #include <exception>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace bundle_match::compute {
 namespace {
 
 void read_ahead(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  const UniqueFd file = open_for_reading(path);
   struct stat status {};
   if (file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode)) {
     ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_WILLNEED);

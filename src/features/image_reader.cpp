@@ -15,9 +15,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <utility>
 
 namespace bundle_match::features {
@@ -48,17 +46,10 @@ NotAFile why_not_opened(int error) {
 }  // namespace
 
 std::optional<NotAFile> why_not_a_file(const std::string& path) {
-  // O_NONBLOCK: opening a FIFO would otherwise wait for a writer, perhaps for ever.
-  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) {
-    return why_not_opened(errno);
-  }
+  const UniqueFd file = open_for_reading(path);
   struct stat status {};
-  const int failed = ::fstat(fd, &status);
-  const int error = errno;
-  ::close(fd);
-  if (failed != 0) {
-    return why_not_opened(error);
+  if (!file.valid() || ::fstat(file.get(), &status) != 0) {
+    return why_not_opened(errno);
   }
   return why_not_a_file(status);
 }

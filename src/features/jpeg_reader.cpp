@@ -3,6 +3,7 @@
 #include "jpeg_reader.hpp"
 
 #include "exif_orientation.hpp"
+#include "opencv_reader.hpp"
 #include "stdio_file.hpp"
 
 #include <array>
@@ -88,7 +89,6 @@ class Jpeg {
       return std::nullopt;
     }
     const auto orientation = orientation_of(state_.marker_list);
-    constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 30;  // OpenCV's limit
     constexpr int kCmyk = 4;
     if (!orientation || state_.num_components == kCmyk ||
         std::uint64_t{state_.image_width} * state_.image_height > kMostPixels) {

@@ -3,6 +3,7 @@
 #include "libpng_reader.hpp"
 
 #include "exif_orientation.hpp"
+#include "opencv_reader.hpp"
 #include "stdio_file.hpp"
 
 #include <array>
@@ -42,7 +43,6 @@ class Png {
     }
     const std::uint32_t width = png_get_image_width(png_, info_);
     const std::uint32_t height = png_get_image_height(png_, info_);
-    constexpr std::uint64_t kMostPixels = std::uint64_t{1} << 30;  // OpenCV's limit
     if (std::uint64_t{width} * height > kMostPixels) {
       return std::nullopt;
     }

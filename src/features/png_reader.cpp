@@ -9,7 +9,6 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <fcntl.h>
 #include <libdeflate.h>
 #include <memory>
 #include <new>
@@ -157,7 +156,7 @@ std::optional<Rows> inflate(std::span<std::uint8_t> file) {
 
 /// The whole file, if it begins like a PNG of this kind.
 std::optional<Buffer> read_file(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  const UniqueFd file = open_for_reading(path);
   std::array<std::uint8_t, 16 + kHeaderBytes> start{};
   if (::pread(file.get(), start.data(), start.size(), 0) != static_cast<ssize_t>(start.size()) ||
       !has_signature(start) || !parse_header(Bytes(start).subspan(16))) {

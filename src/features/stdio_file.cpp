@@ -6,13 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <fcntl.h>
 #include <new>
 
 namespace bundle_match::features {
 
 StdioFile open_if_it_begins_with(std::string_view signature, const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  UniqueFd fd = open_for_reading(path);
   std::string start(signature.size(), '\0');
   if (!fd.valid() || read_at(fd.get(), start, 0) != std::int64_t(start.size()) ||
       start != signature) {

@@ -44,6 +44,10 @@ std::int64_t read_at(int fd, std::span<char> bytes, std::uint64_t offset) {
   return static_cast<std::int64_t>(done);
 }
 
+UniqueFd open_for_reading(const std::string& path) {
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+}
+
 std::string path_of_descriptor(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
 UniqueFd reopen_for_reading(int fd) {

@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "fuzz_support.hpp"
+
 #include <opencv2/core/mat.hpp>
 #include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <string>
 
 namespace bundle_match::fuzz {
 
@@ -24,6 +28,13 @@ inline void be_quiet() {
 inline bool is_the_same(const cv::Mat& a, const cv::Mat& b) {
   return a.size() == b.size() && a.type() == b.type() && a.isContinuous() && b.isContinuous() &&
          std::equal(a.datastart, a.dataend, b.datastart, b.dataend);
+}
+
+/// Ends the process unless cv::imread reads these pixels.
+inline void require_as_imread(const cv::Mat& pixels, const std::string& path) {
+  const cv::Mat theirs = cv::imread(path, cv::IMREAD_GRAYSCALE);
+  require(!theirs.empty(), "what OpenCV refuses is left to it");
+  require(is_the_same(pixels, theirs), "the pixels are those of OpenCV");
 }
 
 }  // namespace bundle_match::fuzz

@@ -40,6 +40,10 @@ class UniqueFd {
 /// interruptions by signals. Returns how many bytes it read, or -1 and leaves errno.
 [[nodiscard]] std::int64_t read_at(int fd, std::span<char> bytes, std::uint64_t offset);
 
+/// The file, opened for reading; invalid, with errno, if that fails. Waits for no writer of a FIFO,
+/// and makes no terminal the controlling one.
+[[nodiscard]] UniqueFd open_for_reading(const std::string& path);
+
 /// A path by which this process opens what the descriptor has open, whatever became of its name.
 [[nodiscard]] std::string path_of_descriptor(int fd);
 

@@ -3,13 +3,13 @@
 #include "command/hand_out_order.hpp"
 
 #include "bundle_match/core/by_id.hpp"
+#include "bundle_match/posix/file_descriptor.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <fcntl.h>
 #include <numeric>
 #include <string>
 #include <sys/stat.h>
@@ -23,16 +23,15 @@ constexpr std::uint64_t kPixelsPerByte = 4;
 
 // Only an estimate: a file with a wrong header makes the order worse, nothing else.
 std::uint64_t estimated_pixels(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) {
+  const UniqueFd file = open_for_reading(path);
+  if (!file.valid()) {
     return 0;
   }
   struct stat status {};
   std::array<char, 24> start{};
-  const bool is_file = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-  const bool has_start =
-      is_file && ::pread(fd, start.data(), start.size(), 0) == static_cast<ssize_t>(start.size());
-  ::close(fd);
+  const bool is_file = ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
+  const bool has_start = is_file && ::pread(file.get(), start.data(), start.size(), 0) ==
+                                        static_cast<ssize_t>(start.size());
   if (!is_file) {
     return 0;
   }

@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <utility>
 
@@ -43,7 +42,7 @@ struct FileToRead {
 
 // Reads up to its size, less if the file has become shorter. An errno is thrown as int.
 void read_pieces(ReadOrder& it, FilePiece::File kind, const FileToRead& what) {
-  const UniqueFd file(::open(what.path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+  const UniqueFd file = open_for_reading(what.path);
   if (!file.valid()) {
     throw errno;
   }

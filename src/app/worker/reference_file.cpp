@@ -7,10 +7,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 namespace bundle_match::app {
@@ -50,7 +48,7 @@ machine::ReferencesTaken ReferenceFile::append(const ReferencesPiece& piece) {
 }
 
 machine::ReferencesTaken ReferenceFile::open(const SharedFile& shared) {
-  UniqueFd file(::open(shared.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  UniqueFd file = open_for_reading(shared.path);
   struct stat status {};
   // The same process number may be another process in another container.
   if (!file.valid() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
