@@ -25,9 +25,9 @@ run_on() {
   echo "== qemu-aarch64 -cpu $1"
   local log
   log=$(mktemp)
-  QEMU_CPU=$1 ctest --test-dir "$build" --output-on-failure -j "$(nproc)" "${@:3}" | tee "$log"
+  QEMU_CPU=$1 ctest --test-dir "$build" --verbose -j "$(nproc)" "${@:3}" | tee "$log"
   local skipped
-  skipped=$(sed -n 's/.*GetParam() = \([a-z0-9_]*\) .*Skipped.*/\1/p' "$log" | sort -u)
+  skipped=$(sed -n 's|.*SKIPPED . Kernels/.*/\([a-z0-9_]*\) (.*|\1|p' "$log" | sort -u)
   rm "$log"
   if [[ $skipped != "$2" ]]; then
     echo "error: on $1 the skipped kernels are '$skipped', expected '$2'" >&2
@@ -37,4 +37,4 @@ run_on() {
 
 run_on cortex-a72 neon_dotprod
 # Of SIFT there is one variant here, the same code on both.
-run_on max '' --tests-regex '^unit\.matching\.'
+run_on max '' --tests-regex '^unit\.matching$'

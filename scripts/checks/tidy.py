@@ -51,15 +51,20 @@ def find_clang_tidy():
 def compiled_sources(folder):
     """(source, the options that it is compiled with) of a build folder."""
     for entry in json.loads((folder / "compile_commands.json").read_text()):
-        source = pathlib.Path(entry["file"])
-        if source.suffix != ".cpp":
+        file = pathlib.Path(entry["file"])
+        if file.suffix == ".cpp":
+            sources = [file]
+        elif file.parent.name == "Unity":  # CMake's text of several
+            sources = map(pathlib.Path, re.findall(r'^#include "(.*)"', file.read_text(), re.MULTILINE))
+        else:
             continue  # a precompiled header
         words = shlex.split(entry["command"])[1:]
         for option in ("-o", "-c", "-include"):
             if option in words:
                 at = words.index(option)
                 del words[at : at + 2]
-        yield source, tuple(word for word in words if word != "-Winvalid-pch")
+        options = tuple(word for word in words if word != "-Winvalid-pch")
+        yield from ((source, options) for source in sources)
 
 
 def batches_of(pattern):

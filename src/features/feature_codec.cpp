@@ -13,10 +13,10 @@ namespace bundle_match::features {
 namespace {
 
 // Raise the digit whenever the format changes.
-constexpr std::array<char, 8> kMagic = {'b', 'm', 'f', 'e', 'a', 't', 's', '1'};
+constexpr std::array<char, 8> kFormat = {'b', 'm', 'f', 'e', 'a', 't', 's', '1'};
 
 struct EncodingHeader {
-  std::array<char, 8> magic = kMagic;
+  std::array<char, 8> magic = kFormat;
   std::uint64_t checksum = 0;  // of all that stands behind it, the rest of the header too
   std::uint64_t keypoints = 0;
   std::uint64_t reason_bytes = 0;
@@ -96,7 +96,7 @@ std::optional<DescribedView> view_features(std::string_view bytes) {
     throw std::invalid_argument("encoded features at an odd address");
   }
   std::memcpy(&header, bytes.data(), sizeof header);
-  if (header.magic != kMagic || header.zeros != EncodingHeader{}.zeros ||
+  if (header.magic != kFormat || header.zeros != EncodingHeader{}.zeros ||
       !sizes_agree(header, bytes.size()) || header.checksum != checksum_of(bytes)) {
     return std::nullopt;
   }

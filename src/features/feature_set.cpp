@@ -19,9 +19,9 @@ namespace bundle_match::features {
 namespace {
 
 // A cache line: the alignment that the codec and the kernels are fastest with.
-constexpr std::uint64_t kAlignment = 64;
+constexpr std::uint64_t kBlockAlignment = 64;
 
-constexpr std::uint64_t padding_of(std::uint64_t size) { return (0 - size) % kAlignment; }
+constexpr std::uint64_t padding_of(std::uint64_t size) { return (0 - size) % kBlockAlignment; }
 
 [[noreturn]] void fail(int error, const char* what) {
   throw std::system_error(error, std::generic_category(), what);
@@ -70,7 +70,7 @@ void UnmapFile::operator()(const char* file) const {
 FeatureSetBuilder::FeatureSetBuilder() : file_(make_memory_file("features")) {}
 
 void FeatureSetBuilder::append(std::string_view encoded) {
-  constexpr std::array<char, kAlignment> kZeros{};
+  constexpr std::array<char, kBlockAlignment> kZeros{};
   table_.push_back({written_, encoded.size()});
   write(encoded);
   write({kZeros.data(), padding_of(encoded.size())});

@@ -20,8 +20,8 @@
 namespace bundle_match::results {
 namespace {
 
-using Json = nlohmann::json;
-using Visit = std::function<void(const ReadRow&)>;
+using ParsedJson = nlohmann::json;
+using VisitRow = std::function<void(const ReadRow&)>;
 
 constexpr std::string_view kCsvStart = "reference,path,status,matches,";
 constexpr std::string_view kCsvColumns =
@@ -113,7 +113,7 @@ class CsvRecords {
   std::size_t lines_ = 1;  // of the record before
 };
 
-void read_csv(std::string_view bytes, const Visit& visit) {
+void read_csv(std::string_view bytes, const VisitRow& visit) {
   CsvRecords records(bytes);
   const std::size_t columns = records.next().size();
   if (!bytes.starts_with(kCsvColumns)) {
@@ -155,7 +155,7 @@ std::string from_base64(std::string text) {
   return bytes;
 }
 
-std::string path_of(const Json& json, const std::string& key) {
+std::string path_of(const ParsedJson& json, const std::string& key) {
   const auto encoded = json.find(key + "_base64");
   return encoded != json.end() ? from_base64(encoded->get<std::string>())
                                : json.at(key).get<std::string>();
@@ -163,7 +163,7 @@ std::string path_of(const Json& json, const std::string& key) {
 
 // Not get<Number>(), which converts whatever number there is, also those that do not fit.
 template <class Number>
-Number whole_number(const Json& json, std::size_t line) {
+Number whole_number(const ParsedJson& json, std::size_t line) {
   if (json.is_number_unsigned() && std::in_range<Number>(json.get<std::uint64_t>())) {
     return static_cast<Number>(json.get<std::uint64_t>());
   }
@@ -173,13 +173,13 @@ Number whole_number(const Json& json, std::size_t line) {
   fail(line, fmt::format("'{}' is not a number", json.dump()));
 }
 
-std::uint32_t number_of(const Json& json, const char* key, std::size_t line) {
+std::uint32_t number_of(const ParsedJson& json, const char* key, std::size_t line) {
   const auto value = json.find(key);
   return value == json.end() || value->is_null() ? 0 : whole_number<std::uint32_t>(*value, line);
 }
 
-float milliseconds_of(const Json& json, const char* key, std::size_t line) {
-  const Json& value = json.at(key);
+float milliseconds_of(const ParsedJson& json, const char* key, std::size_t line) {
+  const ParsedJson& value = json.at(key);
   const double milliseconds = value.is_number() ? value.get<double>() : -1;
   if (milliseconds < 0 || milliseconds > std::numeric_limits<float>::max()) {
     fail(line, fmt::format("'{}' is not a time", value.dump()));
@@ -187,7 +187,7 @@ float milliseconds_of(const Json& json, const char* key, std::size_t line) {
   return static_cast<float>(milliseconds);
 }
 
-ReadRow row_of(const Json& json, std::size_t line) {
+ReadRow row_of(const ParsedJson& json, std::size_t line) {
   ReadRow row;
   row.reference = path_of(json, "reference");
   row.path = path_of(json, "path");
@@ -198,7 +198,7 @@ ReadRow row_of(const Json& json, std::size_t line) {
   row.image.keypoints = number_of(json, "keypoints", line);
   row.image.width = number_of(json, "width", line);
   row.image.height = number_of(json, "height", line);
-  const Json& elapsed = json.at("elapsed_ms");
+  const ParsedJson& elapsed = json.at("elapsed_ms");
   row.image.elapsed_ms = {milliseconds_of(elapsed, "read", line),
                           milliseconds_of(elapsed, "sift", line),
                           milliseconds_of(elapsed, "match", line)};
@@ -220,11 +220,11 @@ void for_each_line(std::string_view bytes, char end,
   }
 }
 
-void read_jsonl(std::string_view bytes, const Visit& visit) {
+void read_jsonl(std::string_view bytes, const VisitRow& visit) {
   for_each_line(bytes, '\n', [&](std::string_view text, std::size_t line) {
     try {
-      visit(row_of(Json::parse(text), line));
-    } catch (const Json::exception& error) {
+      visit(row_of(ParsedJson::parse(text), line));
+    } catch (const ParsedJson::exception& error) {
       fail(line, error.what());
     } catch (const boost::archive::iterators::dataflow_exception&) {
       fail(line, "not base64");
@@ -232,7 +232,7 @@ void read_jsonl(std::string_view bytes, const Visit& visit) {
   });
 }
 
-std::string unescaped(std::string_view path) {
+std::string unescaped_path(std::string_view path) {
   std::string bytes;
   for (std::size_t i = 0; i < path.size(); ++i) {
     if (path[i] != '\\' || i + 1 == path.size()) {
@@ -245,7 +245,7 @@ std::string unescaped(std::string_view path) {
   return bytes;
 }
 
-void read_text(std::string_view bytes, const Visit& visit) {
+void read_text(std::string_view bytes, const VisitRow& visit) {
   const bool null_terminated = bytes.ends_with('\0');
   for_each_line(bytes, null_terminated ? '\0' : '\n', [&](std::string_view text, std::size_t line) {
     const auto space = text.rfind(' ');
@@ -255,7 +255,8 @@ void read_text(std::string_view bytes, const Visit& visit) {
     const bool escaped = !null_terminated && text.starts_with('\\');
     ReadRow row;
     row.pair.matches = number(text.substr(space + 1), line);
-    row.path = escaped ? unescaped(text.substr(1, space - 1)) : std::string(text.substr(0, space));
+    row.path =
+        escaped ? unescaped_path(text.substr(1, space - 1)) : std::string(text.substr(0, space));
     visit(row);
   });
 }
@@ -283,7 +284,7 @@ bool has_geometry(std::string_view bytes, Format format) {
              : format == Format::jsonl && first.find("\"inliers\":") != std::string_view::npos;
 }
 
-void read_rows(std::string_view bytes, Format format, const Visit& visit) {
+void read_rows(std::string_view bytes, Format format, const VisitRow& visit) {
   switch (format) {
     case Format::csv:
       return read_csv(bytes, visit);

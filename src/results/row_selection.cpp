@@ -12,7 +12,7 @@ namespace bundle_match::results {
 namespace {
 
 using Sort = RowSelection::Sort;
-using Visit = std::function<void(ReferenceIndex, ImageIndex)>;
+using VisitPair = std::function<void(ReferenceIndex, ImageIndex)>;
 
 struct RankedRow {
   ImageIndex image;
@@ -53,7 +53,7 @@ class BestRows {
     }
   }
 
-  void visit(const Visit& visit) {
+  void visit(const VisitPair& visit) {
     std::sort(rows_.begin(), rows_.end(), sort_ == Sort::input ? before : better);
     for (const RankedRow& row : rows_) {
       visit(row.reference, row.image);
@@ -73,7 +73,7 @@ class Selector {
   Selector(const ResultTable& results, const RowSelection& selection)
       : results_(results), selection_(selection) {}
 
-  void of_reference(ReferenceIndex reference, const Visit& visit) const {
+  void of_reference(ReferenceIndex reference, const VisitPair& visit) const {
     if (!selection_.top && selection_.sort == Sort::input) {
       return in_input_order(reference, visit);
     }
@@ -95,7 +95,7 @@ class Selector {
   }
 
  private:
-  void in_input_order(ReferenceIndex reference, const Visit& visit) const {
+  void in_input_order(ReferenceIndex reference, const VisitPair& visit) const {
     for (const ImageIndex image : images(reference)) {
       const auto counts = results_.counts(image, reference);
       if (!counts || counts->matches >= selection_.min_matches) {
@@ -104,7 +104,7 @@ class Selector {
     }
   }
 
-  void visit_failures(ReferenceIndex reference, const Visit& visit) const {
+  void visit_failures(ReferenceIndex reference, const VisitPair& visit) const {
     for (const ImageIndex image : images(reference)) {
       if (!results_.counts(image, reference)) {
         visit(reference, image);
@@ -124,7 +124,8 @@ class Selector {
 
 }  // namespace
 
-void for_each_row(const ResultTable& results, const RowSelection& selection, const Visit& visit) {
+void for_each_row(const ResultTable& results, const RowSelection& selection,
+                  const VisitPair& visit) {
   const Selector selector(results, selection);
   const WorkPlan& plan = results.plan();
   if (!plan.all_pairs() || !selection.top) {

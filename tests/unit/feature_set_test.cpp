@@ -52,7 +52,7 @@ UniqueFd set_of(const std::vector<std::string>& images) {
 }
 
 // Whether the bytes are taken for a set, all of whose images are whole.
-bool is_accepted(const std::string& bytes) {
+bool is_read(const std::string& bytes) {
   try {
     const FeatureSet set(file_of(bytes).get());
     for (std::uint32_t i = 0; i < set.size(); ++i) {
@@ -64,7 +64,7 @@ bool is_accepted(const std::string& bytes) {
   }
 }
 
-void put(std::string& bytes, std::size_t from_end, std::uint64_t value) {
+void put_from_end(std::string& bytes, std::size_t from_end, std::uint64_t value) {
   std::memcpy(bytes.data() + bytes.size() - from_end, &value, sizeof value);
 }
 
@@ -152,12 +152,12 @@ TEST(FeatureSetTest, LosesADamagedImageAlone) {
 
 TEST(FeatureSetTest, RefusesEveryOtherLength) {
   const std::string bytes = content_of(set_of({encode_features(described_image(1, "", 8)), ""}));
-  ASSERT_TRUE(is_accepted(bytes));
+  ASSERT_TRUE(is_read(bytes));
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(is_accepted(bytes.substr(0, size))) << size;
+    EXPECT_FALSE(is_read(bytes.substr(0, size))) << size;
   }
   for (const std::size_t more : {1U, 8U, 24U, 64U}) {
-    EXPECT_FALSE(is_accepted(bytes + std::string(more, '\0'))) << more;
+    EXPECT_FALSE(is_read(bytes + std::string(more, '\0'))) << more;
   }
 }
 
@@ -169,7 +169,7 @@ TEST(FeatureSetTest, RefusesEveryDamagedByteOfItsTable) {
     for (const int flipped : {0x01, 0x80, 0xff}) {
       std::string damaged = bytes;
       damaged[i] = static_cast<char>(damaged[i] ^ flipped);
-      EXPECT_FALSE(is_accepted(damaged)) << "byte " << i << " ^ " << flipped;
+      EXPECT_FALSE(is_read(damaged)) << "byte " << i << " ^ " << flipped;
     }
   }
 }
@@ -182,8 +182,8 @@ TEST(FeatureSetTest, RefusesHostileNumbers) {
         std::uint64_t{1} << 63, static_cast<std::uint64_t>(bytes.size())}) {
     for (const std::size_t from_end : {8U, 16U, 24U}) {  // number, size, offset
       std::string hostile = bytes;
-      put(hostile, from_end, value);
-      EXPECT_FALSE(is_accepted(hostile)) << value << " at " << from_end;
+      put_from_end(hostile, from_end, value);
+      EXPECT_FALSE(is_read(hostile)) << value << " at " << from_end;
     }
   }
 }

@@ -131,11 +131,11 @@ TEST(Frames, OfNonsenseCloseTheReader) {
 
 TEST(Frames, ThatAreTooLongAreNotSent) {
   // Never touched, so that it takes no memory.
-  constexpr std::size_t kSize = kLongestFrame + 1;
+  constexpr std::size_t kTooLong = kLongestFrame + 1;
   void* const mapped =
-      ::mmap(nullptr, kSize, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      ::mmap(nullptr, kTooLong, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   ASSERT_NE(mapped, MAP_FAILED);
-  const std::string_view payload(static_cast<const char*>(mapped), kSize);
+  const std::string_view payload(static_cast<const char*>(mapped), kTooLong);
   SocketPair gone = make_socket_pair(SOCK_STREAM);
   gone.theirs.reset();  // what is sent all the same is not waited for
   EXPECT_THROW((void)send_frame(gone.ours.get(), FrameKind::message, payload), std::length_error);
@@ -145,7 +145,7 @@ TEST(Frames, ThatAreTooLongAreNotSent) {
   EXPECT_FALSE(writer.waiting());
   char byte = 0;
   EXPECT_EQ(::recv(pair.theirs.get(), &byte, 1, MSG_DONTWAIT), -1) << "not even a part of it";
-  ::munmap(mapped, kSize);
+  ::munmap(mapped, kTooLong);
 }
 
 TEST(Frames, CarryTheirFiles) {

@@ -3,6 +3,7 @@
 #include "journal_line.hpp"
 
 #include "support/id_literals.hpp"
+#include "support/image_results.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,16 +19,12 @@ namespace bundle_match::results {
 namespace {
 
 using Kind = JournalRecord::Kind;
+using test::outcome;
 
 // The fields of a line that was written, as read back.
 std::optional<std::vector<std::string>> back(const std::string& line) {
   EXPECT_TRUE(line.ends_with('\n'));
   return journal_fields(std::string_view(line).substr(0, line.size() - 1));
-}
-
-PairOutcome outcome(std::uint32_t matches, std::uint32_t inliers = 0,
-                    std::vector<double> model = {}) {
-  return {matches, inliers, std::move(model), {}, {}};
 }
 
 ImageResult a_report() {

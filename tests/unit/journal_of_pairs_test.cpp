@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/journal.hpp"
 #include "support/all_pairs_run.hpp"
+#include "support/image_results.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>

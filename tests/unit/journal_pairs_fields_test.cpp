@@ -3,6 +3,7 @@
 #include "journal_line.hpp"
 #include "journal_pairs.hpp"
 #include "support/all_pairs_run.hpp"
+#include "support/image_results.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +20,7 @@ using Fields = std::vector<std::string>;
 using test::outcome;
 
 // The fields with one of them changed.
-Fields with(Fields fields, std::size_t i, std::string value) {
+Fields with_field(Fields fields, std::size_t i, std::string value) {
   fields.at(i) = std::move(value);
   return fields;
 }
@@ -45,25 +46,25 @@ class NumberedPairs : public testing::Test {
 TEST_F(NumberedPairs, AreRefusedIfTheFieldsMakeNone) {
   ASSERT_TRUE(is_record(pairs_));
   EXPECT_EQ(reader_.record(pairs_)->references, (Fields{"r1", "r2"}));
-  EXPECT_TRUE(is_record(with(pairs_, 8, "1 2")));
-  EXPECT_TRUE(reader_.record(with(pairs_, 2, "crashed"))->report.outcomes.empty());
+  EXPECT_TRUE(is_record(with_field(pairs_, 8, "1 2")));
+  EXPECT_TRUE(reader_.record(with_field(pairs_, 2, "crashed"))->report.outcomes.empty());
   for (const char* const image : {"", "8", "1", "-7", " 7", "7 ", "x", "4294967303"}) {
-    EXPECT_FALSE(is_record(with(pairs_, 1, image))) << image;
+    EXPECT_FALSE(is_record(with_field(pairs_, 1, image))) << image;
   }
   for (const char* const references :
        {"",      "1",   "2-1",          "1-1 2",      "1-3",          "2 1",         "1-",
         "-2",    "-",   "1--2",         "1 2 ",       " 1 2",         "1  2",        "1,2",
         "1-2 4", "0-2", "1-4294967295", "4294967295", "4294967297 2", "1-4294967298"}) {
-    EXPECT_FALSE(is_record(with(pairs_, 8, references))) << references;
+    EXPECT_FALSE(is_record(with_field(pairs_, 8, references))) << references;
   }
-  EXPECT_FALSE(is_record(with(pairs_, 9, "")));
-  EXPECT_FALSE(is_record(with(pairs_, 9, checksum("r1r2a"))));
-  EXPECT_FALSE(is_record(with(pairs_, 2, "")));
-  EXPECT_FALSE(is_record(with(pairs_, 3, "4")));
-  EXPECT_FALSE(is_record(with(pairs_, 3, "4 5 6")));
-  EXPECT_FALSE(is_record(with(pairs_, 4, "soon")));
-  EXPECT_FALSE(is_record(with(pairs_, 6, "1")));
-  EXPECT_FALSE(is_record(with(pairs_, 7, "- 1")));
+  EXPECT_FALSE(is_record(with_field(pairs_, 9, "")));
+  EXPECT_FALSE(is_record(with_field(pairs_, 9, checksum("r1r2a"))));
+  EXPECT_FALSE(is_record(with_field(pairs_, 2, "")));
+  EXPECT_FALSE(is_record(with_field(pairs_, 3, "4")));
+  EXPECT_FALSE(is_record(with_field(pairs_, 3, "4 5 6")));
+  EXPECT_FALSE(is_record(with_field(pairs_, 4, "soon")));
+  EXPECT_FALSE(is_record(with_field(pairs_, 6, "1")));
+  EXPECT_FALSE(is_record(with_field(pairs_, 7, "- 1")));
   for (std::size_t fields = 1; fields < 20; ++fields) {
     auto other = pairs_;
     other.resize(fields, "1");
@@ -97,8 +98,8 @@ TEST(JournalPairs, AreReadAsEarlierVersionsWroteThem) {
   EXPECT_EQ(record->references, (Fields{"r\n1", "r2"}));
   EXPECT_EQ(record->report.outcomes, (std::vector<PairOutcome>{outcome(4), outcome(5)}));
   EXPECT_EQ(record->report.elapsed_ms.match, 7.5F);
-  ASSERT_TRUE(reader.record(with(pairs, 2, "crashed")));
-  EXPECT_TRUE(reader.record(with(pairs, 2, "crashed"))->report.outcomes.empty());
+  ASSERT_TRUE(reader.record(with_field(pairs, 2, "crashed")));
+  EXPECT_TRUE(reader.record(with_field(pairs, 2, "crashed"))->report.outcomes.empty());
   for (std::size_t fields = 1; fields < 20; ++fields) {
     auto other = pairs;
     other.resize(fields, "r");
@@ -106,11 +107,11 @@ TEST(JournalPairs, AreReadAsEarlierVersionsWroteThem) {
     other[fields > 2 ? 2 : 0] = "crashed";
     EXPECT_EQ(reader.record(other).has_value(), fields > 8) << fields;
   }
-  EXPECT_FALSE(reader.record(with(pairs, 2, "")));
-  EXPECT_FALSE(reader.record(with(pairs, 3, "4")));
-  EXPECT_FALSE(reader.record(with(pairs, 4, "soon")));
-  EXPECT_FALSE(reader.record(with(pairs, 6, "1")));
-  EXPECT_FALSE(reader.record(with(pairs, 7, "- 1")));
+  EXPECT_FALSE(reader.record(with_field(pairs, 2, "")));
+  EXPECT_FALSE(reader.record(with_field(pairs, 3, "4")));
+  EXPECT_FALSE(reader.record(with_field(pairs, 4, "soon")));
+  EXPECT_FALSE(reader.record(with_field(pairs, 6, "1")));
+  EXPECT_FALSE(reader.record(with_field(pairs, 7, "- 1")));
 }
 
 }  // namespace

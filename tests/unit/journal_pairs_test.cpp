@@ -4,6 +4,7 @@
 
 #include "journal_line.hpp"
 #include "support/all_pairs_run.hpp"
+#include "support/image_results.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -33,13 +33,13 @@ cv::Mat colour_view() {
   return colour;
 }
 
-struct Kind {
+struct JpegKind {
   J_COLOR_SPACE colours = JCS_YCbCr;
   int across = 2, down = 2;  ///< samples of the first component for one of the others
 };
 
 // The colour view as OpenCV writes no JPEG.
-std::string jpeg_of(const Kind& kind) {
+std::string jpeg_of(const JpegKind& kind) {
   const cv::Mat bgr = colour_view();
   jpeg_compress_struct state{};
   jpeg_error_mgr errors{};

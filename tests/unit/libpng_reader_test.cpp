@@ -23,7 +23,7 @@ using test::read_file;
 using test::TempDir;
 using test::write_file;
 
-struct Kind {
+struct PngKind {
   int type = PNG_COLOR_TYPE_GRAY;
   int depth = 8;
   int interlacing = PNG_INTERLACE_NONE;
@@ -31,7 +31,7 @@ struct Kind {
   std::uint16_t orientation = 0;  ///< an eXIf chunk, unless 0
 };
 
-void add_chunks(png_structp png, png_infop info, const Kind& kind) {
+void add_chunks(png_structp png, png_infop info, const PngKind& kind) {
   if (kind.type == PNG_COLOR_TYPE_PALETTE) {
     std::array<png_color, 256> palette{};
     for (std::size_t i = 0; i < palette.size(); ++i) {
@@ -55,7 +55,7 @@ void add_chunks(png_structp png, png_infop info, const Kind& kind) {
 }
 
 // 61 x 47 random pixels.
-void write_png(const std::string& path, const Kind& kind) {
+void write_png(const std::string& path, const PngKind& kind) {
   constexpr std::size_t kWidth = 61, kHeight = 47;
   std::FILE* const file = std::fopen(path.c_str(), "wb");
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
@@ -81,7 +81,7 @@ void write_png(const std::string& path, const Kind& kind) {
   (void)std::fclose(file);
 }
 
-std::vector<Kind> all_kinds() {
+std::vector<PngKind> all_kinds() {
   struct Type {
     int type;
     std::vector<int> depths;
@@ -91,7 +91,7 @@ std::vector<Kind> all_kinds() {
                                    {PNG_COLOR_TYPE_RGB, {8, 16}},
                                    {PNG_COLOR_TYPE_GRAY_ALPHA, {8, 16}},
                                    {PNG_COLOR_TYPE_RGB_ALPHA, {8, 16}}};
-  std::vector<Kind> kinds;
+  std::vector<PngKind> kinds;
   for (const Type& type : types) {
     for (const int depth : type.depths) {
       for (const int interlacing : {PNG_INTERLACE_NONE, PNG_INTERLACE_ADAM7}) {
@@ -125,7 +125,7 @@ class LibpngReaderTest : public testing::Test {
 };
 
 TEST_F(LibpngReaderTest, ReadsEveryKindAsImreadDoes) {
-  for (const Kind& kind : all_kinds()) {
+  for (const PngKind& kind : all_kinds()) {
     SCOPED_TRACE(testing::Message() << "type " << kind.type << ", depth " << kind.depth << ", "
                                     << kind.interlacing << kind.transparent);
     write_png(path_, kind);
@@ -135,7 +135,7 @@ TEST_F(LibpngReaderTest, ReadsEveryKindAsImreadDoes) {
 
 TEST_F(LibpngReaderTest, TurnsAsExifSays) {
   for (std::uint16_t orientation = 1; orientation <= 9; ++orientation) {
-    Kind kind;
+    PngKind kind;
     kind.orientation = orientation;
     write_png(path_, kind);
     EXPECT_TRUE(is_read_as_imread_does()) << orientation;
@@ -145,7 +145,7 @@ TEST_F(LibpngReaderTest, TurnsAsExifSays) {
 TEST_F(LibpngReaderTest, LeavesDamagedOnesToImreadOrReadsThemAsThatDoes) {
   std::mt19937 random(20261126);
   std::vector<std::string> files;
-  for (const Kind& kind : all_kinds()) {
+  for (const PngKind& kind : all_kinds()) {
     write_png(path_, kind);
     files.push_back(read_file(path_));
   }

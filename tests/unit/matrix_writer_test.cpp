@@ -25,7 +25,7 @@ PathList list(const std::vector<std::string_view>& paths) {
   return list;
 }
 
-ImageResult report_of(const std::vector<PairCounts>& counts) {
+ImageResult counted_report(const std::vector<PairCounts>& counts) {
   ImageResult report;
   for (const PairCounts& pair : counts) {
     report.outcomes.push_back({pair.matches, pair.inliers, {}, {}, {}});
@@ -33,7 +33,7 @@ ImageResult report_of(const std::vector<PairCounts>& counts) {
   return report;
 }
 
-ImageResult failure_of() {
+ImageResult crashed_report() {
   ImageResult report;
   report.status = ImageStatus::crashed;
   return report;
@@ -55,9 +55,9 @@ TEST(Matrix, BeginsWithTheImages) {
 TEST(Matrix, HasALineForEachReference) {
   const WorkPlan plan(3, 2);
   ResultTable table(plan);
-  table.record(0, 0_image, report_of({{1, 0}, {200, 16}}));
-  table.record(0, 1_image, failure_of());
-  table.record(0, 2_image, report_of({{0, 0}, {4000000000, 5}}));
+  table.record(0, 0_image, counted_report({{1, 0}, {200, 16}}));
+  table.record(0, 1_image, crashed_report());
+  table.record(0, 2_image, counted_report({{0, 0}, {4000000000, 5}}));
   EXPECT_EQ(line(table, 0_reference), "r,1,,0\r\n");
   EXPECT_EQ(line(table, 1_reference), "r,200,,4000000000\r\n");
   EXPECT_EQ(line(table, 0_reference, kInliers), "r,0,,0\r\n");
@@ -77,11 +77,11 @@ TEST(Matrix, IsAppendedToAndQuotesTheReference) {
 TEST(MatrixOfAllPairs, IsSymmetricWithAnEmptyDiagonal) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   ResultTable table(plan);
-  table.record(0, 0_image, report_of({}));
-  table.record(0, 1_image, report_of({}));
-  table.record(0, 2_image, report_of({}));
-  table.record_pairs(1_image, report_of({{10, 1}}), {0_reference, 1});
-  table.record_pairs(2_image, report_of({{20, 2}, {21, 3}}), {0_reference, 2});
+  table.record(0, 0_image, counted_report({}));
+  table.record(0, 1_image, counted_report({}));
+  table.record(0, 2_image, counted_report({}));
+  table.record_pairs(1_image, counted_report({{10, 1}}), {0_reference, 1});
+  table.record_pairs(2_image, counted_report({{20, 2}, {21, 3}}), {0_reference, 2});
   EXPECT_EQ(line(table, 0_reference), "r,,10,20\r\n");
   EXPECT_EQ(line(table, 1_reference), "r,10,,21\r\n");
   EXPECT_EQ(line(table, 2_reference), "r,20,21,\r\n");
@@ -91,8 +91,8 @@ TEST(MatrixOfAllPairs, IsSymmetricWithAnEmptyDiagonal) {
 TEST(MatrixOfAllPairs, LeavesEmptyWhatOneWayDoesNotTell) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   ResultTable table(plan);
-  table.record_pairs(1_image, report_of({{10, 1}}), {0_reference, 1});
-  table.record_pairs(2_image, report_of({{20, 2}, {21, 3}}), {0_reference, 2});
+  table.record_pairs(1_image, counted_report({{10, 1}}), {0_reference, 1});
+  table.record_pairs(2_image, counted_report({{20, 2}, {21, 3}}), {0_reference, 2});
   EXPECT_EQ(line(table, 0_reference, kOneWay), "r,,10,20\r\n");
   EXPECT_EQ(line(table, 1_reference, kOneWay), "r,,,21\r\n");
   EXPECT_EQ(line(table, 2_reference, kOneWay), "r,,,\r\n");
@@ -101,8 +101,8 @@ TEST(MatrixOfAllPairs, LeavesEmptyWhatOneWayDoesNotTell) {
 TEST(MatrixOfAllPairs, IsEmptyOnBothSidesOfAFailure) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   ResultTable table(plan);
-  table.record(0, 1_image, failure_of());
-  table.record_pairs(2_image, report_of({{20, 2}}), {0_reference, 1});
+  table.record(0, 1_image, crashed_report());
+  table.record_pairs(2_image, counted_report({{20, 2}}), {0_reference, 1});
   EXPECT_EQ(line(table, 0_reference), "r,,,20\r\n");
   EXPECT_EQ(line(table, 1_reference), "r,,,\r\n");
   EXPECT_EQ(line(table, 2_reference), "r,20,,\r\n");

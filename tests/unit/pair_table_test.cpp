@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_table.hpp"
 #include "support/id_literals.hpp"
+#include "support/image_results.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,25 +17,11 @@
 namespace bundle_match::results {
 namespace {
 
-const std::vector<double> kModel = {1, 0.5, -3, 0, 1e-7, 0, 0, 0, 1};
+using test::failure_of;
+using test::outcome;
+using test::report_of;
 
-ImageResult report_of(std::vector<PairOutcome> outcomes = {}) {
-  ImageResult report;
-  report.outcomes = std::move(outcomes);
-  return report;
-}
-
-ImageResult failure_of(std::string reason, ImageStatus status = ImageStatus::unreadable) {
-  ImageResult report = report_of();
-  report.status = status;
-  report.reason = std::move(reason);
-  return report;
-}
-
-PairOutcome outcome(std::uint32_t matches, std::uint32_t inliers = 0,
-                    std::vector<double> model = {}) {
-  return {matches, inliers, std::move(model), {}, {}};
-}
+const std::vector<double> kHomography = {1, 0.5, -3, 0, 1e-7, 0, 0, 0, 1};
 
 class SeveralReferences : public testing::Test {
  protected:
@@ -44,7 +31,7 @@ class SeveralReferences : public testing::Test {
 
 TEST_F(SeveralReferences, HaveAnOutcomeForEachPair) {
   table_.record(0, 1_image, report_of({outcome(7), outcome(0)}));
-  table_.record(0, 0_image, report_of({outcome(20, 16, kModel), outcome(5, 3)}));
+  table_.record(0, 0_image, report_of({outcome(20, 16, kHomography), outcome(5, 3)}));
   EXPECT_EQ(table_.counts(1_image, 0_reference), (PairCounts{7, 0}));
   EXPECT_EQ(table_.counts(1_image, 1_reference), (PairCounts{0, 0}));
   EXPECT_EQ(table_.counts(0_image, 0_reference), (PairCounts{20, 16}));
@@ -52,7 +39,7 @@ TEST_F(SeveralReferences, HaveAnOutcomeForEachPair) {
   EXPECT_EQ(table_.counts(2_image, 0_reference), std::nullopt);
   EXPECT_EQ(table_.pair(0_image, 0_reference).matches, 20U);
   EXPECT_EQ(table_.pair(0_image, 0_reference).inliers, 16U);
-  EXPECT_EQ(table_.pair(0_image, 0_reference).model, kModel);
+  EXPECT_EQ(table_.pair(0_image, 0_reference).model, kHomography);
   EXPECT_TRUE(table_.pair(0_image, 1_reference).model.empty());
   EXPECT_TRUE(table_.has_pair(1_image, 1_reference)) << "no match is an outcome, too";
   EXPECT_FALSE(table_.has_pair(2_image, 1_reference));
@@ -88,7 +75,7 @@ TEST_F(SeveralReferences, KeepWhatTheDecoderComplainedOf) {
 }
 
 TEST_F(SeveralReferences, ForgetEverythingOfAnImage) {
-  table_.record(0, 0_image, report_of({outcome(20, 16, kModel), outcome(5, 3)}));
+  table_.record(0, 0_image, report_of({outcome(20, 16, kHomography), outcome(5, 3)}));
   table_.record(0, 1_image, report_of({outcome(1), outcome(2)}));
   table_.forget(0_image);
   EXPECT_FALSE(table_.has(0_image));
@@ -102,7 +89,7 @@ TEST_F(SeveralReferences, ForgetEverythingOfAnImage) {
 }
 
 TEST_F(SeveralReferences, TakeTheLastReport) {
-  table_.record(0, 0_image, report_of({outcome(20, 16, kModel), outcome(5)}));
+  table_.record(0, 0_image, report_of({outcome(20, 16, kHomography), outcome(5)}));
   table_.record(0, 0_image, failure_of("gone"));
   EXPECT_EQ(table_.counts(0_image, 0_reference), std::nullopt);
   EXPECT_TRUE(table_.pair(0_image, 0_reference).model.empty());
@@ -143,14 +130,14 @@ class AllPairs : public testing::Test {
  protected:
   void describe_all() {
     for (const ImageIndex image : plan_.image_ids()) {
-      table_.record(0, image, report_of());
+      table_.record(0, image, report_of({}));
     }
   }
 
   // The image's pairs with `first` and those after it have these matches.
   void record_pairs(ImageIndex image, ReferenceIndex first,
                     const std::vector<std::uint32_t>& matches) {
-    ImageResult report = report_of();
+    ImageResult report = report_of({});
     report.first_reference = first;
     for (const std::uint32_t count : matches) {
       report.outcomes.push_back(outcome(count));
@@ -252,14 +239,14 @@ TEST_F(AllPairs, AreThereAgainOnceAFailedImageIsForgotten) {
   expect_counts(4, 4);
   table_.forget(1_image);
   expect_counts(0, 0);
-  table_.record(0, 1_image, report_of());
+  table_.record(0, 1_image, report_of({}));
   record_pairs(3_image, 1_reference, {31});
   expect_counts(1, 0);
   EXPECT_EQ(table_.pair(3_image, 1_reference).reason, "");
 }
 
 TEST_F(AllPairs, KeepTheImagesReportApart) {
-  ImageResult report = report_of();
+  ImageResult report = report_of({});
   report.keypoints = 12;
   report.elapsed_ms = {1, 2, 0};
   table_.record(0, 3_image, report);
@@ -274,7 +261,7 @@ TEST_F(AllPairs, KeepTheImagesReportApart) {
 
 TEST_F(AllPairs, TakeTheLastOutcome) {
   describe_all();
-  ImageResult report = report_of({outcome(20, 16, kModel), outcome(5, 3)});
+  ImageResult report = report_of({outcome(20, 16, kHomography), outcome(5, 3)});
   table_.record_pairs(2_image, report, {0_reference, 2});
   report.outcomes[0] = outcome(4);
   table_.record_pairs(2_image, report, {0_reference, 2});
@@ -293,7 +280,7 @@ TEST_F(AllPairs, RefuseRangesThatAreNotInTheRun) {
                std::out_of_range);
   EXPECT_THROW(record_pairs(2_image, 1_reference, {1, 2}), std::out_of_range);
   EXPECT_THROW(record_pairs(0_image, 0_reference, {1}), std::out_of_range);
-  EXPECT_THROW(table_.record_pairs(5_image, report_of(), {0_reference, 1}), std::out_of_range);
+  EXPECT_THROW(table_.record_pairs(5_image, report_of({}), {0_reference, 1}), std::out_of_range);
   expect_counts(0, 0);
 }
 

@@ -24,7 +24,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-ImageResult report_of(const std::vector<std::uint32_t>& matches) {
+ImageResult picture_report(const std::vector<std::uint32_t>& matches) {
   ImageResult report;
   for (const std::uint32_t count : matches) {
     report.outcomes.push_back({count, 100 - count, {}, {}, {}});
@@ -33,7 +33,7 @@ ImageResult report_of(const std::vector<std::uint32_t>& matches) {
 }
 
 ImageResult failed_report() {
-  ImageResult report = report_of({});
+  ImageResult report = picture_report({});
   report.status = ImageStatus::unreadable;
   report.reason = "empty file";
   return report;
@@ -43,10 +43,10 @@ class Selection : public testing::Test {
  protected:
   Selection() {
     const std::int32_t computer = results_.add_computer({});
-    results_.record(computer, 0_image, report_of({5, 6}));
-    results_.record(computer, 1_image, report_of({9, 1}));
+    results_.record(computer, 0_image, picture_report({5, 6}));
+    results_.record(computer, 1_image, picture_report({9, 1}));
     results_.record(computer, 2_image, failed_report());
-    results_.record(computer, 3_image, report_of({5, 5}));
+    results_.record(computer, 3_image, picture_report({5, 5}));
   }
 
   const WorkPlan plan_{5, 2};  // the last image has no result
@@ -86,10 +86,10 @@ TEST(SelectionOfAllPairs, CountsAnImageAsReferenceToo) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   results::ResultTable results(plan);
   for (const ImageIndex image : plan.image_ids()) {
-    results.record(results.add_computer({}), image, report_of({}));
+    results.record(results.add_computer({}), image, picture_report({}));
   }
-  results.record_pairs(1_image, report_of({7}), {0_reference, 1});
-  results.record_pairs(2_image, report_of({3, 9}), {0_reference, 2});
+  results.record_pairs(1_image, picture_report({7}), {0_reference, 1});
+  results.record_pairs(2_image, picture_report({3, 9}), {0_reference, 2});
   EXPECT_THAT(pairs_to_draw(results, false, 2),
               ElementsAre(PictureTask{2_image, 1_reference}, PictureTask{1_image, 0_reference}));
   EXPECT_EQ(best_and_worst(results, false, 3, 0),
@@ -106,7 +106,7 @@ TEST(PictureKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
   std::vector<Offered> all;
   for (const ImageIndex image : first_ids<ImageIndex>(50)) {
     // Counts come three times each; the thumbnail tells the image.
-    all.push_back({image, report_of({static_cast<std::uint32_t>(image.value() / 3), 0}), {}});
+    all.push_back({image, picture_report({static_cast<std::uint32_t>(image.value() / 3), 0}), {}});
     all.back().answer.thumbnail = std::to_string(image.value());
   }
   std::mt19937 random(5);
@@ -132,10 +132,10 @@ TEST(PictureKeeperTest, KeepsTheBestAndTheWorstInWhateverOrderTheyCome) {
 TEST(PictureKeeperTest, TakesNothingFromAnswersWithoutAny) {
   PictureKeeper keeper(2, 2);
   MatchAnswer answer;
-  keeper.offer(1_image, report_of({5}), answer, false);
+  keeper.offer(1_image, picture_report({5}), answer, false);
   EXPECT_EQ(keeper.find({5, 1_image}), nullptr);
   answer.thumbnail = "jpeg";
-  keeper.offer(1_image, report_of({5}), answer, true);
+  keeper.offer(1_image, picture_report({5}), answer, true);
   EXPECT_NE(keeper.find({95, 1_image}), nullptr) << "by inliers";
 }
 
@@ -144,7 +144,7 @@ TEST(PictureKeeperTest, KeepsThePointsOfTheBestPairs) {
   for (const std::uint32_t count : {3U, 9U, 5U, 7U}) {
     MatchAnswer answer;
     answer.drawable = DrawablePair{0_reference, {{1, 2, 3, static_cast<float>(count), true}}};
-    keeper.offer(ImageIndex(count), report_of({count, 1}), answer, false);
+    keeper.offer(ImageIndex(count), picture_report({count, 1}), answer, false);
   }
   EXPECT_EQ(keeper.points({3_image, 0_reference}), nullptr);
   EXPECT_EQ(keeper.points({5_image, 0_reference}), nullptr);
@@ -199,7 +199,7 @@ class DrawStageTest : public testing::Test {
 TEST_F(DrawStageTest, SendsThePointsThatAreKnown) {
   MatchAnswer answer;
   answer.drawable = DrawablePair{1_reference, {{1, 2, 3, 4, false}}};
-  kept_.offer(1_image, report_of({4, 8}), answer, false);
+  kept_.offer(1_image, picture_report({4, 8}), answer, false);
   const DrawOrders draw =
       orders({{1_image, 0_reference}, {1_image, 1_reference}, {2_image, 1_reference}},
              PictureFormat::jpeg);

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr RankWatch::Clock::time_point kStart{};
+constexpr RankWatch::Clock::time_point kWatchStart{};
 
 RankWatch watch_after(int images, double image_ms) {
   RankWatch watch(3);
@@ -28,35 +28,35 @@ RankWatch watch_after(int images, double image_ms) {
 
 TEST(RankWatch, NamesARankBeyondTenTimesTheMedianOnce) {
   RankWatch watch = watch_after(100, 500);
-  watch.begin(1_rank, kStart);
-  watch.begin(2_rank, kStart + seconds(4));
-  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(4999)), IsEmpty());
-  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(5001)), ElementsAre(1_rank));
-  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(9001)), ElementsAre(2_rank));
-  watch.begin(1_rank, kStart + seconds(20));
-  EXPECT_THAT(watch.newly_slow(kStart + seconds(24)), IsEmpty());
-  EXPECT_THAT(watch.newly_slow(kStart + seconds(26)), ElementsAre(1_rank)) << "another image";
+  watch.begin(1_rank, kWatchStart);
+  watch.begin(2_rank, kWatchStart + seconds(4));
+  EXPECT_THAT(watch.newly_slow(kWatchStart + milliseconds(4999)), IsEmpty());
+  EXPECT_THAT(watch.newly_slow(kWatchStart + milliseconds(5001)), ElementsAre(1_rank));
+  EXPECT_THAT(watch.newly_slow(kWatchStart + milliseconds(9001)), ElementsAre(2_rank));
+  watch.begin(1_rank, kWatchStart + seconds(20));
+  EXPECT_THAT(watch.newly_slow(kWatchStart + seconds(24)), IsEmpty());
+  EXPECT_THAT(watch.newly_slow(kWatchStart + seconds(26)), ElementsAre(1_rank)) << "another image";
 }
 
 TEST(RankWatch, NamesNobodyBeforeItKnowsWhatIsUsual) {
   RankWatch watch = watch_after(9, 500);
-  watch.begin(0_rank, kStart);
-  EXPECT_THAT(watch.newly_slow(kStart + seconds(100)), IsEmpty());
+  watch.begin(0_rank, kWatchStart);
+  EXPECT_THAT(watch.newly_slow(kWatchStart + seconds(100)), IsEmpty());
 }
 
 TEST(RankWatch, NamesNobodyWithinASecond) {
   RankWatch watch = watch_after(100, 1);
-  watch.begin(0_rank, kStart);
-  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(999)), IsEmpty());
-  EXPECT_THAT(watch.newly_slow(kStart + milliseconds(1001)), ElementsAre(0_rank));
+  watch.begin(0_rank, kWatchStart);
+  EXPECT_THAT(watch.newly_slow(kWatchStart + milliseconds(999)), IsEmpty());
+  EXPECT_THAT(watch.newly_slow(kWatchStart + milliseconds(1001)), ElementsAre(0_rank));
 }
 
 TEST(RankWatch, DoesNotBlameWhoHasNothingToDo) {
   RankWatch watch = watch_after(100, 500);
-  watch.begin(0_rank, kStart);
+  watch.begin(0_rank, kWatchStart);
   watch.rest(0_rank);
-  EXPECT_EQ(watch.seconds_at_image(0_rank, kStart + seconds(9)), 0);
-  EXPECT_THAT(watch.newly_slow(kStart + seconds(9)), IsEmpty());
+  EXPECT_EQ(watch.seconds_at_image(0_rank, kWatchStart + seconds(9)), 0);
+  EXPECT_THAT(watch.newly_slow(kWatchStart + seconds(9)), IsEmpty());
 }
 
 TEST(RankWatch, EstimatesTheMedianAndNotTheMean) {

@@ -14,7 +14,7 @@
 namespace bundle_match::results {
 namespace {
 
-ImageResult report_of(ImageStatus status = ImageStatus::ok) {
+ImageResult full_report(ImageStatus status = ImageStatus::ok) {
   ImageResult report;
   report.status = status;
   report.keypoints = 4000000000;
@@ -37,7 +37,7 @@ TEST(ResultTable, MayBeEmpty) {
   const WorkPlan plan(0, 1);
   ResultTable table(plan);
   EXPECT_EQ(table.size(), 0U);
-  EXPECT_THROW(table.record(0, 0_image, report_of()), std::out_of_range);
+  EXPECT_THROW(table.record(0, 0_image, full_report()), std::out_of_range);
 }
 
 // What it says instead of being made.
@@ -95,16 +95,16 @@ TEST(ResultTable, SaysThatMemoryWasRefused) {
 TEST(ResultTable, GivesBackEveryField) {
   const WorkPlan plan(3, 1);
   ResultTable table(plan);
-  ImageResult bad = report_of(ImageStatus::crashed);
+  ImageResult bad = full_report(ImageStatus::crashed);
   bad.reason = "killed\nby \xff";
   const Computer here{0_rank, "node1", "plain"};
   const Computer there{7_rank, "node2", "avx2"};
   EXPECT_EQ(table.add_computer(here), 0);
   EXPECT_EQ(table.add_computer(there), 1);
   EXPECT_EQ(table.add_computer(here), 0);
-  table.record(1, 2_image, report_of());
+  table.record(1, 2_image, full_report());
   table.record(0, 0_image, bad);
-  EXPECT_EQ(table.report(2_image), report_of());
+  EXPECT_EQ(table.report(2_image), full_report());
   EXPECT_EQ(table.report(0_image), bad);
   EXPECT_EQ(table.computer(2_image), there);
   EXPECT_EQ(table.computer(0_image), here);
@@ -116,7 +116,7 @@ TEST(ResultTable, GivesBackEveryField) {
 TEST(ResultTable, ForgetsAResult) {
   const WorkPlan plan(2, 1);
   ResultTable table(plan);
-  table.record(0, 1_image, report_of(ImageStatus::crashed));
+  table.record(0, 1_image, full_report(ImageStatus::crashed));
   table.forget(1_image);
   table.forget(0_image);
   EXPECT_EQ(table.done(), 0U);
@@ -127,9 +127,9 @@ TEST(ResultTable, ForgetsAResult) {
 TEST(ResultTable, CountsImagesAndFailures) {
   const WorkPlan plan(4, 1);
   ResultTable table(plan);
-  table.record(0, 0_image, report_of());
-  table.record(0, 1_image, report_of(ImageStatus::unreadable));
-  table.record(0, 2_image, report_of(ImageStatus::timed_out));
+  table.record(0, 0_image, full_report());
+  table.record(0, 1_image, full_report(ImageStatus::unreadable));
+  table.record(0, 2_image, full_report(ImageStatus::timed_out));
   EXPECT_EQ(table.done(), 3U);
   EXPECT_EQ(table.failed(), 2U);
 }
@@ -137,13 +137,13 @@ TEST(ResultTable, CountsImagesAndFailures) {
 TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
   const WorkPlan plan(2, 1);
   ResultTable table(plan);
-  ImageResult bad = report_of(ImageStatus::crashed);
+  ImageResult bad = full_report(ImageStatus::crashed);
   bad.reason = "it crashed";
   table.record(0, 1_image, bad);
-  table.record(3, 1_image, report_of());
+  table.record(3, 1_image, full_report());
   EXPECT_EQ(table.done(), 1U);
   EXPECT_EQ(table.failed(), 0U);
-  EXPECT_EQ(table.report(1_image), report_of()) << "nothing is left of the reason";
+  EXPECT_EQ(table.report(1_image), full_report()) << "nothing is left of the reason";
   table.record(0, 1_image, bad);
   table.record(0, 1_image, bad);
   EXPECT_EQ(table.done(), 1U);
@@ -153,8 +153,8 @@ TEST(ResultTable, TakesTheLastReportOfAnImageAndCountsItOnce) {
 TEST(ResultTable, ThrowsForAnImageThatIsNotInTheRun) {
   const WorkPlan plan(2, 1);
   ResultTable table(plan);
-  EXPECT_THROW(table.record(0, 2_image, report_of()), std::out_of_range);
-  EXPECT_THROW(table.record(0, 18446744073709551615_image, report_of()), std::out_of_range);
+  EXPECT_THROW(table.record(0, 2_image, full_report()), std::out_of_range);
+  EXPECT_THROW(table.record(0, 18446744073709551615_image, full_report()), std::out_of_range);
   EXPECT_THROW((void)table.report(2_image), std::out_of_range);
   EXPECT_EQ(table.done(), 0U);
 }

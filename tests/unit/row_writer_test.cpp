@@ -39,7 +39,7 @@ RunInput input_of(PathList references, PathList images) {
 }
 
 // What the image has with these references.
-ImageResult report_of(const std::vector<std::uint32_t>& matches) {
+ImageResult report_with(const std::vector<std::uint32_t>& matches) {
   ImageResult report;
   report.keypoints = 10;
   for (const std::uint32_t count : matches) {
@@ -48,7 +48,7 @@ ImageResult report_of(const std::vector<std::uint32_t>& matches) {
   return report;
 }
 
-ImageResult failure_of() {
+ImageResult missing_report() {
   ImageResult report;
   report.status = ImageStatus::unreadable;
   report.reason = "missing";
@@ -71,9 +71,9 @@ class RowsOfReferences : public RowWriterTest {
  protected:
   RowsOfReferences() {
     const auto computer = table_.add_computer({0_rank, "node", "plain"});
-    table_.record(computer, 0_image, report_of({1, 4}));
-    table_.record(computer, 1_image, failure_of());
-    table_.record(computer, 2_image, report_of({3, 2}));
+    table_.record(computer, 0_image, report_with({1, 4}));
+    table_.record(computer, 1_image, missing_report());
+    table_.record(computer, 2_image, report_with({3, 2}));
   }
 
   RunInput input_ = input_of(list({"r", "s"}), list({"a", "b", "c"}));
@@ -107,10 +107,10 @@ TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   results::ResultTable table(plan);
   const auto computer = table.add_computer({0_rank, "node", "plain"});
-  table.record(computer, 0_image, report_of({}));
-  table.record(computer, 1_image, failure_of());
-  table.record(computer, 2_image, report_of({}));
-  table.record_pairs(2_image, report_of({7}), {0_reference, 1});
+  table.record(computer, 0_image, report_with({}));
+  table.record(computer, 1_image, missing_report());
+  table.record(computer, 2_image, report_with({}));
+  table.record_pairs(2_image, report_with({7}), {0_reference, 1});
   EXPECT_EQ(written(input, table, {Format::csv}),
             "reference,path,status,matches,keypoints,width,height,reason\r\n"
             "a,b,unreadable,,,,,missing\r\n"
@@ -130,7 +130,7 @@ TEST_F(RowWriterTest, LosesNothingOfManyMegabytes) {
   const auto computer = table.add_computer({0_rank, "node", "plain"});
   for (std::size_t image = 0; image < kImages; ++image) {
     images.add(name + std::to_string(image));
-    table.record(computer, ImageIndex(image), report_of({static_cast<std::uint32_t>(image)}));
+    table.record(computer, ImageIndex(image), report_with({static_cast<std::uint32_t>(image)}));
     rows += name + std::to_string(image) + ' ' + std::to_string(image) + '\n';
   }
   EXPECT_TRUE(written(input_of(list({"r"}), std::move(images)), table, {Format::text}) == rows);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/scheduler.hpp"
 #include "support/id_literals.hpp"
+#include "support/task_lists.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,14 +14,7 @@ namespace bundle_match {
 namespace {
 
 using Tasks = std::vector<std::uint64_t>;
-
-LargeVector<TaskId> tasks_up_to(std::uint64_t count) {
-  LargeVector<TaskId> tasks;
-  for (std::uint64_t task = 0; task < count; ++task) {
-    tasks.emplace_back(task);
-  }
-  return tasks;
-}
+using test::tasks_up_to;
 
 // Those of the assignments, which are all that rank's.
 Tasks tasks_of(Rank rank, const std::vector<Assignment>& assignments) {

@@ -3,11 +3,11 @@
 #include "bundle_match/core/scheduler.hpp"
 
 #include "support/id_literals.hpp"
+#include "support/task_lists.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -16,21 +16,8 @@
 namespace bundle_match {
 namespace {
 
-LargeVector<TaskId> tasks(std::initializer_list<std::uint64_t> numbers) {
-  LargeVector<TaskId> order;
-  for (const std::uint64_t number : numbers) {
-    order.emplace_back(number);
-  }
-  return order;
-}
-
-LargeVector<TaskId> tasks_up_to(std::uint64_t count) {
-  LargeVector<TaskId> order;
-  for (std::uint64_t number = 0; number < count; ++number) {
-    order.emplace_back(number);
-  }
-  return order;
-}
+using test::tasks;
+using test::tasks_up_to;
 
 // An assignment in bare numbers.
 struct Given {

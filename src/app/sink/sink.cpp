@@ -20,41 +20,33 @@
 namespace bundle_match::app {
 namespace {
 
-struct RankStarted {
-  Rank rank;
-  std::string kernel;
-};
-struct Begin {
-  TaskId task;
-  std::optional<OrderId> order;
-};
-struct OpenNext {
-  double elapsed_s = 0;
-};
-struct End {
-  Outcome outcome;
-  RankRecords ranks;
-};
-
-using Item = std::variant<RankStarted, Begin, machine::Keep, machine::KeepDeath, OpenNext,
-                          machine::NoteEndAsked, machine::AbandonStage, End>;
-
 // So long the thread waits for more before it begins with results: it then writes many at once, and
 // does not take the core from the loop for each of them.
 constexpr std::chrono::milliseconds kCollect{2};
-
-// Whether somebody waits for what is done with it.
-bool is_urgent(const Item& item) {
-  const auto* const begin = std::get_if<Begin>(&item);
-  return begin != nullptr ? begin->order.has_value()
-                          : !std::holds_alternative<machine::Keep>(item) &&
-                                !std::holds_alternative<RankStarted>(item);
-}
 
 }  // namespace
 
 class Sink::Impl {
  public:
+  struct RankStarted {
+    Rank rank;
+    std::string kernel;
+  };
+  struct Begin {
+    TaskId task;
+    std::optional<OrderId> order;
+  };
+  struct OpenNext {
+    double elapsed_s = 0;
+  };
+  struct End {
+    Outcome outcome;
+    RankRecords ranks;
+  };
+
+  using Item = std::variant<RankStarted, Begin, machine::Keep, machine::KeepDeath, OpenNext,
+                            machine::NoteEndAsked, machine::AbandonStage, End>;
+
   Impl(const RunInput& input, Console& console, std::chrono::steady_clock::time_point start)
       : input_(input),
         console_(console),
@@ -103,6 +95,14 @@ class Sink::Impl {
   }
 
  private:
+  // Whether somebody waits for what is done with it.
+  static bool is_urgent(const Item& item) {
+    const auto* const begin = std::get_if<Begin>(&item);
+    return begin != nullptr ? begin->order.has_value()
+                            : !std::holds_alternative<machine::Keep>(item) &&
+                                  !std::holds_alternative<RankStarted>(item);
+  }
+
   // The thread: all that follows.
 
   void work(const std::stop_token& stop) {
@@ -281,16 +281,18 @@ Sink::Sink(const RunInput& input, Console& console, std::chrono::steady_clock::t
 Sink::~Sink() = default;
 
 void Sink::rank_started(Rank rank, std::string kernel) {
-  impl_->push(RankStarted{rank, std::move(kernel)});
+  impl_->push(Impl::RankStarted{rank, std::move(kernel)});
 }
-void Sink::begin(TaskId task, std::optional<OrderId> order) { impl_->push(Begin{task, order}); }
+void Sink::begin(TaskId task, std::optional<OrderId> order) {
+  impl_->push(Impl::Begin{task, order});
+}
 void Sink::keep(machine::Keep result) { impl_->push(std::move(result)); }
 void Sink::keep_death(machine::KeepDeath death) { impl_->push(std::move(death)); }
-void Sink::open_stage(double elapsed_s) { impl_->push(OpenNext{elapsed_s}); }
+void Sink::open_stage(double elapsed_s) { impl_->push(Impl::OpenNext{elapsed_s}); }
 void Sink::note_end_asked() { impl_->push(machine::NoteEndAsked{}); }
 void Sink::abandon_stage() { impl_->push(machine::AbandonStage{}); }
 void Sink::write_ending(Outcome outcome, RankRecords ranks) {
-  impl_->push(End{std::move(outcome), std::move(ranks)});
+  impl_->push(Impl::End{std::move(outcome), std::move(ranks)});
 }
 void Sink::flush() { impl_->flush(); }
 std::optional<SinkEvent> Sink::try_event() { return impl_->try_event(); }

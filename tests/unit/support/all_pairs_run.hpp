@@ -4,6 +4,7 @@
 
 #include "bundle_match/core/work_plan.hpp"
 #include "bundle_match/results/journal.hpp"
+#include "support/image_results.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,21 +13,9 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace bundle_match::test {
-
-inline PairOutcome outcome(std::uint32_t matches, std::uint32_t inliers = 0,
-                           std::vector<double> model = {}) {
-  return {matches, inliers, std::move(model), {}, {}};
-}
-
-inline ImageResult report_of(std::vector<PairOutcome> outcomes) {
-  ImageResult report;
-  report.outcomes = std::move(outcomes);
-  return report;
-}
 
 class AllPairsRun {
  public:
