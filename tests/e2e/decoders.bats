@@ -23,8 +23,8 @@ on_watched() {
 }
 
 @test "one process of a rank for others, and the images beside them are matched, too" {
-  oracle $kReference photos/cropped.png photos/tilted.bmp photos/smaller.jpg >"$work/expected"
-  on_watched 1 -r $kReference photos/cropped.png photos/tilted.bmp photos/smaller.jpg
+  oracle $kReference photos/cropped.png formats/tilted.bmp photos/smaller.jpg >"$work/expected"
+  on_watched 1 -r $kReference photos/cropped.png formats/tilted.bmp photos/smaller.jpg
   assert_status 0
   assert_printed "$work/expected"
   assert_lines 1 "$loaded"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same seeds always: two runs give the same pixels. Needs Pillow and numpy, nothing else.
 
-photos/   a reference and views of the same scene, in several formats; all of them good
+photos/   a reference and views of the same scene, PNG and JPEG; all of them good
+formats/  some of photos/ in formats that need OpenCV's decoders
 many_features/  two images with more than 5000 features
 tree/     folders within folders, files that are no images, names whose order is easily got wrong
 names/    names that are bytes rather than words; all of them good images
@@ -65,6 +66,9 @@ def crop(picture, left=50, top=50, size=VIEW_SIZE):
     return picture.crop((left, top, left + size[0], top + size[1]))
 
 
+FORMATS = {"tilted.png": "tilted.bmp", "noisy.png": "noisy.tif", "mirrored.png": "mirrored.ppm"}
+
+
 def views_of(scene):
     """File name and image of every photograph; the first one is the reference."""
     random = np.random.RandomState(7)
@@ -73,7 +77,7 @@ def views_of(scene):
     yield "cropped.png", crop(scene, 120, 80, (250, 200))
     yield "rotated.png", crop(scene.rotate(25, Image.BICUBIC))
     yield "smaller.jpg", crop(scene.resize((336, 272), Image.LANCZOS), 8, 16)
-    yield "tilted.bmp", crop(
+    yield "tilted.png", crop(
         scene.transform(
             scene.size,
             Image.PERSPECTIVE,
@@ -83,8 +87,8 @@ def views_of(scene):
     )
     noise = random.normal(0, 12, (VIEW_SIZE[1], VIEW_SIZE[0], 3))
     noisy = np.clip(np.asarray(reference, dtype=float) * 0.8 + 20 + noise, 0, 255)
-    yield "noisy.tif", Image.fromarray(noisy.astype(np.uint8), "RGB")
-    yield "mirrored.ppm", reference.transpose(Image.FLIP_LEFT_RIGHT)
+    yield "noisy.png", Image.fromarray(noisy.astype(np.uint8), "RGB")
+    yield "mirrored.png", reference.transpose(Image.FLIP_LEFT_RIGHT)
     yield "unrelated.jpeg", crop(make_scene(2))
 
 
@@ -140,6 +144,8 @@ def write_png_bomb(path, width, height, rows):
 def write_photos(folder, scene):
     for name, view in views_of(scene):
         save(view, folder, "photos", name)
+        if name in FORMATS:
+            save(view, folder, "formats", FORMATS[name])
     # More features than the 5000 that are kept by default: nothing has as many as noise.
     noise = np.random.RandomState(3).randint(0, 256, (370, 370)).astype(np.uint8)
     noise = Image.fromarray(noise).filter(ImageFilter.GaussianBlur(1))

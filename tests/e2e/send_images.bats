@@ -90,7 +90,7 @@ for name, size in (("photos/cropped.png", (250, 200)), ("rotated.png", (320, 240
     mask.paste(0, (0, 0, size[0] // 2, size[1]))
     mask.save(f"{sys.argv[1]}/{name}.png")
 END
-  head -c 100 "$work/masks/rotated.png.png" >"$work/masks/mirrored.ppm.png"
+  head -c 100 "$work/masks/rotated.png.png" >"$work/masks/mirrored.png.png"
   cp "$work/masks/rotated.png.png" "$work/masks/40.png" # no image's, whatever files are received as
   local run=(--format csv -r $kReference photos)
   alone "${run[@]}"
@@ -103,7 +103,7 @@ END
   before=$(rows csv keypoints <"$work/unmasked" | head -n 1)
   after=$(rows csv keypoints <"$work/expected" | head -n 1)
   ((after > 0 && after < before)) || fail "$after of $before keypoints are left"
-  assert_lines 1 "$(grep -c 'mirrored.ppm,unreadable,.*its mask: ' "$work/expected")"
+  assert_lines 1 "$(grep -c 'mirrored.png,unreadable,.*its mask: ' "$work/expected")"
   assert_lines 6 "$(diff "$work/unmasked" "$work/expected" | grep -c '^[<>]')"
   for ranks in 2 3; do
     on "$ranks" --send-images --mask-dir "$work/masks" "${run[@]}"
