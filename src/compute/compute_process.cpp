@@ -5,6 +5,7 @@
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "bundle_match/wire/encoding.hpp"
+#include "cores.hpp"
 #include "decoder_messages.hpp"
 #include "frames.hpp"
 #include "image_computation.hpp"
@@ -56,7 +57,10 @@ class ComputeProcess {
 
   int run() {
     ProcessReady ready;
-    ready.warning = confine();
+    ready.warning = why_threads_share_cores(options_.threads);
+    if (const std::string unconfined = confine(); !unconfined.empty()) {
+      ready.warning += (ready.warning.empty() ? "" : "; ") + unconfined;
+    }
     ready.kernel = kernel(options_).name;
     ready.sift = computation_.sift_name();
     if (!send(ready)) {

@@ -65,6 +65,17 @@ readonly kReference=photos/reference.png
   assert_one_message '--nfeatures|srun --mpi=pmix'
 }
 
+@test "ranks bound to fewer cores than --threads say so once, with the options that give more" {
+  (($(getconf _NPROCESSORS_ONLN) > 1)) || skip "the machine has one core"
+  local core
+  core=$("$PYTHON" -c 'import os; print(min(os.sched_getaffinity(0)))')
+  captured mpirun -n 2 taskset -c "$core" "$BUNDLE_MATCH" --threads 2 -r $kReference photos/cropped.png
+  assert_status 0
+  assert_lines 1 "$(grep -c 'bound to 1 core, fewer than --threads 2; mpirun .*--bind-to none' "$err")"
+  captured mpirun -n 2 taskset -c "$core" "$BUNDLE_MATCH" -r $kReference photos/cropped.png
+  assert_lines 0 "$(grep -c 'bound to' "$err")"
+}
+
 @test "one task of Slurm is one rank" {
   oracle $kReference photos/cropped.png >"$work/expected"
   SLURM_NTASKS=1 alone -r $kReference photos/cropped.png

@@ -36,7 +36,7 @@ struct ComputeOrder {
 struct ProcessReady {
   std::string kernel;   ///< matching kernel
   std::string sift;     ///< kernels of SIFT, or "opencv"
-  std::string warning;  ///< why it is not confined although it should be; empty if all is well
+  std::string warning;  ///< for the user, about how it computes; empty: none
 
   friend bool operator==(const ProcessReady&, const ProcessReady&) = default;
 };

@@ -22,7 +22,10 @@
 #include <chrono>
 #include <deque>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace bundle_match::app {
@@ -87,6 +90,7 @@ class Coordinator {
   Console& console_;
   Progress progress_;
   RankRecords ranks_;
+  std::set<std::pair<std::string, std::string>> warned_;  // host, warning
   Clock::time_point now_ = Clock::now();  // looked at once a turn of the loop: it is called often
   machine::RunMachine machine_;
   std::vector<machine::RunAction> actions_;  // kept: its memory is reused

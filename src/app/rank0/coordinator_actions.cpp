@@ -129,7 +129,9 @@ void Coordinator::act(const machine::TellStarted& action) {
   console_.log().info("rank {} on {}: kernel {}, SIFT {}{}{}", action.rank.value(),
                       ranks_.at(action.rank).host, hello.kernel, hello.sift,
                       hello.place.empty() ? "" : ", ", hello.place);
-  if (!hello.warning.empty()) {
+  // Once a host: what all ranks there have in common, each of them would say.
+  if (!hello.warning.empty() &&
+      warned_.emplace(ranks_.at(action.rank).host, hello.warning).second) {
     console_.log().warn("rank {} on {}: {}", action.rank.value(), ranks_.at(action.rank).host,
                         hello.warning);
   }

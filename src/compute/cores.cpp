@@ -1,0 +1,35 @@
+// The cores that the threads of this process have, beside those of the machine.
+// SPDX-License-Identifier: Apache-2.0
+#include "cores.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sched.h>
+#include <unistd.h>
+
+namespace bundle_match::compute {
+
+std::string why_threads_share_cores(int threads, int allowed_cores, int cores_of_machine) {
+  if (allowed_cores >= std::min(threads, cores_of_machine)) {
+    return {};
+  }
+  return fmt::format(
+      "it is bound to {} {}, fewer than --threads {}; mpirun gives each rank more with --bind-to "
+      "none or "
+      "--map-by slot:PE={}, srun with --cpus-per-task={}",
+      allowed_cores, allowed_cores == 1 ? "core" : "cores", threads, threads, threads);
+}
+
+std::string why_threads_share_cores(int threads) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  // Fails on machines of more than 1,024 processors, where nothing is said.
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
+    return {};
+  }
+  return why_threads_share_cores(threads, CPU_COUNT(&allowed),
+                                 static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)));
+}
+
+}  // namespace bundle_match::compute
