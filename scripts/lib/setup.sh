@@ -32,7 +32,7 @@ test_packages=(
   g++-aarch64-linux-gnu? qemu-user? # the Arm kernels, on an emulated CPU
   # The sanitizers, whose runtime libraries older releases have in libclang-common-14-dev, and what a fuzz
   # target holds the PNG reader against.
-  clang-14? libclang-rt-14-dev? zlib1g-dev
+  clang-14? libclang-rt-14-dev? lld-14? zlib1g-dev
   help2man dpkg-dev file debootstrap # the manual, and the .deb of scripts/test_package.sh
   zsh? fish? environment-modules?
   # The cluster of scripts/test_cluster.sh.
