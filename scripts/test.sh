@@ -16,7 +16,7 @@ from the package, some seconds of fuzzing a target, formatting, clang-tidy and s
 prints is CTest's summary of all of them; a check that this machine cannot make is listed there as skipped.
 Missing packages are installed as by scripts/demo.sh.
 
-  --quick      what a change can break at once: build/ alone, without its tests that take a minute, formatting,
+  --quick      what a change can break at once: build/ alone, without what takes many seconds, formatting,
                shellcheck
   --threads    also build-tsan/ (thread sanitizer)
   -h, --help
@@ -50,7 +50,10 @@ done
 say "Testing"
 cmake -S scripts/checks -B build/checks -DQUICK=$quick -DPRESETS="$(IFS=";" && echo "${presets[*]}")"
 options=()
-[[ $quick == OFF ]] || options+=(--label-exclude slow)
+if [[ $quick == ON ]]; then
+  options+=(--label-exclude slow)
+  export WITHOUT_SLOW_CASES=1 # of tests/e2e
+fi
 # Three at a time for each core, as the tests of the command wait for most of their time. An hour is for what
 # hangs: on a busy machine a test may take many times what it takes alone.
 ctest --test-dir build/checks --output-on-failure --timeout 3600 -j $((3 * $(nproc))) "${options[@]}"

@@ -146,6 +146,7 @@ below.png unreadable" "$(statuses)"
   photos_are_right
 }
 
+# bats test_tags=slow
 @test "--memory-limit decides which images are too large" {
   on 1 --memory-limit 70M --format csv -r $kReference large/megapixel.png photos/cropped.png
   assert_status 1
@@ -180,6 +181,7 @@ below.png unreadable" "$(statuses)"
   assert_same_bytes "$work/on_1" "$work/on_3"
 }
 
+# bats test_tags=slow
 @test "a decoder that hangs is ended by --timeout, and the others are matched" {
   with_bad_decoder 2 --timeout 10 --format csv -r $kReference trap/hang.png photos
   assert_status 1
@@ -188,6 +190,7 @@ below.png unreadable" "$(statuses)"
   photos_are_right
 }
 
+# bats test_tags=slow
 @test "one rank: the images after one that hangs are matched, too" {
   with_bad_decoder 1 --timeout 10 --format csv -r $kReference photos/cropped.png trap/hang.png \
     trap/hang.png photos
@@ -196,6 +199,7 @@ below.png unreadable" "$(statuses)"
   photos_are_right
 }
 
+# bats test_tags=slow
 @test "a decoder that eats all memory is stopped by --memory-limit, and the others are matched" {
   [[ -z ${SANITIZER:-} ]] || skip "a sanitizer ends a process whose memory is refused, where new would throw"
   with_bad_decoder 2 --memory-limit 512M --format csv -r $kReference trap/eat_memory.png \

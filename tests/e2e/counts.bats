@@ -22,6 +22,7 @@ same_on_all_ranks() {
   same_on_all_ranks "$work/expected" 0 --reference photos/reference.png photos formats
 }
 
+# bats test_tags=slow
 @test "csv: the same bytes whatever the number of ranks, failed images among them" {
   # The limit: one rank of a large machine could compute the bombs.
   local run=(--memory-limit 1G --format csv -r photos/reference.png photos bad exif bombs)
@@ -98,6 +99,7 @@ same_on_all_ranks() {
   assert_lines "100" "$(rows csv keypoints <"$out" | sort -u)"
 }
 
+# bats test_tags=slow
 @test "5000 features by default, all of them with --nfeatures 0" {
   local default all
   oracle many_features/one.png many_features/other.png >"$work/default"
@@ -114,6 +116,7 @@ same_on_all_ranks() {
   ((all > 5000)) || fail "the fixture has too few features: $all"
 }
 
+# bats test_tags=slow
 @test "every picture of opencv-doc" {
   local images
   [[ -d $kOpencvData ]] || skip "the package opencv-doc is not installed"

@@ -21,6 +21,7 @@ END
 # assert_same_files A B: the same names and bytes.
 assert_same_files() { diff -r "$1" "$2" || fail "$1 and $2 differ"; }
 
+# bats test_tags=slow
 @test "a picture of every image that is ok, the same bytes on 1, 2 and 3 ranks" {
   for n in 1 2 3; do
     on $n -r "$kReference" --draw "$work/draw$n" photos bad/text.png
@@ -69,6 +70,7 @@ assert orange("verified") > 1000, orange("verified")
 END
 }
 
+# bats test_tags=slow
 @test "of several references, a folder each; of all pairs, the best" {
   on 2 -r "$kReference" -r photos/cropped.png -o "$work/counts.csv" --draw "$work/draw" photos
   assert_status 0
@@ -112,6 +114,7 @@ photos%2Freference.png" "$(ls "$work/draw")"
   assert_same_files "$work/expected" "$work/draw"
 }
 
+# bats test_tags=slow
 @test "interrupted while it draws: exit status 75, what is drawn stays, the same command draws the rest" {
   local command=(-r "$kReference" --timeout 0 -o "$work/counts.csv" photos trap/hang.png)
   on 1 "${command[@]}" --draw "$work/expected"

@@ -29,6 +29,10 @@ export PRTE_ALLOW_RUN_AS_ROOT=1 PRTE_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe PRTE_MCA_hwloc_default_binding_policy=none
 
 setup() {
+  # scripts/test.sh --quick leaves out what takes many seconds.
+  if [[ -n ${WITHOUT_SLOW_CASES:-} && " ${BATS_TEST_TAGS[*]-} " == *" slow "* ]]; then
+    skip "slow"
+  fi
   cd "$FIXTURES" || return
   work=$BATS_TEST_TMPDIR
   out=$work/out        # standard output of the last run

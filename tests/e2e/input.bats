@@ -197,6 +197,7 @@ escaped_rows() {
   assert_printed "$work/expected"
 }
 
+# bats test_tags=slow
 @test "a reference with an odd name" {
   # shellcheck disable=SC2016 # it is a name
   for path in $'names/new\nline.png' $'names/not-utf8-\xff\xfe.png' 'names/back\slash.png' \

@@ -102,6 +102,7 @@ completed() {
   (source "$out" && [[ $(command -v bundle_match) == "$PREFIX/bin/bundle_match" ]]) || fail "another PATH"
 }
 
+# bats test_tags=slow
 @test "another project finds the library, and counts as the command does" {
   captured cmake -S "$SOURCE_DIR/tests/example_consumer" -B "$work/build" \
     -DCMAKE_PREFIX_PATH="$PREFIX" -DCMAKE_BUILD_TYPE=Release

@@ -17,6 +17,7 @@ load journal_helpers
   done
 }
 
+# bats test_tags=slow
 @test "text and jsonl go on from the journal of csv" {
   killed_halfway
   on 2 -r "$kReference" --format text -o "$work/counts.csv" "${input[@]}"
@@ -57,6 +58,7 @@ load journal_helpers
   assert_lines 8 "$(records A)"
 }
 
+# bats test_tags=slow
 @test "a list that has grown: the new images are added; one that has shrunk: they are left out" {
   on 2 -r "$kReference" -o "$work/counts.csv" photos/rotated.png photos/cropped.png
   assert_status 0
@@ -73,6 +75,7 @@ load journal_helpers
   assert_lines 8 "$(records R)"
 }
 
+# bats test_tags=slow
 @test "failures are computed again only with --retry-failed" {
   cp bad/text.png "$work/image.png"
   on 2 -r "$kReference" -o "$work/counts.csv" photos "$work/image.png"
@@ -91,6 +94,7 @@ load journal_helpers
   assert_status 0
 }
 
+# bats test_tags=slow
 @test "other parameters are refused, naming the difference" {
   on 2 -r "$kReference" -o "$work/counts.csv" photos
   cp "$work/counts.csv.journal" "$work/journal"

@@ -90,6 +90,7 @@ END
   assert_printed "$work/expected"
 }
 
+# bats test_tags=slow
 @test "-o FILE: the format by the extension, nothing on standard output" {
   mkdir "$work/results"
   on 2 --format csv -r $kReference photos

@@ -19,6 +19,7 @@ references() {
   for reference in photos/*; do printf -- '--reference\n%s\n' "$reference"; done
 }
 
+# bats test_tags=slow
 @test "many references: the rows of single runs, on any number of ranks, one or two hosts" {
   single_runs
   mapfile -t options < <(references)
@@ -32,6 +33,7 @@ references() {
   assert_printed "$work/singles"
 }
 
+# bats test_tags=slow
 @test "a rank on another host gets the references, too" {
   single_runs
   mapfile -t options < <(references)
@@ -74,6 +76,7 @@ references() {
   assert_same_bytes "$out" "$work/good"
 }
 
+# bats test_tags=slow
 @test "all pairs: an interrupted run goes on, and a longer list adds pairs" {
   on 2 --all-pairs -o "$work/full.csv" photos
   assert_status 0
@@ -121,6 +124,7 @@ END
   assert_wrong_usage
 }
 
+# bats test_tags=slow
 @test "geometry: inliers and models, the same bytes on any number of ranks, over a resume" {
   local run=(-r photos/reference.png --verify homography --ratio 0.8)
   on 1 "${run[@]}" --format csv photos
@@ -140,6 +144,7 @@ END
   assert_says 'verify was homography and is now fundamental'
 }
 
+# bats test_tags=slow
 @test "the cache gives the same bytes, without SIFT, and survives damage" {
   on 2 -r photos/reference.png --format csv photos exif
   cp "$out" "$work/expected"
@@ -156,6 +161,7 @@ END
   assert_status 2
 }
 
+# bats test_tags=slow
 @test "a cache that cannot be written costs a warning, no result; its limit holds from the start" {
   mkdir "$work/cache"
   printf '%s\n' "$work"/cache/{0..9}{{0..9},{a..f}} "$work"/cache/{a..f}{{0..9},{a..f}} | xargs touch

@@ -104,6 +104,7 @@ said() {
   shows_progress || fail "no progress"
 }
 
+# bats test_tags=slow
 @test "auto: no terminal, a plain line every few seconds, with done, failed, rate and time left" {
   # The decoder hangs long enough for one line.
   with_bad_decoder 2 --timeout 7 "${kRun[@]}" bad/text.png trap/hang.png

@@ -27,11 +27,13 @@ refuses() {
 
 @test "an empty file" { refuses bad/zero_bytes.png 'bad/zero_bytes\.png' 'empty'; }
 
+# bats test_tags=slow
 @test "text, half a PNG" {
   refuses bad/text.png 'bad/text\.png' 'image'
   refuses bad/truncated.png 'bad/truncated\.png'
 }
 
+# bats test_tags=slow
 @test "no features: a constant image, a single pixel" {
   refuses bad/constant.png 'bad/constant\.png' 'features?'
   refuses bad/one_pixel.png 'bad/one_pixel\.png' 'features?'
@@ -47,6 +49,7 @@ refuses() {
   assert_unusable 'bombs/whole\.png' '--memory-limit'
 }
 
+# bats test_tags=slow
 @test "a decoder that crashes, hangs or eats memory" {
   with_bad_decoder 2 -r trap/segfault.png photos
   assert_unusable 'trap/segfault\.png' 'crash'
@@ -62,6 +65,7 @@ refuses() {
   assert_lines "" "$(grep -v '^bundle_match: ' "$err")"
 }
 
+# bats test_tags=slow
 @test "unusual but good: alpha, 16 bits, CMYK, a rotated JPEG, half a JPEG" {
   for reference in bad/alpha.png bad/sixteen_bit.png bad/cmyk.jpg exif/orientation_6.jpg \
     bad/truncated.jpg; do

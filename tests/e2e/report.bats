@@ -75,6 +75,7 @@ for field in sys.argv[1:]:
   [[ ! -e $work/counts.csv ]] || fail "it was written"
 }
 
+# bats test_tags=slow
 @test "summarize tells what a finished output holds, whatever its format" {
   local format
   printf 'photos/cropped.png\nphotos/rotated.png\nnowhere.png\n' >"$work/list"

@@ -28,6 +28,7 @@ for name, images in found.items():
 END
 }
 
+# bats test_tags=slow
 @test "the true partner ranks first by inliers, unrelated photographs have no geometry" {
   [[ -e $kOpencvData/aloeL.jpg ]] || skip "the package opencv-doc is not installed"
   local references=()

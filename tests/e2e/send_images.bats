@@ -17,6 +17,7 @@ first_on_far_host() {
   on_far_host -r "$kReference" -o "$work/rows.jsonl" "$@" "${kTraps[@]}"
 }
 
+# bats test_tags=slow
 @test "the same bytes, of good images and of bad ones" {
   # The limit: one rank of a large machine could compute the bombs.
   local run=(--memory-limit 1G --format csv -r $kReference photos bad exif bombs)
@@ -56,6 +57,7 @@ END
   assert_same_bytes "$out" "$work/sent"
 }
 
+# bats test_tags=slow
 @test "ranks that do not see the images match them" {
   on 3 --format csv -r $kReference photos bad
   cp "$out" "$work/expected"
@@ -80,6 +82,7 @@ END
   assert_says 'no_such.png: unreadable: No such file or directory'
 }
 
+# bats test_tags=slow
 @test "masks are sent with their images, and count the same" {
   mkdir -p "$work/masks/photos"
   "$PYTHON" - "$work/masks" <<'END'

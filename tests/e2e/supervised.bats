@@ -129,6 +129,7 @@ assert_tries() { assert_lines "$1" "$(wc -l <"$work/tries")"; }
   assert_status 0
 }
 
+# bats test_tags=slow
 @test "rank 0 and then mpirun are killed: the run is complete in the end" {
   make_halfway_trap
   undisturbed
@@ -161,6 +162,7 @@ assert_tries() { assert_lines "$1" "$(wc -l <"$work/tries")"; }
   assert_lines "" "$(results_of "$work/counts.csv.journal" | sort | uniq -d)"
 }
 
+# bats test_tags=slow
 @test "Ctrl-C, SIGTERM and SIGUSR1 end the run and the script, with exit status 75" {
   make_halfway_trap
   undisturbed

@@ -21,6 +21,7 @@ run_with_trap() {
   assert_lines 1 "$(records D)"
 }
 
+# bats test_tags=slow
 @test "a run that ended after the first death: the second, in the next run, is the last" {
   run_with_trap 2
   cp "$work/counts.csv" "$work/expected.csv"
@@ -33,6 +34,7 @@ run_with_trap() {
   assert_lines 1 "$(records D)"
 }
 
+# bats test_tags=slow
 @test "a suspect that ended two more runs without a word is reported without another try" {
   run_with_trap 2
   sed -i -e '/\tD\t/q' "$work/counts.csv.journal"
@@ -49,6 +51,7 @@ run_with_trap() {
   assert_status 0
 }
 
+# bats test_tags=slow
 @test "a torn last record is reported and dropped" {
   killed_halfway
   local size
@@ -91,6 +94,7 @@ two_images() {
 }
 
 # All offsets: ResumeTest.GoesOnFromEveryCut.
+# bats test_tags=slow
 @test "a journal that is cut in its last records: the same bytes" {
   local size refused cut last_two
   two_images
@@ -103,6 +107,7 @@ two_images() {
 }
 
 # More: ResumeTest.NeverGivesAWrongCountAfterDamage, and scripts/test_faults.sh.
+# bats test_tags=slow
 @test "a journal with random damage: the same bytes, or a clear error" {
   local size refused seed
   two_images

@@ -83,6 +83,7 @@ readonly kGood=(-r photos/reference.png photos/cropped.png)
   assert_wrong_usage '--format'
 }
 
+# bats test_tags=slow
 @test "on any number of ranks a mistake is told once, and mpirun returns 2" {
   for ranks in 1 5; do
     on $ranks --nfeatures abc "${kGood[@]}"
