@@ -20,8 +20,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STAMPS = ROOT / "build/checks/tidy"
 SOURCES_OF_A_BATCH = 12
-# Names that every program has: only one of them fits into a text.
-ENTRY_POINT = re.compile(rb"^(int main|extern \"C\" int LLVMFuzzerTestOneInput)\(", re.MULTILINE)
+# What every program has under the same name.
+ENTRY_POINT = re.compile(rb"^(?:extern \"C\" )?int (main|LLVMFuzzerTestOneInput)\(", re.MULTILINE)
 
 # States of a function that the static analyzer looks at: a third of its default. Beyond it spends half of
 # its time, in functions that are long rows of calls into templates of libraries.
@@ -76,12 +76,20 @@ def batches_of(pattern):
     alike = collections.defaultdict(list)
     for source, options in sorted(sources.items()):
         if pattern in str(source):
-            alone = source if ENTRY_POINT.search(source.read_bytes()) else None
-            alike[source.parent, options, alone].append(source)
-    for (_, options, _), group in alike.items():
+            alike[source.parent, options].append(source)
+    for (_, options), group in alike.items():
         count = -(-len(group) // SOURCES_OF_A_BATCH)
         for i in range(count):
             yield group[i::count], options
+
+
+def piece_of(source, number):
+    """The source as it stands in a text of several."""
+    text = source.read_bytes()
+    if entry_point := ENTRY_POINT.search(text):
+        name = entry_point[1]
+        text = b"#define %s %s_%d\n%s\n#undef %s" % (name, name, number, text, name)
+    return text
 
 
 class Checker:
@@ -92,7 +100,8 @@ class Checker:
 
     def check(self, sources, options):
         """What is found in the sources, one text for each that has something."""
-        text = b"\n".join(source.read_bytes() for source in sources)
+        pieces = [piece_of(source, number) for number, source in enumerate(sources)]
+        text = b"\n".join(pieces)
         key = self.common.copy()
         key.update(repr((sources, options)).encode() + text)
         stamp = STAMPS / key.hexdigest()
@@ -118,7 +127,7 @@ class Checker:
             return unused
         if len(sources) == 1:
             return [f"-- {sources[0]}\n{run.stdout.decode()}"]
-        suspects = suspects_of(run.stdout.decode(), file, sources)
+        suspects = suspects_of(run.stdout.decode(), file, sources, pieces)
         rest = [source for source in sources if source not in suspects]
         findings = [finding for source in suspects for finding in self.check([source], options)]
         return findings + (self.check(rest, options) if rest else [])
@@ -132,11 +141,11 @@ def unused_using_declarations(source):
             yield f"-- {source}\nerror: using declaration of '{name}' is unused"
 
 
-def suspects_of(output, file, sources):
+def suspects_of(output, file, sources, pieces):
     """The sources of a batch that its errors stand in; all, if some stand elsewhere."""
     ends, line = [], 0
-    for source in sources:
-        line += source.read_bytes().count(b"\n") + 1
+    for piece in pieces:
+        line += piece.count(b"\n") + 1
         ends.append(line)
     suspects = []
     for path, number in re.findall(r"^(/.*?):(\d+):\d+: error: ", output, re.MULTILINE):
