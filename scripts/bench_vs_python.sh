@@ -10,9 +10,10 @@ usage() {
 Usage: scripts/bench_vs_python.sh [-n RANKS] [--runs RUNS] [OPTION...] [REFERENCE IMAGE...]
 
 Matches REFERENCE against the images, alternating between Python OpenCV on ipyparallel (as many
-engines as ranks, warm) and `mpirun -n RANKS build/bundle_match`, and prints the median images/s of
-each, their ratio, and whether all counts agree. Where COLMAP is installed, it takes part. Without
-REFERENCE: the photographs of the package opencv-doc, with aloeL.jpg. Missing packages are installed.
+engines as ranks, warm) and `mpirun -n RANKS build/bundle_match`, and prints how many times as fast the
+command is, medians of images/s, whether all counts agree, and what the command's time consists of,
+beside an MPI program that does nothing. Where COLMAP is installed, it takes part. Without REFERENCE:
+the photographs of the package opencv-doc, with aloeL.jpg. Missing packages are installed.
 
   -n RANKS         ranks, and engines (default: one a core)
   --runs RUNS      of each (default 5)

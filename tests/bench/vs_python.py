@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 # The same bundle through Python OpenCV on ipyparallel and through bundle_match, alternating.
 # SPDX-License-Identifier: Apache-2.0
-"""Prints the median images/s of each, their ratio with its spread, and whether all counts agree.
+"""Prints how many times as fast the command is, with its spread, whether all counts agree, and where
+the command's time goes.
 
 Both use as many processes as ranks, of one thread each. The engines of ipyparallel are warm: they
 have imported cv2 and matched one image before the first clock starts. Timed are, of each, the
 reference and all images ("job"), and for bundle_match also the whole command with mpirun's start
-and end ("command"), which is what waits for a user who types it.
+and end ("command"), which is what waits for a user who types it; beside it an MPI program that does
+nothing.
 """
 
 import argparse
+import dataclasses
+import json
 import logging
 import os
 import pathlib
@@ -71,35 +75,74 @@ def rows_of(output):
     return [(path, int(count)) for path, _, count in rows]
 
 
+def command_of(arguments, listing):
+    return ["mpirun", "-n", str(arguments.ranks), arguments.binary, "-r", arguments.reference,
+            "--list", listing, "--null", "--nfeatures", str(arguments.nfeatures), "--progress",
+            "never", *arguments.option]
+
+
+@dataclasses.dataclass
+class Run:
+    """Of bundle_match; times in seconds."""
+    command: float    # from mpirun's start to its end
+    start: float      # until the reference is begun
+    reference: float
+    images: float     # from the first image to the last result
+    end: float        # the rest
+    rows: list
+
+    @property
+    def job(self):
+        return self.reference + self.images
+
+
 def run_bundle_match(arguments, listing):
-    """Seconds of the job and of the command, and the rows."""
-    command = ["mpirun", "-n", str(arguments.ranks), arguments.binary, "-r", arguments.reference,
-               "--list", listing, "--null", "--nfeatures", str(arguments.nfeatures), "--progress",
-               "never", *arguments.option]
-    start = time.perf_counter()
-    result = subprocess.run(command, env=environment(), capture_output=True)
-    seconds = time.perf_counter() - start
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(command)}: exit status {result.returncode}\n"
-                 f"{os.fsdecode(result.stderr)}")
-    reference, matching = re.search(rb"reference ([0-9.]+) s and matching ([0-9.]+) s",
-                                    result.stderr).groups()
-    return float(reference) + float(matching), seconds, rows_of(result.stdout)
+    command = command_of(arguments, listing)
+    described = None
+    with tempfile.TemporaryFile() as output:
+        begin = time.perf_counter()
+        with subprocess.Popen(command, env=environment(), stdout=output,
+                              stderr=subprocess.PIPE) as process:
+            messages = b""
+            for line in process.stderr:
+                if described is None and re.search(rb": reference .*: \d+ features", line):
+                    described = time.perf_counter() - begin
+                messages += line
+        seconds = time.perf_counter() - begin
+        output.seek(0)
+        rows = output.read()
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(command)}: exit status {process.returncode}\n{os.fsdecode(messages)}")
+    reference, images = map(float, re.search(
+        rb"reference ([0-9.]+) s and matching ([0-9.]+) s", messages).groups())
+    return Run(seconds, described - reference, reference, images, seconds - described - images,
+               rows_of(rows))
 
 
-def stage_shares(arguments, listing):
-    """Seconds that reading, SIFT and matching take of all images, over the ranks."""
-    import json
+def run_hello(arguments, program):
+    """Seconds that mpirun takes for an MPI program that does nothing."""
+    begin = time.perf_counter()
+    subprocess.run(["mpirun", "-n", str(arguments.ranks), program], env=environment(), check=True)
+    return time.perf_counter() - begin
+
+
+def parts_of_images(arguments, listing):
+    """Seconds that a rank spends with describing and with matching, and that the rank that is done
+    first waits for the last."""
     with tempfile.TemporaryDirectory() as folder:
-        output = os.path.join(folder, "rows.jsonl")
-        subprocess.run(
-            ["mpirun", "-n", str(arguments.ranks), arguments.binary, "-q", "-r",
-             arguments.reference, "--list", listing, "--null", "-o", output, "--nfeatures",
-             str(arguments.nfeatures), *arguments.option],
-            env=environment(), check=True, stdin=subprocess.DEVNULL)
+        output, report = os.path.join(folder, "rows.jsonl"), os.path.join(folder, "report.html")
+        subprocess.run([*command_of(arguments, listing), "-q", "-o", output, "--report", report],
+                       env=environment(), check=True, stdin=subprocess.DEVNULL)
         rows = [json.loads(line) for line in pathlib.Path(output).read_text().splitlines()]
-    return {stage: sum(row["elapsed_ms"][stage] for row in rows) / 1000
-            for stage in ("read", "sift", "match")}
+        page = pathlib.Path(report).read_text()
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    timeline = json.loads(data[1])["timeline"]
+    last_busy = [max((i for i, share in enumerate(lane["bins"]) if share > 0), default=-1) // 3 + 1
+                 for lane in timeline["lanes"]]
+    spent = {stage: sum(row["elapsed_ms"][stage] for row in rows) / 1000 / arguments.ranks
+             for stage in ("read", "sift", "match")}
+    return {"describing": spent["read"] + spent["sift"], "matching": spent["match"],
+            "tail": (max(last_busy) - min(last_busy)) * timeline["bin"]}
 
 
 def run_colmap(colmap, arguments, images):
@@ -157,43 +200,49 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the engines end, too
     images = arguments.images * arguments.repeat
 
-    ours, commands, theirs, colmap_runs = [], [], [], []
+    ours, theirs, hellos, colmap_runs = [], [], [], []
     agree = True
     colmap = shutil.which("colmap")
     with tempfile.TemporaryDirectory() as folder:
         listing = os.path.join(folder, "list")
         pathlib.Path(listing).write_bytes(b"".join(os.fsencode(path) + b"\0" for path in images))
+        hello = os.path.join(folder, "mpi_hello")
+        subprocess.run(["mpicxx", "-O1", "-o", hello,
+                        pathlib.Path(__file__).with_name("mpi_hello.cpp")], check=True)
         python = PythonPipeline(arguments.ranks)
         try:
             python.run(arguments.reference, images[:arguments.ranks], arguments.nfeatures)
             for number in range(arguments.runs):
                 seconds, rows = python.run(arguments.reference, images, arguments.nfeatures)
                 theirs.append(seconds)
-                seconds, command, own_rows = run_bundle_match(arguments, listing)
-                ours.append(seconds)
-                commands.append(command)
-                agree = agree and rows == own_rows
+                ours.append(run_bundle_match(arguments, listing))
+                hellos.append(run_hello(arguments, hello))
+                agree = agree and rows == ours[-1].rows
                 if colmap and (seconds := run_colmap(colmap, arguments, images)):
                     colmap_runs.append(seconds)
-                print(f"run {number + 1}: Python {theirs[-1]:.2f} s, bundle_match {ours[-1]:.2f} s "
-                      f"(command {commands[-1]:.2f} s)", file=sys.stderr)
+                print(f"run {number + 1}: Python {theirs[-1]:.2f} s, bundle_match "
+                      f"{ours[-1].command:.2f} s (job {ours[-1].job:.2f} s)", file=sys.stderr)
         finally:
             python.close()
-        stages = stage_shares(arguments, listing)
+        parts = parts_of_images(arguments, listing)
 
     count = len(images)
     print(f"{count} images, {arguments.ranks} ranks or engines, {arguments.runs} alternating runs; "
           f"median (least .. most)")
+    print(f"ratio whole command / Python   {spread([t / o.command for t, o in zip(theirs, ours)])}")
+    print(f"ratio job / Python             {spread([t / o.job for t, o in zip(theirs, ours)])}")
+    print(f"bundle_match, whole command    {spread([count / o.command for o in ours])} images/s")
+    print(f"bundle_match, job              {spread([count / o.job for o in ours])} images/s")
     print(f"Python OpenCV on ipyparallel   {spread([count / s for s in theirs])} images/s")
-    print(f"bundle_match, job              {spread([count / s for s in ours])} images/s")
-    print(f"bundle_match, whole command    {spread([count / s for s in commands])} images/s")
     if colmap_runs:
         print(f"COLMAP on the CPU              {spread([count / s for s in colmap_runs])} images/s")
-    print(f"ratio job / Python             {spread([t / o for t, o in zip(theirs, ours)])}")
-    print(f"ratio whole command / Python   {spread([t / c for t, c in zip(theirs, commands)])}")
-    total = sum(stages.values())
-    print("of an image's time             " + ", ".join(
-        f"{name} {100 * seconds / total:.1f} %" for name, seconds in stages.items()))
+    print("Of the command, in seconds:")
+    for name in ("command", "start", "reference", "images", "end"):
+        print(f"  {name:28} {spread([getattr(run, name) for run in ours], 3)}")
+        if name == "images":
+            for part, seconds in parts.items():
+                print(f"    {part:26} {seconds:.3f}, once")
+    print(f"An MPI program that does nothing {spread(hellos, 3)} s")
     print(f"all {count} counts agree" if agree else "COUNTS DIFFER")
     return 0 if agree else 1
 
