@@ -65,6 +65,14 @@ readonly kReference=photos/reference.png
   assert_one_message '--nfeatures|srun --mpi=pmix'
 }
 
+@test "a rank that dies in the first exchange: the job ends, and says what it waited for" {
+  captured mpirun --enable-recovery -n 2 env LD_PRELOAD="$DIES_AT_START" BUNDLE_MATCH_RANK_TIMEOUT=0.2 \
+    "$BUNDLE_MATCH" -r $kReference photos/cropped.png
+  ((status != 124)) || fail "it has not ended" # else mpirun's status says nothing: it recovered
+  assert_nothing_printed
+  assert_lines 1 "$(grep -c 'error: not all ranks have answered within 2 s of their start' "$err")"
+}
+
 @test "ranks bound to fewer cores than --threads say so once, with the options that give more" {
   (($(getconf _NPROCESSORS_ONLN) > 1)) || skip "the machine has one core"
   local core

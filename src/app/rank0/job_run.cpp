@@ -21,6 +21,9 @@
 namespace bundle_match::app {
 namespace {
 
+// Times the rank time-out: only now do ranks connect to each other, on all hosts at once.
+constexpr double kPatienceAtStart = 10;
+
 // The job as this rank does it: with its kernel, and its share of the node's memory.
 Job local_job(const Job& job, int ranks_on_this_node) {
   Job local = job;
@@ -76,12 +79,15 @@ ExitCode do_work(const RunInput& input, Console& console, const Job& job,
 
 ExitCode run_rank_0(PreparedCommand prepared, transport::Link& link,
                     compute::ForkServer& fork_server) {
+  end_unless_ranks_answer(kPatienceAtStart * (prepared.command ? prepared.command->rank_timeout_s
+                                                               : Job().rank_timeout_s));
   const int ranks_on_this_node = link.ranks_on_this_node();
   const ById<Rank, std::string> hosts = link.gather_hosts();
   const auto leave = [&](ExitCode code) {
     Job job;
     job.stage = Job::Stage::over;
     link.broadcast(job);
+    ranks_have_answered();
     return code;
   };
   if (!prepared.command) {
@@ -108,15 +114,18 @@ ExitCode run_rank_0(PreparedCommand prepared, transport::Link& link,
                                 : "");
   count_end_signals();
   link.broadcast(job);
+  ranks_have_answered();
   return do_work(input, console, own_job, prepared.start, link, fork_server);
 }
 
 void run_other_rank(transport::Link& link, compute::ForkServer& fork_server) {
   ignore_end_signals();
+  Job job;
+  end_unless_ranks_answer(kPatienceAtStart * job.rank_timeout_s);
   const int ranks_on_this_node = link.ranks_on_this_node();
   (void)link.gather_hosts();
-  Job job;
   link.broadcast(job);
+  ranks_have_answered();
   if (job.stage == Job::Stage::working) {
     compute::ComputeClient processor(fork_server, local_job(job, ranks_on_this_node));
     run_worker(link, processor, job.rank_timeout_s);
