@@ -11,7 +11,6 @@
 #include "outbox.hpp"
 #include "tags.hpp"
 
-#include <boost/mpi/collectives/gather.hpp>
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/environment.hpp>
 #include <mpi.h>
@@ -22,6 +21,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <malloc.h>
+#include <map>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <unistd.h>
@@ -32,8 +34,10 @@ namespace {
 
 namespace mpi = boost::mpi;
 
+constexpr std::size_t kLongestHostName = 256;
+
 std::string host_name() {
-  std::array<char, 256> name{};
+  std::array<char, kLongestHostName> name{};
   ::gethostname(name.data(), name.size() - 1);
   return name.data();
 }
@@ -77,6 +81,33 @@ class Link::Impl {
   void flush() {
     batches_.post_all();
     outbox_.clear();
+  }
+
+  // Not a collective of MPI's, in which ranks connect to each other at the same time: over TCP,
+  // Open MPI 4 then now and then drops both connections, or crashes. Here rank 0 answers on those
+  // of the others.
+  [[nodiscard]] Hosts gather_hosts() const {
+    Hosts hosts;
+    const std::string own = host_name();
+    if (rank() != kRank0) {
+      check(MPI_Send(own.data(), static_cast<int>(own.size()), MPI_CHAR, mpi_rank(kRank0),
+                     kTagOfHosts, world_));
+      check(MPI_Recv(&hosts.ranks_here, 1, MPI_INT, mpi_rank(kRank0), kTagOfHosts, world_,
+                     MPI_STATUS_IGNORE));
+      return hosts;
+    }
+    std::map<std::string, int> ranks_of{{own, 1}};
+    hosts.names = ById<Rank, std::string>(std::vector<std::string>(size(), own));
+    for (const Rank worker : worker_ranks(size())) {
+      hosts.names.at(worker) = receive_name(worker);
+      ++ranks_of[hosts.names.at(worker)];
+    }
+    for (const Rank worker : worker_ranks(size())) {
+      check(MPI_Send(&ranks_of[hosts.names.at(worker)], 1, MPI_INT, mpi_rank(worker), kTagOfHosts,
+                     world_));
+    }
+    hosts.ranks_here = ranks_of[own];
+    return hosts;
   }
 
   // One message each, not a broadcast of MPI's, which a rank that is gone would keep from others.
@@ -161,6 +192,22 @@ class Link::Impl {
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(world_.size()); }
 
  private:
+  static void check(int error) {
+    if (error != MPI_SUCCESS) {
+      throw LinkError("the ranks cannot reach each other");
+    }
+  }
+
+  [[nodiscard]] std::string receive_name(Rank worker) const {
+    std::array<char, kLongestHostName> name{};
+    MPI_Status status{};
+    check(MPI_Recv(name.data(), static_cast<int>(name.size()), MPI_CHAR, mpi_rank(worker),
+                   kTagOfHosts, world_, &status));
+    int length = 0;
+    MPI_Get_count(&status, MPI_CHAR, &length);
+    return {name.data(), static_cast<std::size_t>(length)};
+  }
+
   // What MPI reads and writes until it is finalized, which the environment does: it comes first.
   DeadRanks dead_ranks_;
   Outbox outbox_{dead_ranks_};
@@ -188,20 +235,7 @@ Link::~Link() {
 Rank Link::rank() const { return impl_->rank(); }
 std::size_t Link::size() const { return impl_->size(); }
 
-int Link::ranks_on_this_node() const {
-  MPI_Comm node = MPI_COMM_NULL;
-  MPI_Comm_split_type(impl_->world(), MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-  int ranks = 1;
-  MPI_Comm_size(node, &ranks);
-  MPI_Comm_free(&node);
-  return ranks;
-}
-
-ById<Rank, std::string> Link::gather_hosts() const {
-  std::vector<std::string> hosts;
-  mpi::gather(impl_->world(), host_name(), hosts, mpi_rank(kRank0));
-  return ById<Rank, std::string>(std::move(hosts));
-}
+Hosts Link::gather_hosts() const { return impl_->gather_hosts(); }
 
 void Link::broadcast(Job& job) {
   if (rank() != kRank0) {

@@ -8,5 +8,6 @@ namespace bundle_match::transport {
 inline constexpr int kTagToWorker = 1;
 inline constexpr int kTagToRank0 = 2;
 inline constexpr int kTagOfJob = 3;
+inline constexpr int kTagOfHosts = 4;  // and back: how many ranks are on the host
 
 }  // namespace bundle_match::transport

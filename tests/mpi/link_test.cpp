@@ -58,20 +58,18 @@ class LinkTest : public testing::Test {
   const std::size_t size_ = link_.size();
 };
 
-TEST_F(LinkTest, KnowsRankAndSize) {
-  EXPECT_TRUE(first_ids<Rank>(size_).contains(rank_));
-  EXPECT_EQ(link_.ranks_on_this_node(), static_cast<int>(size_)) << "these tests run on one node";
-}
+TEST_F(LinkTest, KnowsRankAndSize) { EXPECT_TRUE(first_ids<Rank>(size_).contains(rank_)); }
 
-TEST_F(LinkTest, GathersEveryHostOnRank0) {
+TEST_F(LinkTest, GathersEveryHostOnRank0AndTellsEachWhoIsThere) {
   std::array<char, 256> name{};
   ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
-  const ById<Rank, std::string> hosts = link_.gather_hosts();
+  const Hosts hosts = link_.gather_hosts();
   if (rank_ == kRank0) {
-    EXPECT_EQ(hosts, (ById<Rank, std::string>(size_, name.data())));
+    EXPECT_EQ(hosts.names, (ById<Rank, std::string>(size_, name.data())));
   } else {
-    EXPECT_TRUE(hosts.empty());
+    EXPECT_TRUE(hosts.names.empty());
   }
+  EXPECT_EQ(hosts.ranks_here, static_cast<int>(size_)) << "these tests run on one host";
 }
 
 TEST_F(LinkTest, BroadcastsTheJob) {

@@ -35,6 +35,11 @@ struct FromWorker {
   std::variant<WorkerMessage, Malformed> message;
 };
 
+struct Hosts {
+  ById<Rank, std::string> names;  ///< of all ranks on rank 0; empty elsewhere
+  int ranks_here = 1;             ///< ranks on this rank's host, itself included
+};
+
 /// Initializes MPI and finalizes it, when all that was sent has been received. One per process. A
 /// message to or from a rank that is gone does not end the job: where MPI can tell,
 /// take_failed_ranks() does. Whatever sends or receives throws LinkError if MPI fails for another
@@ -49,11 +54,9 @@ class Link {
   [[nodiscard]] Rank rank() const;
   /// How many ranks there are.
   [[nodiscard]] std::size_t size() const;
-  /// Ranks of this job that share this rank's memory, itself included.
-  [[nodiscard]] int ranks_on_this_node() const;
 
-  /// Collective: every rank's host name on rank 0; empty elsewhere.
-  [[nodiscard]] ById<Rank, std::string> gather_hosts() const;
+  /// Who is where, once all ranks have called this; before anything else is sent.
+  [[nodiscard]] Hosts gather_hosts() const;
 
   /// Rank 0's job reaches all. The others sleep until it comes. If it is over, rank 0 returns when
   /// all have it, for they may finalize MPI then; else at once, and a rank that is gone by now is

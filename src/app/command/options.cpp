@@ -148,7 +148,8 @@ void add_limit_options(CLI::App& app, CommandLine& line) {
               "shared among its ranks)");
   add_checked(app, "--rank-timeout", line.rank_timeout_s, "SECONDS", seconds(),
               "Silence after which a rank is taken for lost and its images are handed to\n"
-              "others (default 30); 0 for never");
+              "others (default 30); 0 for never. While the ranks connect, ten times as long is\n"
+              "waited, and then the job ends");
   app.add_flag("--no-sandbox", line.no_sandbox, "Do not confine the processes that decode images");
 }
 

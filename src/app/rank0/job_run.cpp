@@ -81,8 +81,7 @@ ExitCode run_rank_0(PreparedCommand prepared, transport::Link& link,
                     compute::ForkServer& fork_server) {
   end_unless_ranks_answer(kPatienceAtStart * (prepared.command ? prepared.command->rank_timeout_s
                                                                : Job().rank_timeout_s));
-  const int ranks_on_this_node = link.ranks_on_this_node();
-  const ById<Rank, std::string> hosts = link.gather_hosts();
+  const transport::Hosts hosts = link.gather_hosts();
   const auto leave = [&](ExitCode code) {
     Job job;
     job.stage = Job::Stage::over;
@@ -101,14 +100,14 @@ ExitCode run_rank_0(PreparedCommand prepared, transport::Link& link,
     return leave(ExitCode::wrong_usage);
   }
   if (prepared.command->dry_run) {
-    print_dry_run(prepared, hosts);
+    print_dry_run(prepared, hosts.names);
     return leave(ExitCode::all_matched);
   }
-  const RunInput input = run_input(prepared, hosts);
+  const RunInput input = run_input(prepared, hosts.names);
   Job job = job_of(input.command, link.size());
-  const Job own_job = local_job(job, ranks_on_this_node);
+  const Job own_job = local_job(job, hosts.ranks_here);
   const std::uint64_t memory = own_job.options.memory_limit_bytes;
-  console.log().info("{} images, {}{}", input.images.size(), hosts_text(hosts),
+  console.log().info("{} images, {}{}", input.images.size(), hosts_text(hosts.names),
                      memory > 0 ? fmt::format(", {:.1f} GiB of memory for each rank here",
                                               static_cast<double>(memory) / (1U << 30))
                                 : "");
@@ -122,12 +121,11 @@ void run_other_rank(transport::Link& link, compute::ForkServer& fork_server) {
   ignore_end_signals();
   Job job;
   end_unless_ranks_answer(kPatienceAtStart * job.rank_timeout_s);
-  const int ranks_on_this_node = link.ranks_on_this_node();
-  (void)link.gather_hosts();
+  const transport::Hosts hosts = link.gather_hosts();
   link.broadcast(job);
   ranks_have_answered();
   if (job.stage == Job::Stage::working) {
-    compute::ComputeClient processor(fork_server, local_job(job, ranks_on_this_node));
+    compute::ComputeClient processor(fork_server, local_job(job, hosts.ranks_here));
     run_worker(link, processor, job.rank_timeout_s);
   }
 }
