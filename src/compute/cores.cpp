@@ -16,8 +16,7 @@ std::string why_threads_share_cores(int threads, int allowed_cores, int cores_of
   }
   return fmt::format(
       "it is bound to {} {}, fewer than --threads {}; mpirun gives each rank more with --bind-to "
-      "none or "
-      "--map-by slot:PE={}, srun with --cpus-per-task={}",
+      "none or --map-by slot:PE={}, srun with --cpus-per-task={}",
       allowed_cores, allowed_cores == 1 ? "core" : "cores", threads, threads, threads);
 }
 

@@ -3,6 +3,7 @@
 #include "bundle_match/results/matrix_writer.hpp"
 
 #include "support/id_literals.hpp"
+#include "support/image_results.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,12 +34,6 @@ ImageResult counted_report(const std::vector<PairCounts>& counts) {
   return report;
 }
 
-ImageResult crashed_report() {
-  ImageResult report;
-  report.status = ImageStatus::crashed;
-  return report;
-}
-
 std::string line(const ResultTable& table, ReferenceIndex reference,
                  const WriteOptions& options = kMatches) {
   std::string out;
@@ -56,7 +51,7 @@ TEST(Matrix, HasALineForEachReference) {
   const WorkPlan plan(3, 2);
   ResultTable table(plan);
   table.record(0, 0_image, counted_report({{1, 0}, {200, 16}}));
-  table.record(0, 1_image, crashed_report());
+  table.record(0, 1_image, test::failure_of("", ImageStatus::crashed));
   table.record(0, 2_image, counted_report({{0, 0}, {4000000000, 5}}));
   EXPECT_EQ(line(table, 0_reference), "r,1,,0\r\n");
   EXPECT_EQ(line(table, 1_reference), "r,200,,4000000000\r\n");
@@ -101,7 +96,7 @@ TEST(MatrixOfAllPairs, LeavesEmptyWhatOneWayDoesNotTell) {
 TEST(MatrixOfAllPairs, IsEmptyOnBothSidesOfAFailure) {
   const WorkPlan plan = WorkPlan::of_all_pairs(3);
   ResultTable table(plan);
-  table.record(0, 1_image, crashed_report());
+  table.record(0, 1_image, test::failure_of("", ImageStatus::crashed));
   table.record_pairs(2_image, counted_report({{20, 2}}), {0_reference, 1});
   EXPECT_EQ(line(table, 0_reference), "r,,,20\r\n");
   EXPECT_EQ(line(table, 1_reference), "r,,,\r\n");

@@ -5,6 +5,7 @@
 #include "output/picture_files.hpp"
 #include "sink/draw_stage.hpp"
 #include "support/id_literals.hpp"
+#include "support/image_results.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -32,20 +33,13 @@ ImageResult picture_report(const std::vector<std::uint32_t>& matches) {
   return report;
 }
 
-ImageResult failed_report() {
-  ImageResult report = picture_report({});
-  report.status = ImageStatus::unreadable;
-  report.reason = "empty file";
-  return report;
-}
-
 class Selection : public testing::Test {
  protected:
   Selection() {
     const std::int32_t computer = results_.add_computer({});
     results_.record(computer, 0_image, picture_report({5, 6}));
     results_.record(computer, 1_image, picture_report({9, 1}));
-    results_.record(computer, 2_image, failed_report());
+    results_.record(computer, 2_image, test::failure_of("empty file"));
     results_.record(computer, 3_image, picture_report({5, 5}));
   }
 

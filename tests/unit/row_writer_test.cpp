@@ -3,6 +3,7 @@
 #include "output/row_writer.hpp"
 
 #include "support/id_literals.hpp"
+#include "support/image_results.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -48,13 +49,6 @@ ImageResult report_with(const std::vector<std::uint32_t>& matches) {
   return report;
 }
 
-ImageResult missing_report() {
-  ImageResult report;
-  report.status = ImageStatus::unreadable;
-  report.reason = "missing";
-  return report;
-}
-
 class RowWriterTest : public testing::Test {
  protected:
   std::string written(const RunInput& input, const results::ResultTable& table,
@@ -72,7 +66,7 @@ class RowsOfReferences : public RowWriterTest {
   RowsOfReferences() {
     const auto computer = table_.add_computer({0_rank, "node", "plain"});
     table_.record(computer, 0_image, report_with({1, 4}));
-    table_.record(computer, 1_image, missing_report());
+    table_.record(computer, 1_image, test::failure_of("missing"));
     table_.record(computer, 2_image, report_with({3, 2}));
   }
 
@@ -108,7 +102,7 @@ TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
   results::ResultTable table(plan);
   const auto computer = table.add_computer({0_rank, "node", "plain"});
   table.record(computer, 0_image, report_with({}));
-  table.record(computer, 1_image, missing_report());
+  table.record(computer, 1_image, test::failure_of("missing"));
   table.record(computer, 2_image, report_with({}));
   table.record_pairs(2_image, report_with({7}), {0_reference, 1});
   EXPECT_EQ(written(input, table, {Format::csv}),

@@ -1,5 +1,4 @@
-// Signals that ask the job to end (SIGTERM, SIGINT, SIGUSR1), to print its state (SIGUSR2), or that
-// tell this process that it has waited long enough (SIGALRM).
+// Signals that ask the job to end (SIGTERM, SIGINT, SIGUSR1) or to print its state (SIGUSR2).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,12 +18,6 @@ void ignore_end_signals();
 
 /// Whether one has come since count_end_signals().
 [[nodiscard]] bool end_requested();
-
-/// Ends this process in so many seconds (0: never) with an error and ExitCode::internal_error,
-/// unless ranks_have_answered() is called before. For the first exchange among the ranks, in which
-/// MPI waits for a rank that has died for ever.
-void end_unless_ranks_answer(double seconds);
-void ranks_have_answered();
 
 /// Whether SIGUSR2 has come since the last call.
 [[nodiscard]] bool state_requested();
