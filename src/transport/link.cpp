@@ -17,6 +17,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -34,10 +35,8 @@ namespace {
 
 namespace mpi = boost::mpi;
 
-constexpr std::size_t kLongestHostName = 256;
-
 std::string host_name() {
-  std::array<char, kLongestHostName> name{};
+  std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
   return name.data();
 }
@@ -86,27 +85,30 @@ class Link::Impl {
   // Not a collective of MPI's, in which ranks connect to each other at the same time: over TCP,
   // Open MPI 4 then now and then drops both connections, or crashes. Here rank 0 answers on those
   // of the others.
-  [[nodiscard]] Hosts gather_hosts() const {
+  [[nodiscard]] Hosts gather_hosts(double timeout_s) {
     Hosts hosts;
     const std::string own = host_name();
     if (rank() != kRank0) {
-      check(MPI_Send(own.data(), static_cast<int>(own.size()), MPI_CHAR, mpi_rank(kRank0),
-                     kTagOfHosts, world_));
-      check(MPI_Recv(&hosts.ranks_here, 1, MPI_INT, mpi_rank(kRank0), kTagOfHosts, world_,
-                     MPI_STATUS_IGNORE));
+      outbox_.post(world_, kRank0, kTagOfHosts, std::make_shared<const std::string>(own));
+      hosts.ranks_here = std::stoi(std::string(wait_for(hosts_, timeout_s, kRank0IsSilent).view()));
       return hosts;
     }
+    const std::string missing =
+        "not all ranks have answered within " + std::to_string(std::lround(timeout_s)) +
+        " s of their start (--rank-timeout); one of them has ended, or cannot be reached";
     std::map<std::string, int> ranks_of{{own, 1}};
-    hosts.names = ById<Rank, std::string>(std::vector<std::string>(size(), own));
-    for (const Rank worker : worker_ranks(size())) {
-      hosts.names.at(worker) = receive_name(worker);
-      ++ranks_of[hosts.names.at(worker)];
+    hosts.names = ById<Rank, std::string>(size(), own);
+    for (std::size_t answers = 1; answers < size(); ++answers) {
+      const Inbox::Message name = wait_for(hosts_, timeout_s, missing);
+      hosts.names.at(name.from) = name.view();
+      ++ranks_of[hosts.names.at(name.from)];
     }
     for (const Rank worker : worker_ranks(size())) {
-      check(MPI_Send(&ranks_of[hosts.names.at(worker)], 1, MPI_INT, mpi_rank(worker), kTagOfHosts,
-                     world_));
+      outbox_.post(
+          world_, worker, kTagOfHosts,
+          std::make_shared<const std::string>(std::to_string(ranks_of.at(hosts.names.at(worker)))));
     }
-    hosts.ranks_here = ranks_of[own];
+    hosts.ranks_here = ranks_of.at(own);
     return hosts;
   }
 
@@ -118,20 +120,9 @@ class Link::Impl {
     }
   }
 
-  // Waits asleep: MPI's own wait would burn a core while rank 0 prepares. Throws
-  // std::runtime_error after so many seconds; 0: never.
+  // Throws std::runtime_error after so many seconds; 0: never.
   [[nodiscard]] Job receive_job(double timeout_s) {
-    Backoff backoff;
-    const auto start = std::chrono::steady_clock::now();
-    for (;;) {
-      if (const auto arrived = jobs_.try_take(world_)) {
-        return decode_job(arrived->view());
-      }
-      if (timeout_s > 0 && seconds_since(start) > timeout_s) {
-        throw std::runtime_error("rank 0 is silent; this rank ends");
-      }
-      std::this_thread::sleep_for(backoff.next());
-    }
+    return decode_job(wait_for(jobs_, timeout_s, kRank0IsSilent).view());
   }
 
   // MPI_Finalize goes on sending messages, but a rank that waits in it receives none.
@@ -192,20 +183,23 @@ class Link::Impl {
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(world_.size()); }
 
  private:
-  static void check(int error) {
-    if (error != MPI_SUCCESS) {
-      throw LinkError("the ranks cannot reach each other");
-    }
-  }
+  static constexpr const char* kRank0IsSilent = "rank 0 is silent; this rank ends";
 
-  [[nodiscard]] std::string receive_name(Rank worker) const {
-    std::array<char, kLongestHostName> name{};
-    MPI_Status status{};
-    check(MPI_Recv(name.data(), static_cast<int>(name.size()), MPI_CHAR, mpi_rank(worker),
-                   kTagOfHosts, world_, &status));
-    int length = 0;
-    MPI_Get_count(&status, MPI_CHAR, &length);
-    return {name.data(), static_cast<std::size_t>(length)};
+  // Waits asleep: MPI's own wait would burn a core while rank 0 prepares, and never ends if a rank
+  // is gone. Throws std::runtime_error with `otherwise` after so many seconds; 0: never.
+  [[nodiscard]] Inbox::Message wait_for(Inbox& inbox, double timeout_s,
+                                        const std::string& otherwise) {
+    Backoff backoff;
+    const auto start = std::chrono::steady_clock::now();
+    for (;;) {
+      if (auto arrived = inbox.try_take(world_)) {
+        return std::move(*arrived);
+      }
+      if (timeout_s > 0 && seconds_since(start) > timeout_s) {
+        throw std::runtime_error(otherwise);
+      }
+      std::this_thread::sleep_for(backoff.next());
+    }
   }
 
   // What MPI reads and writes until it is finalized, which the environment does: it comes first.
@@ -214,6 +208,7 @@ class Link::Impl {
   Inbox from_workers_{std::nullopt, kTagToRank0, dead_ranks_};
   Inbox from_rank0_{kRank0, kTagToWorker, dead_ranks_};
   Inbox jobs_{kRank0, kTagOfJob, dead_ranks_};
+  Inbox hosts_{std::nullopt, kTagOfHosts, dead_ranks_};
   mpi::environment environment_;
   mpi::communicator world_;
 
@@ -235,7 +230,7 @@ Link::~Link() {
 Rank Link::rank() const { return impl_->rank(); }
 std::size_t Link::size() const { return impl_->size(); }
 
-Hosts Link::gather_hosts() const { return impl_->gather_hosts(); }
+Hosts Link::gather_hosts(double timeout_s) { return impl_->gather_hosts(timeout_s); }
 
 void Link::broadcast(Job& job) {
   if (rank() != kRank0) {

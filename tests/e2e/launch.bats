@@ -70,7 +70,7 @@ readonly kReference=photos/reference.png
     "$BUNDLE_MATCH" -r $kReference photos/cropped.png
   ((status != 124)) || fail "it has not ended" # else mpirun's status says nothing: it recovered
   assert_nothing_printed
-  assert_lines 1 "$(grep -c 'error: not all ranks have answered within 2 s of their start' "$err")"
+  assert_lines 1 "$(grep -c 'error: rank 0: not all ranks have answered within 2 s of their start' "$err")"
 }
 
 @test "ranks bound to fewer cores than --threads say so once, with the options that give more" {

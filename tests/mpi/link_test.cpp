@@ -63,7 +63,7 @@ TEST_F(LinkTest, KnowsRankAndSize) { EXPECT_TRUE(first_ids<Rank>(size_).contains
 TEST_F(LinkTest, GathersEveryHostOnRank0AndTellsEachWhoIsThere) {
   std::array<char, 256> name{};
   ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
-  const Hosts hosts = link_.gather_hosts();
+  const Hosts hosts = link_.gather_hosts(0);
   if (rank_ == kRank0) {
     EXPECT_EQ(hosts.names, (ById<Rank, std::string>(size_, name.data())));
   } else {

@@ -55,8 +55,9 @@ class Link {
   /// How many ranks there are.
   [[nodiscard]] std::size_t size() const;
 
-  /// Who is where, once all ranks have called this; before anything else is sent.
-  [[nodiscard]] Hosts gather_hosts() const;
+  /// Who is where, once all ranks have called this; before anything else is sent. Throws
+  /// std::runtime_error if nothing is heard for so many seconds; 0: waits for ever.
+  [[nodiscard]] Hosts gather_hosts(double timeout_s);
 
   /// Rank 0's job reaches all. The others sleep until it comes. If it is over, rank 0 returns when
   /// all have it, for they may finalize MPI then; else at once, and a rank that is gone by now is

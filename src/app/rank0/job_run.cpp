@@ -79,14 +79,13 @@ ExitCode do_work(const RunInput& input, Console& console, const Job& job,
 
 ExitCode run_rank_0(PreparedCommand prepared, transport::Link& link,
                     compute::ForkServer& fork_server) {
-  end_unless_ranks_answer(kPatienceAtStart * (prepared.command ? prepared.command->rank_timeout_s
-                                                               : Job().rank_timeout_s));
-  const transport::Hosts hosts = link.gather_hosts();
+  const double rank_timeout_s =
+      prepared.command ? prepared.command->rank_timeout_s : Job().rank_timeout_s;
+  const transport::Hosts hosts = link.gather_hosts(kPatienceAtStart * rank_timeout_s);
   const auto leave = [&](ExitCode code) {
     Job job;
     job.stage = Job::Stage::over;
     link.broadcast(job);
-    ranks_have_answered();
     return code;
   };
   if (!prepared.command) {
@@ -113,17 +112,14 @@ ExitCode run_rank_0(PreparedCommand prepared, transport::Link& link,
                                 : "");
   count_end_signals();
   link.broadcast(job);
-  ranks_have_answered();
   return do_work(input, console, own_job, prepared.start, link, fork_server);
 }
 
 void run_other_rank(transport::Link& link, compute::ForkServer& fork_server) {
   ignore_end_signals();
   Job job;
-  end_unless_ranks_answer(kPatienceAtStart * job.rank_timeout_s);
-  const transport::Hosts hosts = link.gather_hosts();
+  const transport::Hosts hosts = link.gather_hosts(kPatienceAtStart * job.rank_timeout_s);
   link.broadcast(job);
-  ranks_have_answered();
   if (job.stage == Job::Stage::working) {
     compute::ComputeClient processor(fork_server, local_job(job, hosts.ranks_here));
     run_worker(link, processor, job.rank_timeout_s);
