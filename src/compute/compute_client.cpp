@@ -97,6 +97,7 @@ class ComputeClient::Impl {
     } else if (channel_) {
       handle(machine::ReplacementAsked{});
     }
+    handle(machine::ReferencesGiven{});
   }
 
   void receive(const FilePiece& piece) { files_.append(piece); }
@@ -109,7 +110,7 @@ class ComputeClient::Impl {
     handle(std::move(event));
   }
 
-  [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
+  [[nodiscard]] std::size_t outstanding() const { return outstanding_ - supervisor_.waiting(); }
 
   std::optional<ProcessorEvent> try_event() {
     if (events_.empty()) {
@@ -150,6 +151,16 @@ class ComputeClient::Impl {
     Order order;
     ReceivedFiles files;  // that it carries
   };
+
+  [[nodiscard]] std::deque<Submitted>::iterator position_of(OrderId order) {
+    const auto it =
+        std::find_if(orders_.begin(), orders_.end(),
+                     [order](const Submitted& submitted) { return submitted.order.id == order; });
+    if (it == orders_.end()) {
+      throw std::logic_error("the supervisor names an order that was not given");
+    }
+    return it;
+  }
 
   void look_around() {
     if (!failure_.empty()) {
@@ -201,11 +212,9 @@ class ComputeClient::Impl {
   }
 
   void perform(const machine::SendOrder& action) {
-    const auto submitted = std::find_if(orders_.begin(), orders_.end(), [&](const Submitted& it) {
-      return it.order.id == action.order;
-    });
-    if (submitted == orders_.end() || !channel_) {
-      throw std::logic_error("an order that is not there is to be sent");
+    const auto submitted = position_of(action.order);
+    if (!channel_) {
+      throw std::logic_error("an order is to be sent to no process");
     }
     std::vector<int> files;
     for (const UniqueFd* const file : {&submitted->files.image, &submitted->files.mask}) {
@@ -214,15 +223,16 @@ class ComputeClient::Impl {
       }
     }
     const Order& order = submitted->order;
-    channel_->send({order.id, order.path, std::nullopt, order.work}, files);
+    channel_->send({order.id, order.path, std::nullopt, order.work, action.ahead}, files);
   }
 
   void perform(machine::DeliverReady& action) { events_.emplace_back(std::move(action.ready)); }
 
   void perform(machine::DeliverResult& action) {
+    const auto submitted = position_of(action.result.result.order);
     cache_.take(action.result);
-    closer_.close(std::move(orders_.front().files));
-    orders_.pop_front();
+    closer_.close(std::move(submitted->files));
+    orders_.erase(submitted);
     events_.emplace_back(std::move(action.result.result));
   }
 

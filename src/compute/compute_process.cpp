@@ -107,7 +107,15 @@ class ComputeProcess {
     allow_time();
     ComputeResult result;
     try {
-      result = computation_.compute(order);
+      if (order.ahead) {
+        auto failed = computation_.prepare(order);
+        if (!failed) {
+          return send(ImagePrepared{order.id});
+        }
+        result = std::move(*failed);
+      } else {
+        result = computation_.compute(order);
+      }
     } catch (const OutOfMemory&) {
       // Only a fresh process knows that it is the image's size, not what earlier images left.
       if (!fresh_) {

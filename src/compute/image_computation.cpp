@@ -37,6 +37,20 @@ ComputeResult ImageComputation::compute(const ComputeOrder& order) {
   return result;
 }
 
+std::optional<ComputeResult> ImageComputation::prepare(const ComputeOrder& order) {
+  try {
+    PreparedImage prepared = describe_to_match(order);
+    if (prepared.so_far.result.status != ImageStatus::ok) {
+      prepared.so_far.cache = std::monostate();
+      return std::move(prepared.so_far);
+    }
+    prepared_.insert_or_assign(order.id, std::move(prepared));
+  } catch (const std::bad_alloc&) {
+    throw OutOfMemory();
+  }
+  return std::nullopt;
+}
+
 void ImageComputation::compute(const ComputeOrder& order, const DescribeWork& /*work*/,
                                ComputeResult& result) {
   DescribedFile described = describe(order, result.result);
@@ -49,9 +63,25 @@ void ImageComputation::compute(const ComputeOrder& order, const DescribeWork& /*
 
 void ImageComputation::compute(const ComputeOrder& order, const MatchWork& work,
                                ComputeResult& result) {
-  DescribedFile described = describe(order, result.result);
+  auto kept = prepared_.extract(order.id);
+  PreparedImage prepared = kept.empty() ? describe_to_match(order) : std::move(kept.mapped());
+  result = std::move(prepared.so_far);
   if (result.result.status != ImageStatus::ok) {
     return;
+  }
+  MatchAnswer answer = match(features::view(prepared.image), work.references, result.result);
+  answer.features = std::move(prepared.encoded_features);
+  answer.thumbnail = std::move(prepared.thumbnail);
+  result.result.answer = std::move(answer);
+}
+
+ImageComputation::PreparedImage ImageComputation::describe_to_match(const ComputeOrder& order) {
+  PreparedImage prepared;
+  OrderResult& result = prepared.so_far.result;
+  result.order = order.id;
+  DescribedFile described = describe(order, result);
+  if (result.status != ImageStatus::ok) {
+    return prepared;
   }
   auto* const entry = std::get_if<CacheEntry>(&described.cache);
   std::string encoded =
@@ -59,16 +89,14 @@ void ImageComputation::compute(const ComputeOrder& order, const MatchWork& work,
   if (entry != nullptr && !report_features_) {
     entry->features = std::exchange(encoded, {});
   }
-  std::string thumbnail;
   if (report_pictures_ && !described.pixels.empty()) {
-    guard(result.result, [&] { thumbnail = drawing::thumbnail(described.pixels, kThumbnail_px); });
+    guard(result,
+          [&] { prepared.thumbnail = drawing::thumbnail(described.pixels, kThumbnail_px); });
   }
-  described.pixels.release();
-  MatchAnswer answer = match(features::view(described.image), work.references, result.result);
-  answer.features = std::move(encoded);
-  answer.thumbnail = std::move(thumbnail);
-  result.result.answer = std::move(answer);
-  result.cache = std::move(described.cache);
+  prepared.encoded_features = std::move(encoded);
+  prepared.image = std::move(described.image);
+  prepared.so_far.cache = std::move(described.cache);
+  return prepared;
 }
 
 void ImageComputation::compute(const ComputeOrder& /*order*/, const MatchDescribedWork& work,

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,15 +41,28 @@ class ImageComputation {
 
   [[nodiscard]] ComputeResult compute(const ComputeOrder& order);
 
+  /// Describes the image of an order to match whose references are not there yet, and keeps that
+  /// until compute() is given the order. The order's result if that fails.
+  [[nodiscard]] std::optional<ComputeResult> prepare(const ComputeOrder& order);
+
   [[nodiscard]] std::string_view sift_name() const { return describer_.sift_name(); }
 
  private:
+  // What matching needs of an image, and its answer takes.
+  struct PreparedImage {
+    ComputeResult so_far;  // status, size, times; for the cache
+    features::DescribedImage image;
+    std::string encoded_features;  // if they are reported
+    std::string thumbnail;
+  };
+
   void compute(const ComputeOrder& order, const DescribeWork& work, ComputeResult& result);
   void compute(const ComputeOrder& order, const MatchWork& work, ComputeResult& result);
   void compute(const ComputeOrder& order, const MatchDescribedWork& work, ComputeResult& result);
   void compute(const ComputeOrder& order, const DrawWork& work, ComputeResult& result);
   void compute(const ComputeOrder& order, const ThumbnailWork& work, ComputeResult& result);
 
+  [[nodiscard]] PreparedImage describe_to_match(const ComputeOrder& order);
   DescribedFile describe(const ComputeOrder& order, OrderResult& result);
   [[nodiscard]] MatchAnswer match(const features::DescribedView& image, ReferenceRange references,
                                   OrderResult& result);
@@ -64,6 +78,7 @@ class ImageComputation {
   PairMatcher matcher_;
   PictureMaker pictures_;
   BestCounts best_counts_;
+  std::unordered_map<OrderId, PreparedImage> prepared_;
 };
 
 }  // namespace bundle_match::compute

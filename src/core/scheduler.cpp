@@ -24,13 +24,23 @@ Scheduler::Scheduler(std::size_t ranks, std::size_t credit)
   set_credit(credit);
 }
 
-void Scheduler::begin(LargeVector<TaskId> tasks, std::size_t credit) {
+void Scheduler::begin(LargeVector<TaskId> tasks, std::size_t credit, const Dependence& dependence) {
   if (!finished()) {
     throw std::logic_error("tasks are still under way");
   }
   order_ = std::move(tasks);
   next_ = 0;
   stopped_ = false;
+  dependence_ = dependence;
+  const auto first_dependent =
+      std::ranges::find_if(order_, [this](TaskId task) { return is_dependent(task); });
+  independent_ = static_cast<std::size_t>(first_dependent - order_.begin());
+  independent_left_ = independent_;
+  if (dependence.rank_0_alone) {
+    ranks_.at(kRank0).reserved.assign(order_.begin(), first_dependent);
+    reserved_count_ += independent_;
+    next_ = independent_;
+  }
   set_credit(credit);
   for (RankEntry& rank : ranks_) {
     if (rank.state == RankState::working) {
@@ -61,6 +71,11 @@ std::vector<Assignment> Scheduler::order_done(Rank rank, OrderId order) {
   if (it == held.end()) {
     throw std::logic_error("a rank finished an order that it does not hold");
   }
+  if (is_dependent(it->task)) {
+    --ranks_.at(rank).dependent_held;
+  } else {
+    --independent_left_;
+  }
   held.erase(it);
   --held_count_;
   std::vector<Assignment> assignments;
@@ -73,6 +88,7 @@ std::vector<Assignment> Scheduler::reserve(Rank rank, TaskId task) {
   if (!stopped_) {
     ranks_.at(rank).reserved.push_back(task);
     ++reserved_count_;
+    independent_left_ += is_dependent(task) ? 0 : 1;
     fill(rank, assignments);
   }
   return assignments;
@@ -95,6 +111,7 @@ std::vector<Assignment> Scheduler::rank_lost(Rank rank) {
     }
   }
   it.held.clear();
+  it.dependent_held = 0;
   it.reserved.clear();
   fill_all(assignments);
   return assignments;
@@ -127,8 +144,16 @@ void Scheduler::stop_handing_out() {
 void Scheduler::forget_held() {
   for (RankEntry& rank : ranks_) {
     rank.held.clear();
+    rank.dependent_held = 0;
   }
   held_count_ = 0;
+}
+
+void Scheduler::forget_waiting() {
+  for (RankEntry& rank : ranks_) {
+    held_count_ -= std::erase_if(rank.held, [this](const Held& it) { return waits(it.task); });
+    rank.dependent_held = independent_left_ > 0 ? 0 : rank.dependent_held;
+  }
 }
 
 bool Scheduler::is_lost(Rank rank) const { return ranks_.at(rank).state == RankState::lost; }
@@ -137,27 +162,38 @@ const std::deque<Scheduler::Held>& Scheduler::held_by(Rank rank) const {
   return ranks_.at(rank).held;
 }
 
-// How many tasks a rank may hold now.
-std::size_t Scheduler::places() const {
+// How many tasks a rank may hold, with so many unassigned.
+std::size_t Scheduler::places(std::size_t credit, std::size_t unassigned) const {
   constexpr std::size_t kFew = 2;
-  return credit_ <= kFew ? credit_ : std::clamp(unassigned() / (2 * live_ranks_), kFew, credit_);
+  return credit <= kFew ? credit : std::clamp(unassigned / (2 * live_ranks_), kFew, credit);
 }
 
-// A place behind the first is filled only while more tasks are unassigned than there are ranks.
-bool Scheduler::has_next_for(const RankEntry& rank) const {
-  return !rank.reserved.empty() ||
-         (unassigned() > 0 && (rank.held.empty() || unassigned() > live_ranks_));
+std::size_t Scheduler::unassigned(Kind kind) const {
+  const auto returned = static_cast<std::size_t>(
+      std::ranges::count_if(returned_, [&](TaskId task) { return is_of(kind, task); }));
+  const std::size_t independent = independent_ - std::min(next_, independent_);
+  return returned + (kind == Kind::independent ? independent : order_.size() - next_ - independent);
 }
 
-TaskId Scheduler::take_next(RankEntry& rank) {
-  if (rank.reserved.empty() && returned_.empty()) {
+// What is reserved comes first, then what was returned.
+std::optional<TaskId> Scheduler::take_next(RankEntry& rank, Kind kind) {
+  for (std::deque<TaskId>* const from : {&rank.reserved, &returned_}) {
+    const auto it = std::ranges::find_if(*from, [&](TaskId task) { return is_of(kind, task); });
+    if (it != from->end()) {
+      const TaskId task = *it;
+      from->erase(it);
+      reserved_count_ -= from == &rank.reserved ? 1 : 0;
+      return task;
+    }
+  }
+  if (next_ < order_.size() && is_of(kind, order_[next_])) {
     return order_[next_++];
   }
-  std::deque<TaskId>& from = rank.reserved.empty() ? returned_ : rank.reserved;
-  reserved_count_ -= rank.reserved.empty() ? 0 : 1;
-  const TaskId task = from.front();
-  from.pop_front();
-  return task;
+  return std::nullopt;
+}
+
+bool Scheduler::has_reserved(const RankEntry& rank, Kind kind) const {
+  return std::ranges::any_of(rank.reserved, [&](TaskId task) { return is_of(kind, task); });
 }
 
 void Scheduler::fill_all(std::vector<Assignment>& assignments) {
@@ -167,20 +203,41 @@ void Scheduler::fill_all(std::vector<Assignment>& assignments) {
 }
 
 void Scheduler::fill(Rank rank, std::vector<Assignment>& assignments) {
-  RankEntry& it = ranks_.at(rank);
+  const RankEntry& it = ranks_.at(rank);
   if (paused_ || it.state != RankState::working) {
     return;
   }
-  const std::size_t most = places();
-  if (2 * it.held.size() > most) {
+  if (independent_left_ == 0) {
+    give(rank, Kind::dependent, credit_, assignments);
+    return;
+  }
+  give(rank, Kind::independent, credit_, assignments);
+  if (unassigned(Kind::independent) == 0 && !has_reserved(it, Kind::independent)) {
+    give(rank, Kind::dependent, dependence_.most_ahead, assignments);
+  }
+}
+
+void Scheduler::give(Rank rank, Kind kind, std::size_t credit,
+                     std::vector<Assignment>& assignments) {
+  RankEntry& it = ranks_.at(rank);
+  const std::size_t most = places(credit, unassigned(kind));
+  // Those that wait take no place from what they wait for.
+  std::size_t held = it.held.size() - (kind == Kind::independent ? it.dependent_held : 0);
+  if (2 * held > most) {
     return;  // half empty, so that several go out together
   }
-  while (it.held.size() < most && has_next_for(it)) {
-    const Held next{next_order_, take_next(it)};
-    ++next_order_;
-    it.held.push_back(next);
+  for (; held < most; ++held) {
+    // A place behind the first is filled only while more tasks are unassigned than there are ranks.
+    const bool has_place = held == 0 || unassigned(kind) > live_ranks_;
+    const auto task = has_place || has_reserved(it, kind) ? take_next(it, kind) : std::nullopt;
+    if (!task) {
+      return;
+    }
+    it.held.push_back({next_order_, *task});
+    it.dependent_held += is_dependent(*task) ? 1 : 0;
     ++held_count_;
-    assignments.push_back({rank, next.order, next.task});
+    assignments.push_back({rank, next_order_, *task});
+    ++next_order_;
   }
 }
 

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace bundle_match::machine {
@@ -51,7 +53,12 @@ void ProcessSupervisor::handle(Time now, ProcessEvent&& event,
 }
 
 void ProcessSupervisor::on(OrderGiven& event) {
-  pending_.push_back({event.order, std::move(event.work), event.deaths, event.has_files});
+  Pending given{event.order, std::move(event.work), event.deaths, event.has_files};
+  if (lacks_references(given) && !reads_file(given.work)) {
+    waiting_.push_back(std::move(given));  // there is nothing to describe
+    return;
+  }
+  pending_.push_back(std::move(given));
   send_pending();
   if (pending_.size() == 1) {
     allow_time();
@@ -106,6 +113,19 @@ void ProcessSupervisor::on(const ProcessEnded& event) {
 
 void ProcessSupervisor::on(const ReplacementAsked& /*event*/) { end_process(Blame::nobody); }
 
+void ProcessSupervisor::on(const ReferencesGiven& /*event*/) {
+  references_ = true;
+  const bool idle = pending_.empty();
+  pending_.insert(pending_.begin() + static_cast<std::ptrdiff_t>(sent_),
+                  std::make_move_iterator(waiting_.begin()),
+                  std::make_move_iterator(waiting_.end()));
+  waiting_.clear();
+  send_pending();
+  if (idle) {
+    allow_time();
+  }
+}
+
 void ProcessSupervisor::on(const TimePassed& /*event*/) {
   if (!deadline_ || now_ < *deadline_) {
     return;
@@ -135,7 +155,7 @@ void ProcessSupervisor::take(ProcessReady& ready) {
 
 // At most one for each pair: a process cannot have all the time there is.
 void ProcessSupervisor::take(const StillComputing& /*still_computing*/) {
-  if (state_ != State::ready || sent_ == 0 ||
+  if (state_ != State::ready || sent_ == 0 || pending_.front().ahead ||
       pending_.front().pairs_done == references_of(pending_.front().work).count) {
     on(ProcessSaidNonsense{"more pairs than were ordered"});
     return;
@@ -150,12 +170,31 @@ void ProcessSupervisor::take(ComputeResult& result) {
     return;
   }
   actions_->emplace_back(DeliverResult{std::move(result)});
-  pop_first();
+  (void)take_first();
+  go_on();
+}
+
+void ProcessSupervisor::take(const ImagePrepared& prepared) {
+  if (state_ != State::ready || sent_ == 0 || !pending_.front().ahead ||
+      prepared.order != pending_.front().order) {
+    on(ProcessSaidNonsense{"an image that was not to be prepared"});
+    return;
+  }
+  Pending first = take_first();
+  if (references_) {
+    pending_.insert(pending_.begin() + static_cast<std::ptrdiff_t>(sent_), std::move(first));
+  } else {
+    waiting_.push_back(std::move(first));
+  }
+  go_on();
 }
 
 std::optional<std::string> ProcessSupervisor::why_unbelievable(const ComputeResult& result) const {
   if (state_ != State::ready || sent_ == 0 || result.result.order != pending_.front().order) {
     return "a result of another order";
+  }
+  if (pending_.front().ahead && result.result.status == ImageStatus::ok) {
+    return "a result without the references";
   }
   return why_invalid_result(result, pending_.front().work, options_);
 }
@@ -208,9 +247,10 @@ void ProcessSupervisor::send_pending() {
       return;
     }
     pending_[sent_].pairs_done = 0;
+    pending_[sent_].ahead = lacks_references(next);
     ++sent_;
     sent_files_ += next.has_files ? 1 : 0;
-    actions_->emplace_back(SendOrder{next.order});
+    actions_->emplace_back(SendOrder{next.order, next.ahead});
   }
 }
 
@@ -220,18 +260,29 @@ void ProcessSupervisor::finish_first(ImageStatus status, std::string reason) {
   result.result.status = status;
   result.result.reason = std::move(reason);
   actions_->emplace_back(DeliverResult{std::move(result)});
-  pop_first();
+  (void)take_first();
+  go_on();
 }
 
-void ProcessSupervisor::pop_first() {
+ProcessSupervisor::Pending ProcessSupervisor::take_first() {
+  Pending first = std::move(pending_.front());
   if (sent_ > 0) {
     --sent_;
-    sent_files_ -= pending_.front().has_files ? 1 : 0;
+    sent_files_ -= first.has_files ? 1 : 0;
   }
   pending_.pop_front();
+  return first;
+}
+
+// With the order that is the first one now.
+void ProcessSupervisor::go_on() {
   send_pending();
   deadline_.reset();
   allow_time();
+}
+
+bool ProcessSupervisor::lacks_references(const Pending& it) const {
+  return !references_ && references_of(it.work).count > 0;
 }
 
 // From now on the first order may take as long as an order may take.

@@ -7,6 +7,14 @@
 #include <utility>
 
 namespace bundle_match::machine {
+namespace {
+
+// Tasks that a rank holds at most: until it is known how long they take; and of those that can only
+// be begun, as the references are being made.
+constexpr std::size_t kFirstCredit = 2;
+constexpr std::size_t kCreditAhead = 16;
+
+}  // namespace
 
 RunMachine::RunMachine(RunSettings settings, Time now)
     : settings_(std::move(settings)),
@@ -59,24 +67,41 @@ void RunMachine::on(StageOpened& event) {
     return;
   }
   state_ = State::working;
-  rank_0_alone_ = event.rank_0_alone;
-  rank_0_helps_ = event.rank_0_helps;
+  rank_0_helps_from_ =
+      event.rank_0_helps ? std::optional(event.needs_references_below) : std::nullopt;
   credit_ = {};
   if (event.references) {
-    if (sharing_) {
-      // What ranks answer does not say of which set.
-      throw std::logic_error("a run has one set of references");
-    }
-    sharing_.emplace(*event.references, settings_.hosts);
+    share_references(*event.references);
   }
-  scheduler_.begin(std::move(event.tasks));
+  work_needs_references_ = sharing_.has_value();
+  scheduler_.begin(std::move(event.tasks), kFirstCredit,
+                   {event.needs_references_below,
+                    settings_.sends_files ? kFirstCredit : kCreditAhead, event.rank_0_alone});
   for (const Rank rank : ranks_.ids()) {
     give_work(rank);
   }
 }
 
+void RunMachine::on(const ReferencesMade& event) {
+  share_references(event.file);
+  for (const Rank rank : ranks_.ids()) {
+    give_references(rank);
+  }
+}
+
+void RunMachine::share_references(const SharedFile& file) {
+  if (sharing_) {
+    // What ranks answer does not say of which set.
+    throw std::logic_error("a run has one set of references");
+  }
+  sharing_.emplace(file, settings_.hosts);
+}
+
 void RunMachine::on(const WorkOver& event) {
-  if (state_ == State::opening || state_ == State::abandoning) {
+  if (state_ == State::working) {
+    stop_work();  // what waits for references will get none
+  }
+  if (state_ == State::opening || state_ == State::working || state_ == State::abandoning) {
     say_goodbye(event.outcome);
   }
 }
@@ -116,6 +141,7 @@ void RunMachine::on(const EndAsked& /*event*/) {
   }
   give_up_at_ = now_ + kGrace;
   scheduler_.stop_handing_out();
+  scheduler_.forget_waiting();
   // Now: a launcher that ends the job may leave no time to do so later.
   actions_->emplace_back(TellEndAsked{});
   actions_->emplace_back(NoteEndAsked{});

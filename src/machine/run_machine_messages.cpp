@@ -49,7 +49,7 @@ void RunMachine::on(const FileLookedFor& event) {
   if (!parked) {
     return;
   }
-  if (event.found && rank_0_helps_) {
+  if (event.found && rank_0_helps_from_ && parked->task >= *rank_0_helps_from_) {
     // Unless the run is to end: then the next one does it. Kept as missing, it would never be done.
     hand_out(scheduler_.reserve(kRank0, parked->task));
   } else {
@@ -90,12 +90,17 @@ void RunMachine::take(Rank rank, const Goodbye& goodbye) {
 
 // A rank that has started gets work at once, or first what its work needs.
 void RunMachine::give_work(Rank rank) {
-  if (!is_live(rank) || !ranks_.at(rank).started || (rank != kRank0 && rank_0_alone_)) {
+  if (!is_live(rank) || !ranks_.at(rank).started) {
     return;
   }
-  if (!sharing_ || ranks_.at(rank).has_references) {
+  if (!work_needs_references_ || ranks_.at(rank).has_references) {
     hand_out(scheduler_.rank_ready(rank));
-  } else {
+  }
+  give_references(rank);
+}
+
+void RunMachine::give_references(Rank rank) {
+  if (sharing_ && is_live(rank) && ranks_.at(rank).started && !ranks_.at(rank).has_references) {
     send_references(sharing_->rank_ready(rank));
   }
 }

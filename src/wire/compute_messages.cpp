@@ -14,7 +14,7 @@ void serialize(Archive& archive, ReceivedPaths& paths, unsigned /*version*/) {
 
 template <class Archive>
 void serialize(Archive& archive, ComputeOrder& order, unsigned /*version*/) {
-  archive& order.id& wire::path(order.path) & order.received& order.work;
+  archive& order.id& wire::path(order.path) & order.received& order.ahead& order.work;
 }
 
 template <class Archive>
@@ -38,6 +38,11 @@ void serialize(Archive& archive, CacheEntry& entry, unsigned /*version*/) {
 template <class Archive>
 void serialize(Archive& archive, ComputeResult& result, unsigned /*version*/) {
   archive& result.result& result.cache;
+}
+
+template <class Archive>
+void serialize(Archive& archive, ImagePrepared& prepared, unsigned /*version*/) {
+  archive& prepared.order;
 }
 
 }  // namespace bundle_match

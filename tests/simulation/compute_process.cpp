@@ -54,14 +54,14 @@ Word ComputeProcess::fork_server_replies() {
   const Request request = requests_.front();
   requests_.pop_front();
   if (request == Request::end) {
-    return {machine::ProcessEnded{needs_, "ended"}, {}, {}, true, false};
+    return {machine::ProcessEnded{needs_, "ended"}, {}, {}, {}, true, false};
   }
   if (fails_to_start()) {
     runs_ = false;
-    return {machine::ProcessNotStarted{"could not be forked"}, {}, {}, true, true};
+    return {machine::ProcessNotStarted{"could not be forked"}, {}, {}, {}, true, true};
   }
   do_next_after(base_.random.any_scale(base_.run.scale / 10'000, base_.run.scale / 20));
-  return {machine::ProcessStarted{}, {}, {}, true, false};
+  return {machine::ProcessStarted{}, {}, {}, {}, true, false};
 }
 
 // Rank 0's computing part cannot do without.
@@ -79,11 +79,11 @@ std::optional<Word> ComputeProcess::get_ready() {
   if (!orders_.empty()) {
     begin();
   }
-  return Word{machine::ProcessSaid{ProcessReady{}}, generation_, {}, true, false};
+  return Word{machine::ProcessSaid{ProcessReady{}}, generation_, {}, {}, true, false};
 }
 
-void ComputeProcess::send(const Order& order) {
-  orders_.push_back(order);
+void ComputeProcess::send(const Order& order, bool ahead) {
+  orders_.push_back({order, ahead});
   if (ready_ && orders_.size() == 1) {
     begin();
   }
@@ -100,17 +100,18 @@ Duration ComputeProcess::time_of(const TaskPlan& task) const {
 }
 
 void ComputeProcess::begin() {
-  const TaskPlan& task = task_of(orders_.front());
+  const Sent& first = orders_.front();
+  const TaskPlan& task = task_of(first.order);
   trouble_ = draw_trouble(task);
-  pairs_left_ = task.pairs;
-  judge_.begun(orders_.front().id);
+  pairs_left_ = first.ahead ? 0 : task.pairs;
+  judge_.begun(first.order.id);
   if (trouble_ != Trouble::hangs) {
     do_next_after(time_of(task) / (task.pairs + 1));
   }
 }
 
 Trouble ComputeProcess::draw_trouble(const TaskPlan& task) {
-  const OrderId order = orders_.front().id;
+  const OrderId order = orders_.front().order.id;
   auto it = std::find_if(tried_.begin(), tried_.end(),
                          [order](const Tried& tried) { return tried.order == order; });
   if (it == tried_.end()) {
@@ -127,10 +128,11 @@ Trouble ComputeProcess::draw_trouble(const TaskPlan& task) {
 }
 
 Word ComputeProcess::make_trouble() {
-  Word word{{}, generation_, orders_.front().id, true, false};
+  const Sent& first = orders_.front();
+  Word word{{}, generation_, first.order.id, {}, true, false};
   switch (trouble_) {
     case Trouble::lies:
-      word.event = draw_lie(base_.random, result_of(orders_.front()));
+      word.event = draw_lie(base_.random, result_of(first.order), first.ahead);
       break;
     case Trouble::talks_nonsense:
       word.event = machine::ProcessSaidNonsense{"?"};
@@ -155,22 +157,30 @@ Word ComputeProcess::make_trouble() {
 
 Word ComputeProcess::die() {
   runs_ = false;
-  return {machine::ProcessClosed{}, generation_, {}, true, false};
+  return {machine::ProcessClosed{}, generation_, {}, {}, true, false};
 }
 
 Word ComputeProcess::go_on() {
-  const TaskPlan& task = task_of(orders_.front());
+  const Sent first = orders_.front();
+  const TaskPlan& task = task_of(first.order);
   if (pairs_left_ > 0) {
     --pairs_left_;
     do_next_after(time_of(task) / (task.pairs + 1));
-    return {machine::ProcessSaid{StillComputing{}}, generation_, {}, true, false};
+    return {machine::ProcessSaid{StillComputing{}}, generation_, {}, first.order.id, true, false};
   }
-  ComputeResult result = result_of(orders_.front());
   orders_.pop_front();
   if (!orders_.empty()) {
     begin();
   }
-  return {machine::ProcessSaid{std::move(result)}, generation_, {}, true, false};
+  return {machine::ProcessSaid{answer_to(first)}, generation_, {}, {}, true, false};
+}
+
+ComputeMessage ComputeProcess::answer_to(const Sent& sent) const {
+  ComputeResult result = result_of(sent.order);
+  if (sent.ahead && result.result.status == ImageStatus::ok) {
+    return ImagePrepared{sent.order.id};
+  }
+  return result;
 }
 
 ComputeResult ComputeProcess::result_of(const Order& order) const {

@@ -20,6 +20,7 @@ struct Word {
   machine::ProcessEvent event;
   std::optional<std::uint64_t> generation;  ///< of the process; nothing: the fork server says so
   std::optional<OrderId> blamed;  ///< the process dies of the order, or is taken for dead for it
+  std::optional<OrderId> at;      ///< the order that the process is at, if it says that it lives
   bool loud = true;               ///< of a death: it is to be told
   bool failed_start = false;
 };
@@ -31,7 +32,7 @@ class ComputeProcess {
 
   void start(bool with_decoders);
   void end();
-  void send(const Order& order);
+  void send(const Order& order, bool ahead);
 
   /// An event of the process or the fork server. What it says, if it says anything.
   [[nodiscard]] std::optional<Word> step(const Event& event);
@@ -46,6 +47,10 @@ class ComputeProcess {
     OrderId order;
     std::uint32_t times = 0;
   };
+  struct Sent {
+    Order order;
+    bool ahead = false;
+  };
 
   void ask_fork_server(Request request);
   [[nodiscard]] Word fork_server_replies();
@@ -58,6 +63,7 @@ class ComputeProcess {
   [[nodiscard]] Word go_on();
   [[nodiscard]] Word die();
   [[nodiscard]] ComputeResult result_of(const Order& order) const;
+  [[nodiscard]] ComputeMessage answer_to(const Sent& sent) const;
   [[nodiscard]] Duration time_of(const TaskPlan& task) const;
   [[nodiscard]] const TaskPlan& task_of(const Order& order) const;
 
@@ -73,12 +79,13 @@ class ComputeProcess {
   bool ready_ = false;
   machine::ProcessNeeds needs_ = machine::ProcessNeeds::nothing;
   bool has_decoders_ = false;
-  std::deque<Order> orders_;
+  std::deque<Sent> orders_;
   Trouble trouble_ = Trouble::none;  // with the first of them
   std::uint32_t pairs_left_ = 0;
 };
 
-/// Something that cannot be the result of that order, whose result is `right`.
-[[nodiscard]] machine::ProcessEvent draw_lie(Random& random, ComputeResult right);
+/// Something that cannot be the answer to that order, whose result is `right`. `ahead`: its
+/// references are not there yet.
+[[nodiscard]] machine::ProcessEvent draw_lie(Random& random, ComputeResult right, bool ahead);
 
 }  // namespace bundle_match::simulation

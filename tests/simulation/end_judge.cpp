@@ -61,6 +61,8 @@ void EndJudge::wanted(const machine::Finish& finish) {
   } else if (std::holds_alternative<Interrupted>(finish.outcome)) {
     require(facts_.end_asked_at && !store_.has_all(), kOutcome,
             "nobody has asked the run to end, or all was done");
+  } else if (std::holds_alternative<ReferenceUnusable>(finish.outcome)) {
+    require(base_.run.references_are_bad, kOutcome, "the references are good");
   } else {
     require(base_.run.sink_fails_at.has_value(), kOutcome, "the sink has not failed");
   }

@@ -22,7 +22,8 @@ struct RankFacts {
 
 struct RunFacts {
   ById<Rank, RankFacts> ranks;
-  bool needs_references = false;     ///< a stage with a set was opened
+  bool needs_references = false;     ///< before work: a stage with a set was opened, or one after
+  bool references_made = false;      ///< told
   const StagePlan* stage = nullptr;  ///< opened last
   std::size_t stages_opened = 0;
   bool stage_is_open = false;           ///< its tasks are handed out, or their results awaited

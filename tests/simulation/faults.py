@@ -51,7 +51,7 @@ FAULTS = (
         "  if (true) {\n"
         "    returned_.insert",
     ),
-    Fault("a rank may hold one too many", SCHEDULER, "it.held.size() < most &&", "it.held.size() <= most &&"),
+    Fault("a rank may hold one too many", SCHEDULER, "for (; held < most;", "for (; held <= most;"),
     Fault(
         "an idle rank is forgotten when another one is lost",
         SCHEDULER,
@@ -91,7 +91,25 @@ FAULTS = (
         "    actions_->emplace_back(KeepDeath{*task, died.reason});\n",
         "",
     ),
-    Fault("rank 0's own stage is handed to all", MESSAGES, " || (rank != kRank0 && rank_0_alone_)", ""),
+    Fault("rank 0's own tasks are handed to all", SCHEDULER, "if (dependence.rank_0_alone) {", "if (false) {"),
+    Fault(
+        "tasks that wait take the places of those they wait for",
+        SCHEDULER,
+        "(kind == Kind::independent ? it.dependent_held : 0)",
+        "0",
+    ),
+    Fault(
+        "tasks that wait are handed out before those they wait for",
+        SCHEDULER,
+        "  if (unassigned(Kind::independent) == 0 && !has_reserved(it, Kind::independent)) {\n    give",
+        "  if (true) {\n    give",
+    ),
+    Fault(
+        "rank 0 is given what waits for what only rank 0 can do",
+        SCHEDULER,
+        " && !has_reserved(it, Kind::independent)",
+        "",
+    ),
     Fault(
         "a task is handed out again and again",
         SCHEDULER,
@@ -155,8 +173,25 @@ FAULTS = (
     Fault(
         "work comes before the references",
         MESSAGES,
-        "if (!sharing_ || ranks_.at(rank).has_references)",
+        "if (!work_needs_references_ || ranks_.at(rank).has_references)",
         "if (true)",
+    ),
+    Fault("references that were made are not sent", RUN, "    give_references(rank);\n", ""),
+    Fault(
+        "what waits for references is kept after the run was asked to end",
+        RUN,
+        "  scheduler_.forget_waiting();\n",
+        "",
+    ),
+    Fault(
+        "a run whose references are bad goes on",
+        RUN,
+        "state_ == State::opening || state_ == State::working || state_ == State::abandoning) {\n"
+        "    say_goodbye(event.outcome);\n"
+        "  }\n",
+        "state_ == State::opening || state_ == State::abandoning) {\n"
+        "    say_goodbye(event.outcome);\n"
+        "  }\n",
     ),
     Fault(
         "references are not sent anew when who got them is lost",
@@ -325,6 +360,31 @@ FAULTS = (
         "    blame_ = Blame::nobody;\n  }\n  // An order",
         "  }\n  // An order",
     ),
+    Fault(
+        "an image is matched before its references are there",
+        SUPERVISOR,
+        "return !references_ && references_of(it.work).count > 0;",
+        "return false;",
+    ),
+    Fault("what waits for references is forgotten", SUPERVISOR, "    waiting_.push_back(std::move(first));\n", ""),
+    Fault(
+        "an order is forgotten whose image is described when the references come",
+        SUPERVISOR,
+        "    pending_.insert(pending_.begin() + static_cast<std::ptrdiff_t>(sent_), std::move(first));\n",
+        "",
+    ),
+    Fault(
+        "a result without references is believed",
+        SUPERVISOR,
+        "if (pending_.front().ahead && result",
+        "if (false && result",
+    ),
+    Fault(
+        "an image that was not to be prepared is taken for prepared",
+        SUPERVISOR,
+        " || !pending_.front().ahead ||\n",
+        " ||\n",
+    ),
     Fault("a third process is tried", SUPERVISOR, "kMaxAttempts = 2", "kMaxAttempts = 3"),
     Fault(
         "a new process does not get the orders",
@@ -347,13 +407,13 @@ FAULTS = (
         "  allow_time();\n"
         "}\n"
         "\n"
-        "// From now on",
+        "bool ProcessSupervisor::lacks_references",
         "  if (!deadline_) {\n"
         "    allow_time();\n"
         "  }\n"
         "}\n"
         "\n"
-        "// From now on",
+        "bool ProcessSupervisor::lacks_references",
     ),
     Fault("a suspended job uses up the time", SUPERVISOR, "deadline_ && pause > kAliveEvery", "false"),
     Fault(

@@ -191,7 +191,7 @@ void FleetJudge::settled() {
     check_silence();
     check_alive_is_said();
   }
-  if (facts_.stage_is_open && facts_.needs_references && !facts_.stage->rank_0_alone &&
+  if (facts_.stage_is_open && (facts_.needs_references || facts_.references_made) &&
       base_.run.repeated == 0) {
     check_references_come();
   }

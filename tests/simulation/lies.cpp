@@ -8,8 +8,8 @@
 
 namespace bundle_match::simulation {
 
-machine::ProcessEvent draw_lie(Random& random, ComputeResult right) {
-  constexpr std::uint64_t kLies = 11;
+machine::ProcessEvent draw_lie(Random& random, ComputeResult right, bool ahead) {
+  constexpr std::uint64_t kLies = 13;
   constexpr std::uint64_t kManyPairs = 100;
   OrderResult& result = right.result;
   switch (random.below(kLies)) {
@@ -49,6 +49,14 @@ machine::ProcessEvent draw_lie(Random& random, ComputeResult right) {
       break;
     case 9:
       right.cache = CacheHit{"../../etc"};
+      break;
+    case 10:
+      return machine::ProcessSaid{
+          ImagePrepared{ahead ? OrderId(result.order.value() + 1) : result.order}};
+    case 11:
+      if (!ahead || result.status != ImageStatus::ok) {
+        result.order = OrderId(result.order.value() + 1);
+      }
       break;
     default: {
       MatchAnswer answer;

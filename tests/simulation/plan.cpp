@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -51,6 +52,28 @@ StagePlan draw_stage(Random& random) {
   stage.rank_0_alone = random.chance(150);
   stage.rank_0_helps = random.chance(500);
   return stage;
+}
+
+// Pairs are with references: there are none without a set, or before it.
+void draw_references(Random& random, WorkToDo& work) {
+  const std::size_t brings_set =
+      random.chance(700) ? random.below(work.stages.size()) : work.stages.size();
+  for (std::size_t i = 0; i < work.stages.size() && i <= brings_set; ++i) {
+    StagePlan& stage = work.stages[i];
+    if (i == brings_set) {
+      stage.set_bytes = random.rather_few(0, kMostSetBytes);
+      stage.makes_set = !stage.tasks.empty() && random.chance(700);
+      stage.dependents = stage.makes_set ? random.below(stage.tasks.size()) : 0;
+    }
+    for (std::uint64_t task = 0; task < stage.tasks.size(); ++task) {
+      TaskPlan& it = stage.tasks[task];
+      if (stage.is_dependent(task)) {
+        it.pairs = std::max(it.pairs, 1U);
+      } else if (i < brings_set || stage.makes_set) {
+        it.pairs = 0;
+      }
+    }
+  }
 }
 
 std::vector<Misfortune> draw_misfortunes(Random& random, const RunPlan& run, Duration horizon,
@@ -133,6 +156,7 @@ void draw_misfortunes(Random& random, RunPlan& run, Duration horizon) {
   run.far_too_late = random.chance(80) && run.timeout > Duration::zero() ? 5 : 0;
   run.fails_to_start = random.chance(100) ? static_cast<unsigned>(random.from_to(50, 500)) : 0;
   run.troubled = random.chance(150) ? 100 : 0;
+  run.references_are_bad = random.chance(60);
   if (random.chance(150)) {
     run.end_asked_at = random.rather_few(1, 300);
     run.end_asked_twice = random.chance(300);
@@ -153,9 +177,7 @@ WorkToDo draw_work(Random& random) {
   for (StagePlan& stage : work.stages) {
     stage = draw_stage(random);
   }
-  if (random.chance(600)) {
-    work.stages[random.below(work.stages.size())].set_bytes = random.rather_few(0, kMostSetBytes);
-  }
+  draw_references(random, work);
   return work;
 }
 

@@ -42,7 +42,12 @@ struct StagePlan {
   std::vector<TaskPlan> tasks;
   bool rank_0_alone = false;
   bool rank_0_helps = false;
-  std::optional<std::uint64_t> set_bytes;  ///< the stage brings a set of references
+  /// Of the tasks, the first: they need the set of references that the others make.
+  std::size_t dependents = 0;
+  bool makes_set = false;
+  std::optional<std::uint64_t> set_bytes;  ///< the stage brings a set of references, or makes it
+
+  [[nodiscard]] bool is_dependent(std::uint64_t task) const { return task < dependents; }
 };
 
 /// The work of a schedule. It is the same in every run until all is done.
@@ -99,6 +104,7 @@ struct RunPlan {
   std::optional<std::uint64_t> killed_at;  ///< rank 0, at this event of it
   std::vector<Pause> rank_0_pauses;        ///< rank 0 alone
   std::vector<Pause> suspensions;          ///< the whole job
+  bool references_are_bad = false;         ///< those that a stage makes
 
   [[nodiscard]] const RankPlan& of(Rank rank) const { return ranks.at(rank); }
 };

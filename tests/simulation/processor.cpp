@@ -39,6 +39,14 @@ void Processor::submit(Order order) {
   tell(std::move(given));
 }
 
+void Processor::use_references(bool large) {
+  if (large) {
+    tell(machine::ReplacementAsked{});
+  }
+  processor_judge_.references_given();
+  tell(machine::ReferencesGiven{});
+}
+
 void Processor::step(const Event& event) {
   if (auto word = process_.step(event)) {
     Time arrival = base_.now + Duration(1);
@@ -84,7 +92,7 @@ void Processor::carry_out(const machine::EndProcess& /*end*/) { process_.end(); 
 void Processor::carry_out(const machine::SendOrder& send) {
   const auto it = std::find_if(orders_.begin(), orders_.end(),
                                [&](const Order& order) { return order.id == send.order; });
-  process_.send(*it);
+  process_.send(*it, send.ahead);
 }
 
 void Processor::carry_out(const machine::DeliverReady& /*ready*/) {
@@ -95,7 +103,8 @@ void Processor::carry_out(const machine::DeliverResult& deliver) {
   base_.trace.note(base_.now, "computed", rank_, deliver.result.result.order.value(),
                    static_cast<std::uint64_t>(deliver.result.result.status));
   judge_.computed(rank_, deliver.result.result.order);
-  orders_.erase(orders_.begin());
+  std::erase_if(orders_,
+                [&](const Order& order) { return order.id == deliver.result.result.order; });
   events_.emplace_back(machine::ProcessorSaid{deliver.result.result});
 }
 

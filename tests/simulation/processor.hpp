@@ -24,15 +24,15 @@ class Processor {
   /// Starts the first process.
   void start();
   void submit(Order order);
-  /// The set of references is there, and cannot be handed to the process: a new one gets it.
-  void replace_process() { tell(machine::ReplacementAsked{}); }
+  /// The set of references is there, and if it is large, it cannot be handed to the process: a new
+  /// one gets it.
+  void use_references(bool large);
   /// An event of its process or of the fork server, who go on when the rank stands still.
   void step(const Event& event);
   /// The event process_word: the rank hears what came of it.
   void hear(const Event& event);
   void look_at_time() { tell(machine::TimePassed{}); }
 
-  [[nodiscard]] bool idle() const { return orders_.empty(); }
   /// Nothing can be computed any more.
   [[nodiscard]] bool failed() const { return failed_; }
   /// What the worker's machine is to be told.

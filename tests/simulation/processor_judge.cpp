@@ -12,7 +12,8 @@
 namespace bundle_match::simulation {
 namespace {
 
-constexpr const char* kOneResult = "every order gets one result, in order";
+constexpr const char* kOneResult = "every order gets one result, sent in order";
+constexpr const char* kReferences = "an image is matched when its references are there";
 constexpr const char* kNoLie = "what a process cannot have computed is not delivered";
 constexpr const char* kTwoDeaths = "an order is crashed after two deaths, and not before";
 constexpr const char* kLimit = "an order is given up after the limit of time, and not before";
@@ -36,6 +37,7 @@ void ProcessorJudge::given(const Order& order) {
   Given given;
   given.order = order.id;
   given.deaths = order.deaths;
+  given.needs_references = references_of(order.work).count > 0;
   given_.push_back(given);
 }
 
@@ -59,8 +61,13 @@ void ProcessorJudge::hears(const Word& word) {
       find(computed->result.order, kOneResult).reported = computed->result;
     } else if (std::holds_alternative<ProcessReady>(said->message)) {
       failed_starts_ = 0;
-    } else {
-      begun(given_.front().order);  // it has all the time again
+    } else if (const auto* const prepared = std::get_if<ImagePrepared>(&said->message)) {
+      Given& order = find(prepared->order, kOneResult);
+      order.prepared = order.ahead;
+      order.sent = false;
+      order.begun.reset();
+    } else if (word.at) {
+      begun(*word.at);  // it has all the time again
     }
   }
 }
@@ -94,15 +101,19 @@ void ProcessorJudge::wanted(const machine::SendOrder& send) {
   require(has_process_, kOneProcess, "an order is sent to none");
   Given& order = find(send.order, kOneResult);
   require(!order.sent, kOneResult, "it is sent a second time");
+  require(send.ahead == (order.needs_references && !references_), kReferences,
+          "it is sent before, or ahead although they are there");
+  bool before = true;
   for (const Given& other : given_) {
+    before = before && &other != &order;
     if (other.sent) {
       require(other.deaths == 0 && order.deaths == 0, kSuspect, "another one is sent");
-    } else {
-      require(&other == &order, kOneResult, "one before it was not sent");
-      break;
+    } else if (before) {
+      require(other.prepared, kOneResult, "one before it was not sent");
     }
   }
   order.sent = true;
+  order.ahead = send.ahead;
 }
 
 void ProcessorJudge::wanted(const machine::DeliverReady& /*ready*/) {
@@ -112,9 +123,7 @@ void ProcessorJudge::wanted(const machine::DeliverReady& /*ready*/) {
 
 void ProcessorJudge::wanted(const machine::DeliverResult& deliver) {
   const OrderResult& result = deliver.result.result;
-  require(!given_.empty() && given_.front().order == result.order, kOneResult,
-          "the result is another one's");
-  const Given& order = given_.front();
+  const Given& order = find(result.order, kOneResult);
   if (result.status == ImageStatus::crashed) {
     require(order.deaths >= kFinalDeaths, kTwoDeaths, "it is too early");
   } else if (result.status == ImageStatus::timed_out) {
@@ -125,7 +134,8 @@ void ProcessorJudge::wanted(const machine::DeliverResult& deliver) {
     require(order.reported == result && deliver.result.cache.index() == 0, kNoLie, "it is");
   }
   require(order.told_deaths == order.loud_deaths, kTwoDeaths, "a death was not told, or invented");
-  given_.pop_front();
+  require(!order.ahead || result.status != ImageStatus::ok, kReferences, "it was not");
+  std::erase_if(given_, [&](const Given& it) { return it.order == result.order; });
 }
 
 void ProcessorJudge::wanted(const machine::DeliverDeath& deliver) {

@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -29,6 +28,8 @@ class ProcessorJudge {
 
   /// The rank is given an order.
   void given(const Order& order);
+  /// The rank has the references.
+  void references_given() { references_ = true; }
 
   // What the supervisor wants.
   void wanted(const machine::StartProcess& start);
@@ -48,14 +49,18 @@ class ProcessorJudge {
     std::optional<Time> begun;
     Duration paused{};  // since then: the rank's process stood still
     std::optional<OrderResult> reported;
+    bool needs_references = false;
+    bool prepared = false;
     bool sent = false;  // to the process that there is
+    bool ahead = false;
   };
 
   Given& find(OrderId order, const char* invariant);
   [[nodiscard]] bool is_right(const OrderResult& result, const Given& order) const;
 
   const WorldBase& base_;
-  std::deque<Given> given_;  // and not done yet
+  std::vector<Given> given_;  // and not done yet
+  bool references_ = false;
   bool has_process_ = false;
   bool told_ready_ = false;
   Time last_told_;

@@ -24,9 +24,10 @@ machine::RunSettings settings_of(const RunPlan& run) {
 }
 
 const char* name_of(const machine::RunEvent& event) {
-  constexpr const char* kNames[] = {"from rank",   "rank died",    "nonsense",  "file looked for",
-                                    "stored",      "stage opened", "work over", "ending written",
-                                    "sink failed", "end asked",    "tick"};
+  constexpr const char* kNames[] = {"from rank",       "rank died", "nonsense",
+                                    "file looked for", "stored",    "stage opened",
+                                    "references made", "work over", "ending written",
+                                    "sink failed",     "end asked", "tick"};
   return kNames[event.index()];
 }
 

@@ -68,7 +68,19 @@ void Sink::take(const machine::Keep& keep) {
   stored_.bytes += size_bytes(keep.result);
   if (!failed_) {
     store_.keep({next_stage_ - 1, keep.task.value()});
+    if (!made_set_ && store_.can_make_set(next_stage_ - 1)) {
+      make_set();
+    }
   }
+}
+
+void Sink::make_set() {
+  made_set_ = true;
+  if (base_.run.references_are_bad) {
+    answer(machine::WorkOver{ReferenceUnusable{}});
+    return;
+  }
+  answer(machine::ReferencesMade{file_of(kRank0, *base_.work.stages[next_stage_ - 1].set_bytes)});
 }
 
 void Sink::take(const machine::KeepDeath& death) {
@@ -81,7 +93,7 @@ void Sink::take(const machine::OpenStage& /*open*/) {
   if (failed_) {
     return;
   }
-  if (next_stage_ == base_.work.stages.size()) {
+  if (next_stage_ == base_.work.stages.size() || (made_set_ && base_.run.references_are_bad)) {
     answer(machine::WorkOver{Finished{}});
     return;
   }
@@ -94,13 +106,20 @@ machine::StageOpened Sink::open(std::size_t stage) const {
   machine::StageOpened opened;
   opened.rank_0_alone = plan.rank_0_alone;
   opened.rank_0_helps = plan.rank_0_helps;
-  if (plan.set_bytes) {
+  if (plan.set_bytes && !plan.makes_set) {
     opened.references = file_of(kRank0, *plan.set_bytes);
   }
-  for (std::uint64_t task = 0; task < plan.tasks.size(); ++task) {
+  opened.needs_references_below = TaskId(plan.dependents);
+  const auto add = [&](std::uint64_t task) {
     if (!store_.has({stage, task})) {
       opened.tasks.emplace_back(task);
     }
+  };
+  for (std::uint64_t task = plan.dependents; task < plan.tasks.size(); ++task) {
+    add(task);
+  }
+  for (std::uint64_t task = 0; task < plan.dependents; ++task) {
+    add(task);
   }
   return opened;
 }

@@ -9,6 +9,7 @@
 #include "task_key.hpp"
 #include "world_base.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -22,7 +23,7 @@ namespace bundle_match::simulation {
 /// What is on the disk.
 class Store {
  public:
-  explicit Store(const WorkToDo& work) {
+  explicit Store(const WorkToDo& work) : work_(work) {
     for (const StagePlan& stage : work.stages) {
       kept_.emplace_back(stage.tasks.size());
       deaths_.emplace_back(stage.tasks.size());
@@ -37,7 +38,24 @@ class Store {
     --left_;
   }
   void note_death(TaskKey key) { ++deaths_.at(key.stage).at(key.task); }
-  void begin_run() { deaths_before_ = deaths_; }
+  /// What references were made of is not kept: each run makes its own.
+  void begin_run() {
+    deaths_before_ = deaths_;
+    for (std::size_t stage = 0; stage < kept_.size(); ++stage) {
+      const StagePlan& plan = work_.stages[stage];
+      for (std::size_t task = plan.dependents; plan.makes_set && task < kept_[stage].size();
+           ++task) {
+        left_ += std::exchange(kept_[stage][task], char{0}) != 0 ? 1 : 0;
+      }
+    }
+  }
+  /// All of the stage that references are made of is there.
+  [[nodiscard]] bool can_make_set(std::size_t stage) const {
+    const StagePlan& plan = work_.stages[stage];
+    const auto first = kept_[stage].begin() + static_cast<std::ptrdiff_t>(plan.dependents);
+    return plan.makes_set &&
+           std::all_of(first, kept_[stage].end(), [](char kept) { return kept != 0; });
+  }
   /// Compute processes that died of the task in earlier runs.
   [[nodiscard]] std::uint32_t deaths_before(TaskKey key) const {
     return deaths_before_.at(key.stage).at(key.task);
@@ -47,6 +65,7 @@ class Store {
   [[nodiscard]] bool has_all() const { return left_ == 0; }
 
  private:
+  const WorkToDo& work_;
   // By stage and task:
   std::vector<std::vector<char>> kept_;
   std::vector<std::vector<std::uint32_t>> deaths_;
@@ -73,6 +92,7 @@ class Sink {
   void begin();
   void answer(machine::RunEvent event);
   void tell_stored();
+  void make_set();
 
   void take(const machine::Keep& keep);
   void take(const machine::KeepDeath& death);
@@ -90,6 +110,7 @@ class Sink {
   machine::Stored stored_;  // and not told yet
   std::size_t taken_ = 0;
   std::size_t next_stage_ = 0;
+  bool made_set_ = false;
   bool failed_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include "bundle_match/machine/credit_meter.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bundle_match::simulation {
 namespace {
@@ -20,6 +21,7 @@ constexpr const char* kBacklog = "nothing is handed out while the sink has too m
 constexpr const char* kMissing = "a missing file is looked for, and rank 0 helps";
 constexpr const char* kNobodyIdles = "no rank idles while there is work for it";
 constexpr const char* kStages = "a stage ends when all of it is kept";
+constexpr const char* kOrder = "what needs references waits for its turn";
 
 }  // namespace
 
@@ -40,11 +42,16 @@ WorkJudge::TaskRecord& WorkJudge::task(TaskId id) {
 
 void WorkJudge::told(const machine::StageOpened& stage) {
   tasks_.assign(facts_.stage->tasks.size(), {});
-  for (const TaskId task : stage.tasks) {
-    tasks_.at(task.value()).in_stage = true;
-  }
-  unassigned_ = stage.tasks.size();
+  unassigned_ = 0;
   reserved_ = 0;
+  independent_left_ = 0;
+  for (const TaskId task : stage.tasks) {
+    TaskRecord& it = tasks_.at(task.value());
+    it.in_stage = true;
+    it.for_rank_0 = facts_.stage->rank_0_alone && !is_dependent(task.value());
+    ++(it.for_rank_0 ? reserved_ : unassigned_);
+    independent_left_ += is_dependent(task.value()) ? 0 : 1;
+  }
   measured_ = 0;
   measured_ms_ = 0;
 }
@@ -62,6 +69,7 @@ void WorkJudge::told(Rank rank, const OrderResult& result) {
   order.held = false;
   order.delivered = true;
   --held_.at(rank);
+  independent_left_ -= is_dependent(order.key.task) ? 0 : 1;
   due_ = {Due::Kind::keep_or_look, result.order};
   if (!sees_no_file(rank, result)) {
     measure(result);
@@ -86,7 +94,7 @@ void WorkJudge::told(const machine::FileLookedFor& looked) {
   if (!facts_.stage_is_open) {
     return;
   }
-  if (!looked.found || !facts_.stage->rank_0_helps) {
+  if (!looked.found || !rank_0_helps_with(order.key.task)) {
     due_ = {Due::Kind::keep, looked.order};
     return;
   }
@@ -95,6 +103,7 @@ void WorkJudge::told(const machine::FileLookedFor& looked) {
   its_task.taken = false;
   its_task.for_rank_0 = true;
   ++reserved_;
+  independent_left_ += is_dependent(order.key.task) ? 0 : 1;
 }
 
 void WorkJudge::told(const machine::Stored& stored) {
@@ -106,7 +115,22 @@ void WorkJudge::told(const machine::Stored& stored) {
   }
 }
 
+void WorkJudge::told(const machine::WorkOver& /*over*/) { close_stage(); }
+
 void WorkJudge::told(const machine::SinkFailed& /*failed*/) { close_stage(); }
+
+// What needs references that will not be made is given up.
+void WorkJudge::told(const machine::EndAsked& /*asked*/) {
+  if (std::exchange(end_asked_, true) || !facts_.stage_is_open || independent_left_ == 0) {
+    return;
+  }
+  for (OrderRecord& order : orders_) {
+    if (order.held && is_dependent(order.key.task)) {
+      order.held = false;
+      --held_.at(*order.rank);
+    }
+  }
+}
 
 void WorkJudge::close_stage() {
   for (OrderRecord& order : orders_) {
@@ -135,7 +159,7 @@ void WorkJudge::wanted(const machine::HandOut& it) {
   order.key = {facts_.stages_opened - 1, it.task.value()};
   order.held = true;
   ++held_.at(it.rank);
-  check_credit(it.rank);
+  check_credit(it.rank, it.task);
 }
 
 void WorkJudge::check_rank(const machine::HandOut& it, const TaskRecord& its_task) const {
@@ -144,12 +168,25 @@ void WorkJudge::check_rank(const machine::HandOut& it, const TaskRecord& its_tas
   require(rank.started, kHandedOutRightly, "the rank has not started");
   require(rank.has_references || !facts_.needs_references, kHandedOutRightly,
           "the rank has no references");
-  require(it.rank == kRank0 || !facts_.stage->rank_0_alone, kHandedOutRightly,
-          "rank 0 was to do the stage alone");
   require(it.rank == kRank0 || !its_task.for_rank_0, kMissing, "rank 0 was to do the task");
+  if (is_dependent(it.task.value())) {
+    for (std::uint64_t task = facts_.stage->dependents; task < tasks_.size(); ++task) {
+      const TaskRecord& other = tasks_[task];
+      require(
+          !other.in_stage || other.kept || other.taken || (other.for_rank_0 && it.rank != kRank0),
+          kOrder, "a task that it needs was to be handed out first");
+    }
+  }
 }
 
-void WorkJudge::check_credit(Rank rank) const {
+std::size_t WorkJudge::held_dependents(Rank rank) const {
+  return static_cast<std::size_t>(
+      std::count_if(orders_.begin(), orders_.end(), [&](const OrderRecord& order) {
+        return order.held && order.rank == rank && is_dependent(order.key.task);
+      }));
+}
+
+void WorkJudge::check_credit(Rank rank, TaskId task) const {
   constexpr std::size_t kAtFirst = 2;
   std::size_t most = kAtFirst;
   if (measured_ > 0 && !base_.run.sends_files) {
@@ -158,7 +195,14 @@ void WorkJudge::check_credit(Rank rank) const {
     most = 1 + static_cast<std::size_t>(
                    std::clamp(ahead, 1.0, static_cast<double>(machine::CreditMeter::kMostAhead)));
   }
-  require(held_.at(rank) <= most, kCredit, "a rank is given one more");
+  constexpr std::size_t kMostWaiting = 16;
+  std::size_t held = held_.at(rank);
+  if (!is_dependent(task.value())) {
+    held -= held_dependents(rank);
+  } else if (independent_left_ > 0) {
+    most = base_.run.sends_files ? kAtFirst : kMostWaiting;
+  }
+  require(held <= most, kCredit, "a rank is given one more");
 }
 
 void WorkJudge::wanted(const machine::Keep& keep) {
@@ -192,7 +236,7 @@ void WorkJudge::check_missing(const machine::Keep& keep, const OrderRecord& orde
           "a rank did not find a file, and rank 0 was not asked");
   require(order.file_found.value_or(false) == keep.rank_0_sees_file, kMissing,
           "it is said that rank 0 sees the file");
-  require(!order.file_found.value_or(false) || !facts_.stage->rank_0_helps, kMissing,
+  require(!order.file_found.value_or(false) || !rank_0_helps_with(order.key.task), kMissing,
           "a file that rank 0 sees is kept as missing");
 }
 
@@ -243,8 +287,7 @@ void WorkJudge::settled() {
 void WorkJudge::check_nobody_idles() const {
   for (const Rank rank : facts_.ranks.ids()) {
     const RankFacts& it = facts_.of(rank);
-    const bool can = it.started && !it.lost && (it.has_references || !facts_.needs_references) &&
-                     (rank == kRank0 || !facts_.stage->rank_0_alone);
+    const bool can = it.started && !it.lost && (it.has_references || !facts_.needs_references);
     const std::size_t left = unassigned_ + (rank == kRank0 ? reserved_ : 0);
     require(!can || left == 0 || held_.at(rank) > 0, kNobodyIdles, "a rank holds nothing");
   }
@@ -256,7 +299,8 @@ void WorkJudge::submitted(Rank rank, const Order& order, bool has_references) co
           kHandedOutRightly, "a rank works on what it was not handed");
   bool needs_references = false;
   for (std::size_t stage = 0; stage <= sent->key.stage; ++stage) {
-    needs_references |= base_.work.stages[stage].set_bytes.has_value();
+    const StagePlan& plan = base_.work.stages[stage];
+    needs_references |= plan.set_bytes && (!plan.makes_set || stage < sent->key.stage);
   }
   require(has_references || !needs_references, kHandedOutRightly,
           "a rank works without the references");

@@ -23,7 +23,9 @@ class WorkJudge {
   void told(Rank rank, const ProcessDied& died);
   void told(const machine::FileLookedFor& looked);
   void told(const machine::Stored& stored);
+  void told(const machine::WorkOver& over);
   void told(const machine::SinkFailed& failed);
+  void told(const machine::EndAsked& asked);
 
   void wanted(const machine::HandOut& hand_out);
   void wanted(const machine::Keep& keep);
@@ -66,12 +68,19 @@ class WorkJudge {
   OrderRecord& record(OrderId order, const char* invariant);
   TaskRecord& task(TaskId id);
   void check_rank(const machine::HandOut& hand_out, const TaskRecord& task) const;
-  void check_credit(Rank rank) const;
+  void check_credit(Rank rank, TaskId task) const;
   void check_missing(const machine::Keep& keep, const OrderRecord& order) const;
   void measure(const OrderResult& result);
   void close_stage();
   void check_nobody_idles() const;
   [[nodiscard]] bool sees_no_file(Rank rank, const OrderResult& result) const;
+  [[nodiscard]] bool is_dependent(std::uint64_t task) const {
+    return facts_.stage->is_dependent(task);
+  }
+  [[nodiscard]] bool rank_0_helps_with(std::uint64_t task) const {
+    return facts_.stage->rank_0_helps && !is_dependent(task);
+  }
+  [[nodiscard]] std::size_t held_dependents(Rank rank) const;
 
   const WorldBase& base_;
   const RunFacts& facts_;
@@ -81,9 +90,11 @@ class WorkJudge {
   std::optional<Due> due_;
   std::size_t backlog_items_ = 0;
   std::uint64_t backlog_bytes_ = 0;
-  bool backlog_was_full_ = false;  // and has not enough room yet
-  std::size_t unassigned_ = 0;     // tasks that any rank may be handed
-  std::size_t reserved_ = 0;       // tasks that rank 0 alone can do
+  bool backlog_was_full_ = false;     // and has not enough room yet
+  std::size_t unassigned_ = 0;        // tasks that any rank may be handed
+  std::size_t reserved_ = 0;          // tasks that rank 0 alone can do
+  std::size_t independent_left_ = 0;  // their results have not come
+  bool end_asked_ = false;
   std::size_t measured_ = 0;
   double measured_ms_ = 0;
 };

@@ -124,9 +124,8 @@ void Worker::carry_out(const machine::GiveUp& /*give_up*/) { end(WorkerEnd::gave
 // A large set can only be handed to a process when it starts.
 void Worker::use_references() {
   constexpr unsigned kIsLarge = 500;
-  if (base_.random.chance(kIsLarge) && processor_.idle()) {
-    processor_.replace_process();
-  }
+  processor_.use_references(base_.random.chance(kIsLarge));
+  take_from_processor();
 }
 
 machine::ReferencesTaken Worker::references_taken() const {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <stdexcept>
 #include <sys/mman.h>
 
@@ -66,6 +67,30 @@ TEST_F(ComputeReferencesTest, TakesAnImageFromTheSetInsteadOfReadingIt) {
   const std::vector<PairOutcome> outcomes = outcomes_of(next_result(client));
   ASSERT_EQ(outcomes.size(), 1U);
   EXPECT_EQ(outcomes[0].matches, expected({0})[0]);
+}
+
+TEST_F(ComputeReferencesTest, DescribesAheadAndMatchesWhenTheyCome) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  const std::vector<std::uint32_t> right = expected({1, 2});
+  client.submit(order(4, image(4), MatchWork{{0_reference, 2}}));
+  client.submit(order(5, dir_ / "there is no such file", MatchWork{{0_reference, 2}}));
+  client.submit(order(6, image(1), DescribeWork{}));
+  EXPECT_EQ(next_result(client).order, OrderId(5)) << "it waits for none";
+  EXPECT_EQ(next_result(client).order, OrderId(6));
+  EXPECT_EQ(client.outstanding(), 0U) << "nothing can be done now";
+  ASSERT_TRUE(std::filesystem::remove(image(4))) << "it was read";
+  const UniqueFd set = set_of({1, 2});
+  client.use_references(set.get());
+  EXPECT_EQ(client.outstanding(), 1U);
+  const OrderResult result = next_result(client);
+  EXPECT_EQ(result.order, OrderId(4));
+  EXPECT_GT(result.elapsed_ms.sift, 0);
+  std::vector<std::uint32_t> counts;
+  for (const PairOutcome& outcome : outcomes_of(result)) {
+    counts.push_back(outcome.matches);
+  }
+  EXPECT_EQ(counts, right);
 }
 
 TEST_F(ComputeReferencesTest, GivesOtherReferencesToTheSameProcess) {

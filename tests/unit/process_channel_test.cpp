@@ -67,6 +67,7 @@ class ProcessChannelTest : public testing::Test {
     const auto tell = [&](machine::ProcessEvent&& event) {
       supervisor.handle(machine::Time(), std::move(event), actions);
     };
+    tell(machine::ReferencesGiven{});
     tell(machine::OrderGiven{OrderId(1), MatchWork{{0_reference, 1}}});
     EXPECT_TRUE(send_frame(sockets.theirs.get(), FrameKind::message,
                            wire::encode(ComputeMessage(ProcessReady{"avx2", "avx2", ""}))));

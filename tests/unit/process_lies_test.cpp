@@ -147,5 +147,26 @@ TEST_F(Lies, BeforeItIsReadyAreFailedStarts) {
   }
 }
 
+// An order ahead of its references has no result but a failure.
+TEST_F(Lies, ThatAnImageWasMatchedWithoutReferences) {
+  begin_without_references();
+  get_ready();
+  give(1);
+  EXPECT_EQ(say(result(1)), "end");
+  EXPECT_EQ(ended("was killed"),
+            "died of 1 (the compute process sent an invalid message: a result without the "
+            "references); start; prepare 1");
+  say(kReady);
+  EXPECT_EQ(say(StillComputing{}), "end") << "no pair is matched";
+}
+
+TEST_F(Lies, ThatAnImageIsPrepared) {
+  expect_not_believed(ImagePrepared{OrderId(1)}, "an image that was not to be prepared");
+  begin_without_references();
+  get_ready();
+  give(1);
+  EXPECT_EQ(say(ImagePrepared{OrderId(2)}), "end");
+}
+
 }  // namespace
 }  // namespace bundle_match::machine

@@ -23,9 +23,7 @@ TEST_F(OrdinaryLife, SendsOrdersAsTheyComeAndDeliversResults) {
   EXPECT_EQ(say(kReady), "ready avx2");
   EXPECT_EQ(give(2), "send 2");
   EXPECT_EQ(say(result(1)), "1 ok");
-  EXPECT_EQ(supervisor_->pending(), 1U);
   EXPECT_EQ(say(result(2, ImageStatus::unreadable)), "2 unreadable");
-  EXPECT_EQ(supervisor_->pending(), 0U);
 }
 
 TEST_F(OrdinaryLife, KeepsTwoOrdersWithFilesAtTheProcess) {
@@ -65,6 +63,81 @@ TEST_F(OrdinaryLife, RestartsAProcessThatDiesIdle) {
   EXPECT_EQ(ended("exited with status 1"), "start; send 1");
   say(kReady);
   EXPECT_EQ(say(result(1)), "1 ok");
+}
+
+using AheadOfReferences = Story;
+
+TEST_F(AheadOfReferences, DescribesImagesAndMatchesThemOnceTheReferencesAreThere) {
+  begin_without_references();
+  get_ready();
+  EXPECT_EQ(give(1), "prepare 1");
+  EXPECT_EQ(give(2), "prepare 2");
+  EXPECT_EQ(supervisor_->waiting(), 0U);
+  EXPECT_EQ(say(ImagePrepared{OrderId(1)}), "");
+  EXPECT_EQ(supervisor_->waiting(), 1U);
+  EXPECT_EQ(tell(ReferencesGiven{}), "send 1");
+  EXPECT_EQ(supervisor_->waiting(), 0U);
+  EXPECT_EQ(say(ImagePrepared{OrderId(2)}), "send 2") << "it was being described";
+  EXPECT_EQ(say(result(1)), "1 ok");
+  EXPECT_EQ(say(result(2)), "2 ok");
+  EXPECT_EQ(give(3), "send 3");
+}
+
+TEST_F(AheadOfReferences, GoesOnWithWhatNeedsNone) {
+  begin_without_references();
+  get_ready();
+  EXPECT_EQ(give(1), "prepare 1");
+  say(ImagePrepared{OrderId(1)});
+  EXPECT_EQ(tell(OrderGiven{OrderId(2), DescribeWork{}, 0}), "send 2");
+  ComputeResult described;
+  described.result.order = OrderId(2);
+  described.result.answer = DescribeAnswer{"features"};
+  EXPECT_EQ(say(described), "2 ok");
+}
+
+TEST_F(AheadOfReferences, SendsNothingThatReadsNoFile) {
+  begin_without_references();
+  get_ready();
+  EXPECT_EQ(tell(OrderGiven{OrderId(1), MatchDescribedWork{0_reference, {0_reference, 3}}, 0}), "");
+  EXPECT_EQ(supervisor_->waiting(), 1U);
+  EXPECT_EQ(tell(ReferencesGiven{}), "send 1");
+}
+
+TEST_F(AheadOfReferences, AnImageThatFailsHasItsResultAtOnce) {
+  begin_without_references();
+  get_ready();
+  give(1);
+  EXPECT_EQ(say(result(1, ImageStatus::unreadable)), "1 unreadable");
+  EXPECT_EQ(tell(ReferencesGiven{}), "");
+}
+
+TEST_F(AheadOfReferences, WhatWaitsSurvivesTheProcess) {
+  begin_without_references();
+  get_ready();
+  give(1);
+  say(ImagePrepared{OrderId(1)});
+  EXPECT_EQ(give(2), "prepare 2");
+  EXPECT_EQ(closed(), "end");
+  EXPECT_EQ(ended("exited with status 3"),
+            "died of 2 (the compute process exited with status 3); start; prepare 2");
+  say(kReady);
+  EXPECT_EQ(tell(ReferencesGiven{}), "") << "a suspect is alone";
+  EXPECT_EQ(say(ImagePrepared{OrderId(2)}), "send 2");
+  EXPECT_EQ(say(result(2)), "2 ok; send 1");
+  EXPECT_EQ(say(result(1)), "1 ok");
+}
+
+TEST_F(AheadOfReferences, NoTimeRunsForWhatWaits) {
+  options_.timeout_s = 5;
+  begin_without_references();
+  get_ready();
+  give(1);
+  EXPECT_EQ(after(seconds(4)), "");
+  say(ImagePrepared{OrderId(1)});
+  EXPECT_EQ(after(seconds(100)), "");
+  EXPECT_EQ(tell(ReferencesGiven{}), "send 1");
+  EXPECT_EQ(after(seconds(4)), "");
+  EXPECT_EQ(after(seconds(1)), "end; 1 timed-out (no result within 5 s (--timeout))");
 }
 
 using Deaths = Story;

@@ -62,6 +62,58 @@ TEST(RunMachine, LeavesAStageToRank0Alone) {
             (Assignments{handed(0_rank, 0, 0), handed(0_rank, 1, 1)}));
 }
 
+// Task 9 makes the reference that tasks 0 to 8 need.
+StageOpened stage_with_reference() {
+  StageOpened stage = stage_of(9);
+  stage.tasks.insert(stage.tasks.begin(), TaskId(9));
+  stage.needs_references_below = TaskId(9);
+  stage.rank_0_alone = true;
+  return stage;
+}
+
+TEST(RunMachine, GivesImagesAheadWhileRank0DescribesTheReference) {
+  RunStory run({"a", "a"});
+  EXPECT_EQ(handed_out(run.open({0_rank, 1_rank}, stage_with_reference())),
+            (Assignments{handed(0_rank, 0, 9), handed(0_rank, 1, 0), handed(1_rank, 2, 1),
+                         handed(1_rank, 3, 2)}));
+  EXPECT_EQ(count<Keep>(run.say(0_rank, result_of(0))), 1U);
+  const Actions made = run.tell(ReferencesMade{{"/proc/1/fd/5", 9, 100}});
+  EXPECT_EQ(told<ReferencesElsewhere>(made), (std::vector<Rank>{0_rank, 1_rank}));
+  EXPECT_EQ(handed_out(run.say(1_rank, result_of(2))), (Assignments{handed(1_rank, 5, 4)}))
+      << "it has them, and has matched the first";
+}
+
+TEST(RunMachine, SendsReferencesThatAreMadeToARankThatStartsLater) {
+  RunStory run({"a", "a"});
+  (void)run.open({0_rank}, stage_with_reference());
+  (void)run.say(0_rank, result_of(0));
+  (void)run.tell(ReferencesMade{{"/proc/1/fd/5", 9, 100}});
+  const Actions started = run.say(1_rank, Hello{});
+  EXPECT_EQ(told<ReferencesElsewhere>(started), std::vector<Rank>{1_rank});
+  EXPECT_EQ(handed_out(started).size(), 2U);
+}
+
+TEST(RunMachine, EndsWhenTheReferencesCannotBeUsed) {
+  RunStory run({"a", "a"});
+  (void)run.open({0_rank, 1_rank}, stage_with_reference());
+  (void)run.say(0_rank, result_of(0));
+  const Actions over = run.tell(WorkOver{ReferenceUnusable{}});
+  EXPECT_EQ(told<Stop>(over), (std::vector<Rank>{0_rank, 1_rank}));
+  EXPECT_EQ(count<Keep>(run.say(1_rank, result_of(2))), 0U) << "too late";
+  (void)run.say(0_rank, Goodbye{});
+  const Actions goodbyes = run.say(1_rank, Goodbye{});
+  ASSERT_EQ(count<WriteEnding>(goodbyes), 1U);
+  EXPECT_EQ(all<WriteEnding>(goodbyes)[0].outcome, Outcome(ReferenceUnusable{}));
+}
+
+// The references may take long.
+TEST(RunMachine, WaitsForNothingThatWaitsForReferencesWhenAskedToEnd) {
+  RunStory run({"a", "a"});
+  (void)run.open({0_rank, 1_rank}, stage_with_reference());
+  (void)run.tell(EndAsked{});
+  EXPECT_EQ(count<AbandonStage>(run.say(0_rank, result_of(0))), 1U);
+}
+
 TEST(RunMachine, KeepsAResultOnce) {
   RunStory run({"a"});
   (void)run.open({0_rank}, stage_of(3));

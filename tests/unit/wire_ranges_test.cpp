@@ -98,6 +98,8 @@ TEST(WireRanges, OfFlags) {
     });
   };
   expect_range(with_points(false), with_points(true), 1);
+  const auto order_of = [](bool ahead) { return ComputeOrder{OrderId(0), "", {}, {}, ahead}; };
+  expect_range(order_of(false), order_of(true), 1);
 }
 
 // What is there makes the message longer: the flag is found as the byte in which the shorter one
@@ -145,7 +147,7 @@ TEST(WireRanges, OfKindsOfMessages) {
   };
   expect_alternatives(CoordinatorMessage(Stop{}), 8);
   expect_alternatives(WorkerMessage(StillAlive{}), 7);
-  expect_alternatives(ComputeMessage(StillComputing{}), 3);
+  expect_alternatives(ComputeMessage(StillComputing{}), 4);
   // The last byte of each: describe, match, ..., and no answer.
   ComputeOrder thumbnail;
   thumbnail.work = ThumbnailWork{};

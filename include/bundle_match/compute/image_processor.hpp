@@ -16,16 +16,17 @@ namespace bundle_match::compute {
 /// What comes out of a processor: first, once, that it is ready; then the results of its orders.
 using ProcessorEvent = std::variant<ProcessReady, OrderResult, ProcessDied>;
 
-/// Every order gets exactly one OrderResult, in the order in which they were submitted; before it
-/// there may be one ProcessDied of it. No call waits for anything. Calls throw std::runtime_error
+/// Every order gets exactly one OrderResult; before it there may be one ProcessDied of it. One that
+/// is to be matched waits for the references, if there are none yet: of its image, all that can be
+/// done without them is done, and others go on. Otherwise results come in the order in which the
+/// orders were submitted. No call waits for anything. Calls throw std::runtime_error
 /// if nothing can be computed any more.
 class ImageProcessor {
  public:
   virtual ~ImageProcessor() = default;
 
-  /// What the orders submitted from now on are matched with: a set of features
-  /// (features/feature_set.hpp) in a file of memory, which is not owned. Only while nothing is
-  /// outstanding.
+  /// The references, for orders that wait for them and all that follow: a set of features
+  /// (features/feature_set.hpp) in a file of memory, which is not owned. Once.
   virtual void use_references(int file) = 0;
 
   /// Takes a piece of a file that an order carries, which is submitted later.
@@ -34,7 +35,7 @@ class ImageProcessor {
   /// Queues an order.
   virtual void submit(Order order) = 0;
 
-  /// Orders submitted whose results were not taken yet.
+  /// Orders submitted whose results were not taken yet, but for those that wait for the references.
   [[nodiscard]] virtual std::size_t outstanding() const = 0;
 
   /// The next event, if there is one.

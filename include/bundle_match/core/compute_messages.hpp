@@ -28,6 +28,9 @@ struct ComputeOrder {
   /// compute process fills in their paths, as it alone knows them.
   std::optional<ReceivedPaths> received;
   Work work;
+  /// The references of the work are not there yet: the image is described and kept, and the order
+  /// comes once more. Answer: ImagePrepared, or the order's result if that fails.
+  bool ahead = false;
 
   friend bool operator==(const ComputeOrder&, const ComputeOrder&) = default;
 };
@@ -69,7 +72,15 @@ struct ComputeResult {
   friend bool operator==(const ComputeResult&, const ComputeResult&) = default;
 };
 
+/// Compute process -> rank: the image of the order that it was given first, ahead of its
+/// references, is described.
+struct ImagePrepared {
+  OrderId order;
+
+  friend bool operator==(const ImagePrepared&, const ImagePrepared&) = default;
+};
+
 /// Compute process -> rank.
-using ComputeMessage = std::variant<ProcessReady, StillComputing, ComputeResult>;
+using ComputeMessage = std::variant<ProcessReady, StillComputing, ComputeResult, ImagePrepared>;
 
 }  // namespace bundle_match

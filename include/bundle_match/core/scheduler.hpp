@@ -23,6 +23,15 @@ struct Assignment {
   friend bool operator==(const Assignment&, const Assignment&) = default;
 };
 
+/// Which tasks of a list depend on others of it.
+struct Dependence {
+  /// Tasks with smaller ids are dependent: they can be begun, but not finished, before all others,
+  /// which stand first in the list, are done.
+  TaskId below;
+  std::size_t most_ahead = 2;  ///< of these, how many a rank holds at most until then
+  bool rank_0_alone = false;   ///< those that are not dependent are for rank 0
+};
+
 /// Hands out tasks on demand. A rank holds up to `credit` tasks: one it computes and others it has
 /// queued, so that it never waits for the round trip. A place behind the first is filled only while
 /// more tasks are unassigned than there are ranks, so that near the end no task waits behind
@@ -31,6 +40,9 @@ struct Assignment {
 /// With a credit above 2, for tasks that take less time than a message, a rank gets several at once
 /// when half of what it held is done, and fewer towards the end: no more than half of its even
 /// share of what is unassigned (guided self-scheduling, Polychronopoulos and Kuck 1987).
+///
+/// Dependent tasks are handed out once none of the others is left to hand out, so that nobody waits
+/// for these with nothing to do; and they take no place from one that comes back.
 class Scheduler {
  public:
   /// A task that a rank holds.
@@ -44,7 +56,7 @@ class Scheduler {
 
   /// These tasks, each of them once, are to be handed out in that order. Only while finished();
   /// ranks have to ask for work again.
-  void begin(LargeVector<TaskId> tasks, std::size_t credit = 2);
+  void begin(LargeVector<TaskId> tasks, std::size_t credit = 2, const Dependence& dependence = {});
 
   /// The rank asks for its first work.
   [[nodiscard]] std::vector<Assignment> rank_ready(Rank rank);
@@ -75,6 +87,8 @@ class Scheduler {
   void stop_handing_out();
   /// Forgets what is held, too: its results will not be waited for.
   void forget_held();
+  /// Forgets dependent tasks that are held, unless what they depend on is done.
+  void forget_waiting();
 
   /// Whether nothing is left to hand out and nothing is held.
   [[nodiscard]] bool finished() const {
@@ -85,6 +99,10 @@ class Scheduler {
     return returned_.size() + (order_.size() - next_);  // what is reserved is for one rank only
   }
   [[nodiscard]] std::size_t held_count() const { return held_count_; }
+  /// Whether the task may have to wait for others to be done.
+  [[nodiscard]] bool waits(TaskId task) const {
+    return independent_left_ > 0 && is_dependent(task);
+  }
   [[nodiscard]] IdRange<Rank> ranks() const { return ranks_.ids(); }
   [[nodiscard]] bool is_lost(Rank rank) const;
   [[nodiscard]] bool any_lost() const { return live_ranks_ < ranks_.size(); }
@@ -96,18 +114,29 @@ class Scheduler {
   struct RankEntry {
     RankState state = RankState::idle;
     std::deque<Held> held;
+    std::size_t dependent_held = 0;
     std::deque<TaskId> reserved;
   };
+  enum class Kind { independent, dependent };
 
   void fill(Rank rank, std::vector<Assignment>& assignments);
   void fill_all(std::vector<Assignment>& assignments);
-  [[nodiscard]] std::size_t places() const;
-  [[nodiscard]] bool has_next_for(const RankEntry& rank) const;
-  TaskId take_next(RankEntry& rank);
+  void give(Rank rank, Kind kind, std::size_t credit, std::vector<Assignment>& assignments);
+  [[nodiscard]] std::size_t places(std::size_t credit, std::size_t unassigned) const;
+  [[nodiscard]] std::optional<TaskId> take_next(RankEntry& rank, Kind kind);
+  [[nodiscard]] std::size_t unassigned(Kind kind) const;
+  [[nodiscard]] bool has_reserved(const RankEntry& rank, Kind kind) const;
+  [[nodiscard]] bool is_dependent(TaskId task) const { return task < dependence_.below; }
+  [[nodiscard]] bool is_of(Kind kind, TaskId task) const {
+    return is_dependent(task) == (kind == Kind::dependent);
+  }
 
   LargeVector<TaskId> order_;
-  std::size_t next_ = 0;         // in order_
-  std::deque<TaskId> returned_;  // by lost ranks: before all others
+  std::size_t next_ = 0;  // in order_
+  Dependence dependence_;
+  std::size_t independent_ = 0;       // of order_, the first
+  std::size_t independent_left_ = 0;  // to be done
+  std::deque<TaskId> returned_;       // by lost ranks: before all others of their kind
   ById<Rank, RankEntry> ranks_;
   std::size_t live_ranks_;
   std::size_t held_count_ = 0;

@@ -57,12 +57,15 @@ struct ProcessEnded {
 /// The process is to be replaced, though it has done nothing wrong.
 struct ReplacementAsked {};
 
+/// The references are there: orders that are sent from now on can be matched with them.
+struct ReferencesGiven {};
+
 /// Time has passed. To be told often, also when nothing happens.
 struct TimePassed {};
 
 using ProcessEvent =
     std::variant<OrderGiven, ProcessStarted, ProcessNotStarted, ProcessSaid, ProcessSaidNonsense,
-                 ProcessClosed, ProcessEnded, ReplacementAsked, TimePassed>;
+                 ProcessClosed, ProcessEnded, ReplacementAsked, ReferencesGiven, TimePassed>;
 
 /// Start a process. What SendOrder asks for from now on goes to it.
 struct StartProcess {
@@ -76,6 +79,7 @@ struct EndProcess {};
 /// Send the order that was given to the process.
 struct SendOrder {
   OrderId order;
+  bool ahead = false;  ///< of its references: the image is to be prepared
 };
 
 /// The first process takes orders. Comes once.
@@ -83,8 +87,8 @@ struct DeliverReady {
   ProcessReady ready;
 };
 
-/// The result of the first order that was given and has none yet; the order is done. The result is
-/// the process's, with what it has for the cache, or the supervisor's own.
+/// The result of an order; the order is done. The result is the process's, with what it has for the
+/// cache, or the supervisor's own.
 struct DeliverResult {
   ComputeResult result;
 };

@@ -19,9 +19,11 @@ namespace bundle_match::machine {
 /// How long a process may take from its start until it takes orders; then it is a failed start.
 inline constexpr std::chrono::seconds kStartLimit{120};
 
-/// There is one process at a time. Every order gets exactly one DeliverResult, in the order in
-/// which they were given, unless FailForGood comes:
+/// There is one process at a time. Every order gets exactly one DeliverResult, unless FailForGood
+/// comes; in the order in which they were given, but for those that wait for their references:
 ///
+/// - An order whose references are not there yet is sent ahead of them, so that its image is
+///   described; then it waits, and is sent once more when they are given. Others go on meanwhile.
 /// - A process that dies is replaced, and the new one gets the orders again. The first order is to
 ///   blame: it becomes a suspect. A suspect that a second process dies of is `crashed`.
 /// - A suspect is sent alone, when all before it are done, so that nothing else can be blamed.
@@ -40,8 +42,8 @@ class ProcessSupervisor {
   /// Appends what is to be done to `actions`, in order.
   void handle(Time now, ProcessEvent&& event, std::vector<ProcessAction>& actions);
 
-  /// Orders that were given and have no result yet.
-  [[nodiscard]] std::size_t pending() const { return pending_.size(); }
+  /// Orders that can only go on when the references are given.
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
   /// When TimePassed will change something; nothing: only other events do.
   [[nodiscard]] std::optional<Time> deadline() const { return deadline_; }
@@ -60,6 +62,7 @@ class ProcessSupervisor {
     Work work;
     std::uint32_t attempts = 0;  // that a process died in
     bool has_files = false;
+    bool ahead = false;            // as it was sent
     std::uint32_t pairs_done = 0;  // as the process says
   };
 
@@ -74,11 +77,13 @@ class ProcessSupervisor {
   void on(const ProcessClosed& event);
   void on(const ProcessEnded& event);
   void on(const ReplacementAsked& event);
+  void on(const ReferencesGiven& event);
   void on(const TimePassed& event);
 
   void take(ProcessReady& ready);
   void take(const StillComputing& still_computing);
   void take(ComputeResult& result);
+  void take(const ImagePrepared& prepared);
 
   [[nodiscard]] bool has_process() const {
     return state_ == State::starting || state_ == State::ready;
@@ -91,16 +96,20 @@ class ProcessSupervisor {
   void blame_first(const std::string& how, bool may_be_silent);
   void send_pending();
   void finish_first(ImageStatus status, std::string reason);
-  void pop_first();
+  Pending take_first();
+  void go_on();
   void allow_time();
+  [[nodiscard]] bool lacks_references(const Pending& it) const;
 
   const MatchOptions options_;
   Time now_;
   std::vector<ProcessAction>* actions_ = nullptr;  // during start() and handle()
   State state_ = State::none;
   std::deque<Pending> pending_;
-  std::size_t sent_ = 0;        // so many of them, from the first, to the process that there is
-  std::size_t sent_files_ = 0;  // of these, how many with files
+  std::size_t sent_ = 0;         // so many of them, from the first, to the process that there is
+  std::deque<Pending> waiting_;  // for references, their images described where there are any
+  bool references_ = false;      // they are there
+  std::size_t sent_files_ = 0;   // of these, how many with files
   // Of the process that is being ended:
   Blame blame_ = Blame::nobody;
   bool was_ready_ = false;

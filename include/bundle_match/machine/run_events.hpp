@@ -47,14 +47,24 @@ struct Stored {
 /// The answer to OpenStage: these tasks are next.
 struct StageOpened {
   LargeVector<TaskId> tasks;  ///< in the order to hand them out
-  bool rank_0_alone = false;  ///< other ranks take no part
-  /// Rank 0 does what another rank cannot, as it does not see the file.
+  /// Tasks with smaller ids need the references that all others, which stand before them, make:
+  /// ranks are given some ahead, and ReferencesMade comes while the stage is open.
+  TaskId needs_references_below;
+  bool rank_0_alone = false;  ///< rank 0 does the tasks that need no references
+  /// Of these, rank 0 does what another rank cannot, as it does not see the file.
   bool rank_0_helps = false;
-  /// The set of references that every rank needs from now on. One stage of a run brings it at most.
+  /// The set of references that every rank needs before it gets work of this stage.
   std::optional<SharedFile> references;
 };
 
-/// The answer to OpenStage or AbandonStage: there is nothing more to hand out.
+/// The set of references that ranks need, made of results that were kept. It comes once in a run:
+/// thus, or with a stage.
+struct ReferencesMade {
+  SharedFile file;
+};
+
+/// The answer to OpenStage or AbandonStage: there is nothing more to hand out. Also instead of
+/// ReferencesMade, if there are none to go on with.
 struct WorkOver {
   Outcome outcome;
 };
@@ -75,7 +85,8 @@ struct EndAsked {};
 /// Time has passed. To be told often, also when nothing happens.
 struct Tick {};
 
-using RunEvent = std::variant<FromRank, RankDied, RankTalksNonsense, FileLookedFor, Stored,
-                              StageOpened, WorkOver, EndingWritten, SinkFailed, EndAsked, Tick>;
+using RunEvent =
+    std::variant<FromRank, RankDied, RankTalksNonsense, FileLookedFor, Stored, StageOpened,
+                 ReferencesMade, WorkOver, EndingWritten, SinkFailed, EndAsked, Tick>;
 
 }  // namespace bundle_match::machine

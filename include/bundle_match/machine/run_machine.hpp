@@ -71,6 +71,7 @@ class RunMachine {
   void on(const FileLookedFor& event);
   void on(const Stored& event);
   void on(StageOpened& event);
+  void on(const ReferencesMade& event);
   void on(const WorkOver& event);
   void on(const EndingWritten& event);
   void on(const SinkFailed& event);
@@ -86,7 +87,9 @@ class RunMachine {
   void take(Rank rank, const HasReferences& has);
   void take(Rank rank, const Goodbye& goodbye);
 
+  void share_references(const SharedFile& file);
   void give_work(Rank rank);
+  void give_references(Rank rank);
   void hand_out(const std::vector<Assignment>& assignments);
   void send_references(const std::vector<ReferenceSharing::Message>& messages);
   void keep(Rank rank, TaskId task, OrderResult result, bool rank_0_sees_file);
@@ -112,8 +115,8 @@ class RunMachine {
   CreditMeter credit_;
   Backlog backlog_;
   MissingFiles missing_;
-  bool rank_0_alone_ = false;
-  bool rank_0_helps_ = false;
+  bool work_needs_references_ = false;
+  std::optional<TaskId> rank_0_helps_from_;  // with tasks from that id on
   Time next_alive_;
   std::optional<Time> give_up_at_;  // once the run was asked to end
   Time leave_at_;

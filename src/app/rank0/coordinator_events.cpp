@@ -93,7 +93,8 @@ bool Coordinator::take_sink_events() {
 }
 
 void Coordinator::open(OpenedStage stage) {
-  machine::StageOpened opened{std::move(stage.tasks), stage.rank_0_alone, stage.rank_0_helps, {}};
+  machine::StageOpened opened{
+      std::move(stage.tasks), TaskId(), stage.rank_0_alone, stage.rank_0_helps, {}};
   if (stage.references) {
     opened.references = share_file(stage.references->get());
   } else if (stage_) {

@@ -107,7 +107,7 @@ template <>
 inline std::vector<ComputeOrder> odd_messages() {
   std::vector<ComputeOrder> messages(1);
   for (const Work& work : odd_works()) {
-    messages.push_back({OrderId(9), odd_bytes(), ReceivedPaths{"/proc/self/fd/3", ""}, work});
+    messages.push_back({OrderId(9), odd_bytes(), ReceivedPaths{"/proc/self/fd/3", ""}, work, true});
   }
   return messages;
 }
@@ -116,7 +116,7 @@ template <>
 inline std::vector<ComputeMessage> odd_messages() {
   const std::string key = "0123456789abcdef0123456789abcdef";
   std::vector<ComputeMessage> messages = {ProcessReady{"plain", "opencv", odd_bytes()},
-                                          StillComputing{}};
+                                          StillComputing{}, ImagePrepared{OrderId(9)}};
   for (const OrderResult& result : odd_results()) {
     messages.emplace_back(ComputeResult{result, {}});
     messages.emplace_back(ComputeResult{result, CacheHit{key}});

@@ -24,7 +24,9 @@ struct InWords {
     return it.with_decoders ? "start with decoders" : "start";
   }
   std::string operator()(const machine::EndProcess& /*it*/) const { return "end"; }
-  std::string operator()(const machine::SendOrder& it) const { return "send " + number(it.order); }
+  std::string operator()(const machine::SendOrder& it) const {
+    return (it.ahead ? "prepare " : "send ") + number(it.order);
+  }
   std::string operator()(const machine::DeliverReady& it) const {
     return "ready " + it.ready.kernel;
   }
@@ -46,15 +48,24 @@ class Story : public testing::Test {
  protected:
   static inline const ProcessReady kReady{"avx2", "avx2", ""};
 
+  /// With references.
   std::string begin() {
+    std::string words = begin_without_references();
+    EXPECT_EQ(tell(machine::ReferencesGiven{}), "");
+    return words;
+  }
+  std::string begin_without_references() {
     supervisor_.emplace(options_);
     std::vector<machine::ProcessAction> actions;
     supervisor_->start(actions);
     return in_words(actions);
   }
-  /// Up to a process that takes orders.
+  /// Up to a process that takes orders, with references.
   void begin_ready() {
     EXPECT_EQ(begin(), "start");
+    get_ready();
+  }
+  void get_ready() {
     EXPECT_EQ(tell(machine::ProcessStarted{}), "");
     EXPECT_EQ(say(kReady), "ready avx2");
   }
