@@ -147,7 +147,7 @@ END
   alone -o "$work/results/counts.txt" -r $kReference photos/no_such.png
   assert_status 2
   only_file counts.txt
-  on 2 -o "$work/results/counts.txt" -r bad/constant.png photos
+  on 2 --overwrite -o "$work/results/counts.txt" -r bad/constant.png photos
   assert_status 3
   only_file counts.txt
   assert_lines old "$(cat "$work/results/counts.txt")"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bats
 load helpers
+load journal_helpers
 
 # assert_unusable PATTERN...: what the last run must have come to.
 assert_unusable() {
@@ -73,5 +74,24 @@ refuses() {
     alone -r $reference photos/cropped.png
     assert_status 0
     assert_printed "$work/expected"
+  done
+}
+
+@test "images are read while it is described" {
+  start_hanging 2 --timeout 0 -r trap/hang.png bad/text.png
+  wait_for_message 'bad/text.png: unreadable'
+  kill -USR1 "$run"
+  ended
+  assert_status 75
+}
+
+@test "as an image, too, it has the row that reading it gives" {
+  cp bad/truncated.jpg "$work/copy.jpg"
+  for reference in photos/cropped.png bad/truncated.jpg; do
+    alone --format csv -r $reference $reference photos/rotated.png "$work/copy.jpg"
+    assert_status 0
+    cp "$out" "$work/once"
+    alone --format csv --report "$work/report.html" -r $reference $reference photos/rotated.png "$work/copy.jpg"
+    assert_same_bytes "$out" "$work/once"
   done
 }

@@ -81,11 +81,14 @@ class SinkTest : public testing::Test {
     return answer();
   }
 
-  // Opens the stage of matching.
+  // The tasks of matching are 0 to 2; this one describes the reference.
+  static constexpr TaskId kDescribing{3};
+
+  // Opens the stage, and has its reference described.
   void begin_matching() {
     ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
-    sink().keep({0_rank, TaskId(0), described(1), false});
-    ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
+    sink().keep({0_rank, kDescribing, described(1), false});
+    ASSERT_TRUE(std::holds_alternative<MadeReferences>(answer()));
   }
 
   void keep(std::uint64_t task, OrderResult result, Rank rank = 0_rank,
@@ -112,23 +115,23 @@ class SinkTest : public testing::Test {
 };
 
 TEST_F(SinkTest, OpensStageAfterStageAndWritesTheOutput) {
-  auto first = open_stage();
-  auto* const describing = std::get_if<OpenedStage>(&first);
-  ASSERT_NE(describing, nullptr);
-  EXPECT_EQ(describing->tasks.size(), 1U);
-  EXPECT_TRUE(describing->rank_0_alone);
-  EXPECT_EQ(describing->orders->order(TaskId(0), OrderId(5)),
+  auto opened = open_stage();
+  auto* const stage = std::get_if<OpenedStage>(&opened);
+  ASSERT_NE(stage, nullptr);
+  EXPECT_EQ(stage->tasks, (LargeVector<TaskId>{kDescribing, TaskId(0), TaskId(1), TaskId(2)}));
+  EXPECT_EQ(stage->needs_references_below, kDescribing);
+  EXPECT_TRUE(stage->rank_0_alone);
+  EXPECT_TRUE(stage->keeps_journal);
+  EXPECT_FALSE(stage->references);
+  EXPECT_EQ(stage->orders->order(kDescribing, OrderId(5)),
             (Order{OrderId(5), dir_ / "reference.png", 0, std::nullopt, DescribeWork{}}));
-  sink().keep({0_rank, TaskId(0), described(1), false});
-
-  auto second = open_stage();
-  auto* const matching = std::get_if<OpenedStage>(&second);
-  ASSERT_NE(matching, nullptr);
-  EXPECT_EQ(matching->tasks.size(), 3U);
-  EXPECT_TRUE(matching->keeps_journal);
-  ASSERT_TRUE(matching->references);
-  EXPECT_EQ(matching->orders->order(TaskId(1), OrderId(6)),
+  EXPECT_EQ(stage->orders->order(TaskId(1), OrderId(6)),
             (Order{OrderId(6), "b", 0, std::nullopt, MatchWork{{0_reference, 1}}}));
+  sink().keep({0_rank, kDescribing, described(1), false});
+  auto event = answer();
+  const auto* const made = std::get_if<MadeReferences>(&event);
+  ASSERT_NE(made, nullptr);
+  EXPECT_TRUE(made->references->valid());
   keep(2, matched(30));
   keep(0, matched(10));
   keep(1, matched(20));
@@ -184,8 +187,61 @@ TEST_F(SinkTest, RefusesMorePairsThanThereIsMemoryFor) {
 
 TEST_F(SinkTest, DoesNotUseAReferenceWithoutFeatures) {
   ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
-  sink().keep({0_rank, TaskId(0), described(0), false});
-  outcome_of<ReferenceUnusable>(open_stage());
+  sink().begin(TaskId(0), std::nullopt);
+  sink().keep({0_rank, kDescribing, described(0), false});
+  outcome_of<ReferenceUnusable>(answer());
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "out/counts.csv.journal"))
+      << "nothing is left behind";
+}
+
+TEST_F(SinkTest, KeepsTheJournalOfAnEarlierRunIfTheReferenceIsBadNow) {
+  begin_matching();
+  keep(1, matched(20));
+  sink_.reset();
+  ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
+  sink().keep({0_rank, kDescribing, described(0), false});
+  outcome_of<ReferenceUnusable>(answer());
+  EXPECT_TRUE(std::filesystem::exists(dir_ / "out/counts.csv.journal"));
+}
+
+TEST_F(SinkTest, KeepsAnImageThatFailsBeforeTheReferencesAreMade) {
+  ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
+  OrderResult unreadable;
+  unreadable.status = ImageStatus::unreadable;
+  unreadable.reason = "damaged";
+  keep(0, unreadable);
+  sink().keep({0_rank, kDescribing, described(1), false});
+  ASSERT_TRUE(std::holds_alternative<MadeReferences>(answer()));
+  keep(1, matched(1));
+  keep(2, matched(2));
+  EXPECT_TRUE(outcome_of<Finished>(open_stage()).some_failed);
+  EXPECT_NE(read_file(dir_ / "out/counts.csv").find(",a,unreadable,,,,,damaged"),
+            std::string::npos);
+}
+
+TEST_F(SinkTest, MatchesAReferenceThatIsAnImageWithoutReadingItAgain) {
+  input_.images.add(dir_ / "reference.png");
+  input_.hand_out_order.push_back(ImageIndex(3));
+  auto opened = open_stage();
+  auto* const stage = std::get_if<OpenedStage>(&opened);
+  ASSERT_NE(stage, nullptr);
+  EXPECT_EQ(stage->orders->work(TaskId(3)),
+            (Work{MatchDescribedWork{0_reference, {0_reference, 1}}}));
+  EXPECT_EQ(stage->orders->work(TaskId(2)), (Work{MatchWork{{0_reference, 1}}}));
+  OrderResult reference = described(100);
+  reference.width = 640;
+  reference.height = 480;
+  reference.reason = "decoder: half of it is missing";
+  sink().keep({0_rank, TaskId(4), reference, false});
+  ASSERT_TRUE(std::holds_alternative<MadeReferences>(answer()));
+  for (std::uint64_t task = 0; task < 4; ++task) {
+    keep(task, matched(50));
+  }
+  EXPECT_FALSE(outcome_of<Finished>(open_stage()).some_failed);
+  const std::string rows = read_file(dir_ / "out/counts.csv");
+  EXPECT_NE(rows.find("reference.png,ok,50,100,640,480,decoder: half of it is missing"),
+            std::string::npos)
+      << rows;
 }
 
 TEST_F(SinkTest, EndsEarlyAndGoesOnFromThere) {
@@ -197,12 +253,10 @@ TEST_F(SinkTest, EndsEarlyAndGoesOnFromThere) {
   sink_.reset();
   EXPECT_FALSE(std::filesystem::exists(dir_ / "out/counts.csv"));
 
-  ASSERT_TRUE(std::holds_alternative<OpenedStage>(open_stage()));
-  sink().keep({0_rank, TaskId(0), described(1), false});
   auto event = open_stage();
-  auto* const matching = std::get_if<OpenedStage>(&event);
-  ASSERT_NE(matching, nullptr);
-  EXPECT_EQ(matching->tasks, (LargeVector<TaskId>{TaskId(0), TaskId(2)}));
+  auto* const stage = std::get_if<OpenedStage>(&event);
+  ASSERT_NE(stage, nullptr);
+  EXPECT_EQ(stage->tasks, (LargeVector<TaskId>{kDescribing, TaskId(0), TaskId(2)}));
 }
 
 TEST_F(SinkTest, SaysThatTheOutputIsLostAndKeepsNothingAnyMore) {

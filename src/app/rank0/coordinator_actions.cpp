@@ -82,8 +82,8 @@ void Coordinator::act(machine::Keep& action) {
   const OrderResult& result = action.result;
   const double elapsed_ms = static_cast<double>(result.elapsed_ms.total());
   RankRecord& rank = ranks_.at(action.rank);
-  rank.images += stage_->orders->counts_as_image() ? 1 : 0;
-  rank.busy_s += stage_->orders->counts_as_work() ? elapsed_ms / 1000 : 0;
+  rank.images += stage_->orders->counts_as_image(action.task) ? 1 : 0;
+  rank.busy_s += stage_->orders->counts_as_work(action.task) ? elapsed_ms / 1000 : 0;
   last_result_ = now_;
   monitor_->finished(action.rank, action.task, result.status, elapsed_ms, now_);
   sink_.keep(std::move(action));
@@ -155,10 +155,11 @@ void Coordinator::act(const machine::TellProblem& action) {
 // Told now: a launcher that ends the job may leave no time to do so later.
 void Coordinator::act(const machine::TellEndAsked& /*action*/) {
   progress_.finish();
+  // Before its references are made, a run has nothing to go on from.
+  const bool any_kept =
+      stage_ && stage_->keeps_journal && (stage_->references || !stage_->progress_of_references);
   console_.log().warn("asked to end: images under way are finished{}",
-                      stage_ && stage_->keeps_journal
-                          ? "; the same command goes on from there: " + input_.launch
-                          : "");
+                      any_kept ? "; the same command goes on from there: " + input_.launch : "");
 }
 
 void Coordinator::act(machine::Finish& action) { finish_ = std::move(action); }

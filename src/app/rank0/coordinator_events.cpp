@@ -76,6 +76,10 @@ bool Coordinator::take_sink_events() {
   while (auto event = sink_.try_event()) {
     if (auto* const stage = std::get_if<OpenedStage>(&*event)) {
       open(std::move(*stage));
+    } else if (auto* const made = std::get_if<MadeReferences>(&*event)) {
+      stage_->references = std::move(made->references);
+      monitor_->references_made();
+      handle(machine::ReferencesMade{share_file(stage_->references->get())});
     } else if (auto* const stored = std::get_if<machine::Stored>(&*event)) {
       handle(*stored);
     } else if (const auto* const noted = std::get_if<Noted>(&*event)) {
@@ -93,8 +97,11 @@ bool Coordinator::take_sink_events() {
 }
 
 void Coordinator::open(OpenedStage stage) {
-  machine::StageOpened opened{
-      std::move(stage.tasks), TaskId(), stage.rank_0_alone, stage.rank_0_helps, {}};
+  machine::StageOpened opened{std::move(stage.tasks),
+                              stage.needs_references_below,
+                              stage.rank_0_alone,
+                              stage.rank_0_helps,
+                              {}};
   if (stage.references) {
     opened.references = share_file(stage.references->get());
   } else if (stage_) {

@@ -221,13 +221,15 @@ void refuse_foreign_file(const std::string& output) {
 
 }  // namespace
 
+std::string journal_name(const CommandLine& command) { return command.output + ".journal"; }
+
 Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::logger& log) {
   const CommandLine& command = input.command;
   Resumed resumed;
   if (!is_regular_or_new(command.output)) {
     return resumed;
   }
-  const std::string name = command.output + ".journal";
+  const std::string name = journal_name(command);
   const RunParameters parameters = run_parameters(command, input.references());
   try {
     resumed.journal = std::make_unique<results::Journal>(name);
@@ -249,6 +251,7 @@ Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::log
     }
     journal.truncate(0);
     journal.write_parameters(parameters);
+    resumed.new_journal = true;
   } else {
     check_parameters(found, parameters, name);
     if (found.damaged_lines > 0) {

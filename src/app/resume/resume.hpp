@@ -45,8 +45,12 @@ class Deaths {
 
 struct Resumed {
   std::unique_ptr<results::Journal> journal;  ///< nothing if the output is not a file
+  bool new_journal = false;                   ///< there was none, or it was to be overwritten
   Deaths deaths;
 };
+
+/// Where the run's journal is, if the output is a file.
+[[nodiscard]] std::string journal_name(const CommandLine& command);
 
 /// Opens the journal beside the output file, puts the results it holds into `results`, and begins a
 /// new run in it. Throws ResumeError.

@@ -15,44 +15,60 @@
 
 namespace bundle_match::app {
 
-/// Tasks are positions of references.
-[[nodiscard]] inline TaskId describing_task(ReferenceIndex reference) {
-  return TaskId(reference.value());
+/// Tasks stand behind those of the run's plan, one for each reference.
+[[nodiscard]] inline TaskId first_describing_task(const WorkPlan& plan) {
+  return TaskId(plan.task_count());
 }
-[[nodiscard]] inline ReferenceIndex described_by(TaskId task) {
-  return ReferenceIndex(static_cast<std::uint32_t>(task.value()));
+[[nodiscard]] inline TaskId describing_task(TaskId first, ReferenceIndex reference) {
+  return TaskId(first.value() + reference.value());
+}
+[[nodiscard]] inline ReferenceIndex described_by(TaskId first, TaskId task) {
+  return ReferenceIndex(static_cast<std::uint32_t>(task.value() - first.value()));
 }
 
 class DescribeOrders final : public StageOrders {
  public:
   DescribeOrders(const RunInput& input, Deaths deaths)
-      : input_(input), deaths_(std::move(deaths)) {}
+      : input_(input),
+        deaths_(std::move(deaths)),
+        first_(first_describing_task(work_plan(input))) {}
+
+  [[nodiscard]] TaskId first() const { return first_; }
 
   [[nodiscard]] Work work(TaskId /*task*/) const override { return DescribeWork{}; }
   [[nodiscard]] std::uint32_t deaths(TaskId task) const override {
-    return input_.command.all_pairs ? deaths_.of(image_of(described_by(task))) : 0;
+    return input_.command.all_pairs ? deaths_.of(image_of(described_by(first_, task))) : 0;
   }
   [[nodiscard]] std::string_view path(TaskId task) const override {
-    return input_.path_of(described_by(task));
+    return input_.path_of(described_by(first_, task));
   }
   [[nodiscard]] std::size_t weight(TaskId /*task*/) const override { return 1; }
-  [[nodiscard]] bool counts_as_image() const override { return input_.command.all_pairs; }
-  [[nodiscard]] bool counts_as_work() const override { return input_.command.all_pairs; }
+  [[nodiscard]] bool counts_as_image(TaskId /*task*/) const override {
+    return input_.command.all_pairs;
+  }
+  [[nodiscard]] bool counts_as_work(TaskId /*task*/) const override { return true; }
 
  private:
   const RunInput& input_;
   const Deaths deaths_;
+  const TaskId first_;
 };
 
 class DescribeKeeper final : public StageKeeper {
  public:
   explicit DescribeKeeper(Ledger& ledger)
-      : ledger_(ledger), described_(ledger.input.references().size()) {}
+      : ledger_(ledger),
+        first_(first_describing_task(ledger.work)),
+        described_(ledger.input.references().size()) {}
 
   void begin(TaskId task) override;
   void process_died(TaskId task, const std::string& reason) override;
   void take(Rank rank, TaskId task, OrderResult result) override;
 
+  /// Which of the references the task describes.
+  [[nodiscard]] ReferenceIndex described_by(TaskId task) const {
+    return app::described_by(first_, task);
+  }
   /// References that cannot be used; each was named. Never any of all pairs: they fail as images.
   [[nodiscard]] std::size_t unusable() const { return unusable_; }
   /// Of those described.
@@ -67,6 +83,7 @@ class DescribeKeeper final : public StageKeeper {
   void take_reference(ReferenceIndex reference, const ImageResult& result);
 
   Ledger& ledger_;
+  const TaskId first_;
   ById<ReferenceIndex, std::string> described_;  // encoded features
   std::size_t unusable_ = 0;
   std::size_t features_ = 0;

@@ -31,8 +31,8 @@ class DrawOrders final : public StageOrders {
     return input_.path_of(picture(task).image);
   }
   [[nodiscard]] std::size_t weight(TaskId /*task*/) const override { return 1; }
-  [[nodiscard]] bool counts_as_image() const override { return false; }
-  [[nodiscard]] bool counts_as_work() const override { return false; }
+  [[nodiscard]] bool counts_as_image(TaskId /*task*/) const override { return false; }
+  [[nodiscard]] bool counts_as_work(TaskId /*task*/) const override { return false; }
 
   [[nodiscard]] std::size_t size() const { return pictures_.size(); }
   [[nodiscard]] IdRange<TaskId> tasks() const { return pictures_.ids(); }

@@ -11,10 +11,29 @@
 
 namespace bundle_match::app {
 
+ReferencesByPath::ReferencesByPath(const RunInput& input) : input_(input) {
+  if (input.command.all_pairs || input.command.match.report_pictures) {
+    return;
+  }
+  const PathList& references = input.references();
+  by_path_.reserve(references.size());
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    by_path_.emplace(references[i], ReferenceIndex(static_cast<std::uint32_t>(i)));
+  }
+}
+
+std::optional<ReferenceIndex> ReferencesByPath::find(ImageIndex image) const {
+  const auto it = by_path_.find(input_.path_of(image));
+  return it != by_path_.end() ? std::optional(it->second) : std::nullopt;
+}
+
 Work MatchOrders::work(TaskId task) const {
   const Task it = plan_.task(task);
   if (plan_.all_pairs()) {
     return MatchDescribedWork{reference_of(it.image), it.references};
+  }
+  if (const auto reference = described_.find(it.image)) {
+    return MatchDescribedWork{*reference, it.references};
   }
   return MatchWork{it.references};
 }

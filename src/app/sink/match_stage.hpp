@@ -5,15 +5,31 @@
 #include "sink/ledger.hpp"
 #include "sink/stage.hpp"
 
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace bundle_match::app {
+
+/// Which images of a run with references are references, too: they are described once. None if
+/// thumbnails of images are wanted, for which they are read.
+class ReferencesByPath {
+ public:
+  explicit ReferencesByPath(const RunInput& input);
+
+  [[nodiscard]] std::optional<ReferenceIndex> find(ImageIndex image) const;
+
+ private:
+  const RunInput& input_;
+  std::unordered_map<std::string_view, ReferenceIndex> by_path_;
+};
 
 /// Tasks are those of the run's plan.
 class MatchOrders final : public StageOrders {
  public:
   MatchOrders(const RunInput& input, Deaths deaths)
-      : input_(input), plan_(work_plan(input)), deaths_(std::move(deaths)) {}
+      : input_(input), plan_(work_plan(input)), deaths_(std::move(deaths)), described_(input) {}
 
   [[nodiscard]] Work work(TaskId task) const override;
   [[nodiscard]] std::uint32_t deaths(TaskId task) const override {
@@ -25,13 +41,14 @@ class MatchOrders final : public StageOrders {
   [[nodiscard]] std::size_t weight(TaskId task) const override {
     return plan_.all_pairs() ? plan_.task(task).references.count : 1;
   }
-  [[nodiscard]] bool counts_as_image() const override { return !plan_.all_pairs(); }
-  [[nodiscard]] bool counts_as_work() const override { return true; }
+  [[nodiscard]] bool counts_as_image(TaskId /*task*/) const override { return !plan_.all_pairs(); }
+  [[nodiscard]] bool counts_as_work(TaskId /*task*/) const override { return true; }
 
  private:
   const RunInput& input_;
   const WorkPlan plan_;
   const Deaths deaths_;
+  const ReferencesByPath described_;
 };
 
 class MatchKeeper final : public StageKeeper {

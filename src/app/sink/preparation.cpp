@@ -8,6 +8,7 @@
 #include "sink/describe_stage.hpp"
 
 #include <exception>
+#include <filesystem>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -50,9 +51,10 @@ void forget_what_was_not_exported(Ledger& ledger) {
 }
 
 LargeVector<TaskId> all_references(const Ledger& ledger) {
+  const TaskId first = first_describing_task(ledger.work);
   LargeVector<TaskId> tasks;
   for (const ReferenceIndex reference : ledger.work.reference_ids()) {
-    tasks.push_back(describing_task(reference));
+    tasks.push_back(describing_task(first, reference));
   }
   return tasks;
 }
@@ -118,13 +120,24 @@ std::optional<Outcome> open_journal(Ledger& ledger) {
   if (ledger.done_before == ledger.results.size()) {
     ledger.log.info("nothing to do: all {} {} are done", ledger.results.size(),
                     ledger.input.unit());
-  } else if (ledger.resumed.journal) {
-    // Now: a launcher that ends the job may leave no time to do so later.
+  }
+  return std::nullopt;
+}
+
+void tell_how_to_go_on(const Ledger& ledger) {
+  if (ledger.resumed.journal && ledger.done_before < ledger.results.size()) {
     ledger.log.info("if this run ends early, the same command goes on from there: {}",
                     ledger.input.launch.size() <= kLongestCommandTold ? ledger.input.launch
                                                                       : "the one that started it");
   }
-  return std::nullopt;
+}
+
+void discard_new_journal(Ledger& ledger) {
+  if (ledger.resumed.new_journal) {
+    ledger.resumed.journal.reset();
+    std::error_code error;  // if it stays, it does no harm
+    std::filesystem::remove(journal_name(ledger.input.command), error);
+  }
 }
 
 LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
@@ -163,11 +176,12 @@ LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
       needed[image_of(reference)] = true;
     }
   }
+  const TaskId first = first_describing_task(ledger.work);
   LargeVector<TaskId> tasks;
   for (const ImageIndex image : ledger.input.hand_out_order) {
     const bool known = ledger.results.has(image);
     if (!known || (needed[image] && ledger.results.status(image) == ImageStatus::ok)) {
-      tasks.push_back(describing_task(reference_of(image)));
+      tasks.push_back(describing_task(first, reference_of(image)));
     }
   }
   return tasks;

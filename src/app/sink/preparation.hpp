@@ -26,6 +26,13 @@ void prune_cache(const RunInput& input);
 /// run, which is told. Throws std::system_error.
 [[nodiscard]] std::optional<Outcome> open_journal(Ledger& ledger);
 
+/// Says that this run can be gone on with if it ends early, and how. Beforehand: a launcher that
+/// ends the job may leave no time to do so then.
+void tell_how_to_go_on(const Ledger& ledger);
+
+/// Deletes the journal if this run began it: it holds nothing that another run could go on with.
+void discard_new_journal(Ledger& ledger);
+
 /// The tasks of matching that are left to do, in the order to hand them out.
 [[nodiscard]] LargeVector<TaskId> remaining_tasks(const Ledger& ledger);
 

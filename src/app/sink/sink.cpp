@@ -172,7 +172,7 @@ class Sink::Impl {
     if (failure_) {
       return;
     }
-    stages_->keeper().begin(it.task);
+    stages_->begin(it.task);
     if (it.order) {
       flush_ledger();
       answer(Noted{*it.order});
@@ -188,16 +188,24 @@ class Sink::Impl {
             "nodes, or use --send-images",
             ledger_->identity_of(it.rank).host, ledger_->identity_of(kRank0).host);
       }
-      stages_->keeper().take(it.rank, it.task, std::move(it.result));
+      go_on_after(stages_->take(it.rank, it.task, std::move(it.result)));
     }
     const std::lock_guard lock(mutex_);
     stored_.items += stored.items;
     stored_.bytes += stored.bytes;
   }
 
+  void go_on_after(AfterResult&& after) {
+    if (auto* const made = std::get_if<MadeReferences>(&after)) {
+      answer(std::move(*made));
+    } else if (auto* const outcome = std::get_if<Outcome>(&after)) {
+      answer(machine::WorkOver{std::move(*outcome)});
+    }
+  }
+
   void take(const machine::KeepDeath& it) {
     if (!failure_) {
-      stages_->keeper().process_died(it.task, it.reason);
+      stages_->process_died(it.task, it.reason);
     }
   }
 

@@ -25,8 +25,8 @@ struct Noted {
 };
 
 /// What the sink answers.
-using SinkEvent = std::variant<machine::Stored, Noted, OpenedStage, machine::WorkOver,
-                               machine::EndingWritten, machine::SinkFailed>;
+using SinkEvent = std::variant<machine::Stored, Noted, OpenedStage, MadeReferences,
+                               machine::WorkOver, machine::EndingWritten, machine::SinkFailed>;
 
 /// What it is told is done in that order. All calls return at once; what is queued is bounded by
 /// machine::Backlog, which hands out no work while it is too much. A failure to write is told to
@@ -44,6 +44,8 @@ class Sink {
   void rank_started(Rank rank, std::string kernel);
   /// The task is about to be begun. With an order, answered with Noted.
   void begin(TaskId task, std::optional<OrderId> order);
+  /// If it is the last of the references, answered with MadeReferences, or with WorkOver if one of
+  /// them cannot be used.
   void keep(machine::Keep result);
   void keep_death(machine::KeepDeath death);
   /// Ends the open stage, whose tasks took so long, and opens the next. Answered with OpenedStage

@@ -37,8 +37,10 @@ class StageOrders {
   /// How much the task counts for in what ProgressState counts.
   [[nodiscard]] virtual std::size_t weight(TaskId task) const = 0;
   /// Whether a result counts as an image of its rank, and its time as the rank's work.
-  [[nodiscard]] virtual bool counts_as_image() const = 0;
-  [[nodiscard]] virtual bool counts_as_work() const = 0;
+  [[nodiscard]] virtual bool counts_as_image(TaskId task) const = 0;
+  [[nodiscard]] virtual bool counts_as_work(TaskId task) const = 0;
+  /// Whether its result becomes one of the references that other tasks of the stage need.
+  [[nodiscard]] virtual bool makes_references(TaskId /*task*/) const { return false; }
 };
 
 /// Keeps what comes of a stage. Belongs to the sink's thread. What cannot be written is thrown as
@@ -61,13 +63,21 @@ class StageKeeper {
 /// What the loop is given when a stage opens.
 struct OpenedStage {
   std::shared_ptr<const StageOrders> orders;
-  LargeVector<TaskId> tasks;  ///< in the order to hand them out
+  LargeVector<TaskId> tasks;      ///< in the order to hand them out
+  TaskId needs_references_below;  ///< see machine::StageOpened
   bool rank_0_alone = false;
   bool rank_0_helps = false;
   /// The set of references that ranks need from now on; nothing: those they have.
   std::shared_ptr<const UniqueFd> references;
-  ProgressState progress;      ///< at its beginning
+  ProgressState progress;  ///< at its beginning
+  /// Of the references that it makes, until they are made.
+  std::optional<ProgressState> progress_of_references;
   bool keeps_journal = false;  ///< an interrupted run can be gone on with
+};
+
+/// The references of the open stage are made: ranks need this set from now on.
+struct MadeReferences {
+  std::shared_ptr<const UniqueFd> references;
 };
 
 }  // namespace bundle_match::app

@@ -13,7 +13,7 @@ namespace bundle_match::app {
 NextStage StageSequence::open_next(double elapsed_s) {
   switch (step_) {
     case Step::start:
-      return open_describing();
+      return open_first();
     case Step::describing:
       times_.reference_s = elapsed_s;
       return open_matching();
@@ -44,12 +44,14 @@ Outcome StageSequence::abandon() {
   } else if (step_ == Step::describing || step_ == Step::matching) {
     tell_interrupted(ledger_);
   }
+  if (makes_references_ != nullptr) {
+    discard_new_journal(ledger_);
+  }
   step_ = Step::over;
   return Interrupted{};
 }
 
-NextStage StageSequence::open_describing() {
-  step_ = Step::describing;
+NextStage StageSequence::open_first() {
   if (auto outcome = open_outputs(ledger_)) {
     return *outcome;
   }
@@ -57,18 +59,67 @@ NextStage StageSequence::open_describing() {
     return *outcome;
   }
   prune_cache(ledger_.input);
-  // A run of references begins its journal when they are known to be good.
-  if (ledger_.work.all_pairs()) {
-    if (auto outcome = open_journal(ledger_)) {
-      return *outcome;
-    }
+  if (auto outcome = open_journal(ledger_)) {
+    return *outcome;
   }
+  if (ledger_.work.all_pairs()) {
+    tell_how_to_go_on(ledger_);
+  }
+  return ledger_.work.all_pairs() ? open_describing() : open_references();
+}
+
+NextStage StageSequence::open_references() {
+  step_ = Step::matching;
+  const LargeVector<TaskId> images = remaining_tasks(ledger_);
+  if (images.empty()) {
+    write_results(ledger_);
+    return open_drawing_of_files();
+  }
+  auto orders = std::make_shared<ReferenceStageOrders>(ledger_.input, ledger_.resumed.deaths);
+  auto keeper = std::make_unique<ReferenceStageKeeper>(ledger_);
+  OpenedStage stage;
+  stage.tasks = references_to_describe(ledger_);
+  stage.rank_0_alone = stage.tasks.size() == 1;
+  stage.rank_0_helps = true;
+  stage.progress = matching_progress();
+  stage.progress_of_references = describing_progress(stage.tasks.size());
+  stage.tasks.insert(stage.tasks.end(), images.begin(), images.end());
+  stage.needs_references_below = orders->first_describing();
+  stage.orders = std::move(orders);
+  stage.keeps_journal = ledger_.resumed.journal != nullptr;
+  makes_references_ = keeper.get();
+  keeper_ = std::move(keeper);
+  opened_ = Clock::now();
+  return stage;
+}
+
+AfterResult StageSequence::take(Rank rank, TaskId task, OrderResult result) {
+  keeper_->take(rank, task, std::move(result));
+  if (makes_references_ == nullptr || !makes_references_->all_described()) {
+    return {};
+  }
+  return make_references(std::exchange(makes_references_, nullptr)->described());
+}
+
+AfterResult StageSequence::make_references(DescribeKeeper& described) {
+  if (described.unusable() > 0) {
+    discard_new_journal(ledger_);
+    step_ = Step::over;
+    return Outcome(ReferenceUnusable{});
+  }
+  tell_described(described);
+  tell_how_to_go_on(ledger_);
+  auto references = std::make_shared<const UniqueFd>(described.make_set());
+  times_.reference_s = std::chrono::duration<double>(Clock::now() - opened_).count();
+  return MadeReferences{std::move(references)};
+}
+
+NextStage StageSequence::open_describing() {
+  step_ = Step::describing;
   keeper_ = std::make_unique<DescribeKeeper>(ledger_);
   OpenedStage stage;
   stage.orders = std::make_shared<DescribeOrders>(ledger_.input, ledger_.resumed.deaths);
   stage.tasks = references_to_describe(ledger_);
-  stage.rank_0_alone = !ledger_.work.all_pairs() && stage.tasks.size() == 1;
-  stage.rank_0_helps = !ledger_.work.all_pairs();
   stage.progress = describing_progress(stage.tasks.size());
   stage.keeps_journal = ledger_.resumed.journal != nullptr;
   return stage.tasks.empty() ? open_matching() : NextStage(std::move(stage));
@@ -85,19 +136,7 @@ ProgressState StageSequence::describing_progress(std::size_t tasks) const {
 NextStage StageSequence::open_matching() {
   step_ = Step::matching;
   auto& described = static_cast<DescribeKeeper&>(*keeper_);
-  if (described.unusable() > 0) {
-    return ReferenceUnusable{};
-  }
-  const std::size_t references = ledger_.input.references().size();
-  if (references > 1 && described.features() > 0) {
-    ledger_.log.info("{} {} described: {} features", references,
-                     ledger_.work.all_pairs() ? "images" : "references", described.features());
-  }
-  if (!ledger_.work.all_pairs()) {
-    if (auto outcome = open_journal(ledger_)) {
-      return *outcome;
-    }
-  }
+  tell_described(described);
   OpenedStage stage;
   stage.tasks = remaining_tasks(ledger_);
   if (stage.tasks.empty()) {
@@ -110,6 +149,14 @@ NextStage StageSequence::open_matching() {
   stage.keeps_journal = ledger_.resumed.journal != nullptr;
   keeper_ = std::make_unique<MatchKeeper>(ledger_);
   return stage;
+}
+
+void StageSequence::tell_described(const DescribeKeeper& described) const {
+  const std::size_t references = ledger_.input.references().size();
+  if (references > 1 && described.features() > 0) {
+    ledger_.log.info("{} {} described: {} features", references,
+                     ledger_.work.all_pairs() ? "images" : "references", described.features());
+  }
 }
 
 ProgressState StageSequence::matching_progress() const {

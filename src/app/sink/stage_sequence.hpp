@@ -1,4 +1,5 @@
-// The stages of a run, one after another: describe, match, draw; and what is written in between.
+// The stages of a run, one after another: describe, match (with references, both at once), draw;
+// and what is written in between.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -6,9 +7,11 @@
 #include "sink/describe_stage.hpp"
 #include "sink/draw_stage.hpp"
 #include "sink/ledger.hpp"
+#include "sink/reference_stage.hpp"
 #include "sink/stage.hpp"
 #include "terminal/run_summary.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -20,6 +23,9 @@ namespace bundle_match::app {
 
 /// What comes next: a stage with tasks, or the end of the work.
 using NextStage = std::variant<OpenedStage, Outcome>;
+/// What comes of a result, beside what is kept of it: in most cases nothing. The end of the work
+/// comes if a reference cannot be used.
+using AfterResult = std::variant<std::monostate, MadeReferences, Outcome>;
 
 /// Belongs to the sink's thread. What cannot be written is thrown as std::system_error or
 /// std::runtime_error.
@@ -33,23 +39,33 @@ class StageSequence {
   /// The run was asked to end before the tasks of the open stage were done.
   [[nodiscard]] Outcome abandon();
 
-  /// Of the open stage.
-  [[nodiscard]] StageKeeper& keeper() { return *keeper_; }
+  /// A task of the open stage is about to be begun.
+  void begin(TaskId task) { keeper_->begin(task); }
+  /// A compute process died of it.
+  void process_died(TaskId task, const std::string& reason) { keeper_->process_died(task, reason); }
+  /// Its result.
+  [[nodiscard]] AfterResult take(Rank rank, TaskId task, OrderResult result);
 
   /// Times of the stages that have ended.
   [[nodiscard]] const RunTimes& times() const { return times_; }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   enum class Step { start, describing, matching, drawing_files, drawing_for_report, over };
 
+  [[nodiscard]] NextStage open_first();
+  [[nodiscard]] NextStage open_references();
   [[nodiscard]] NextStage open_describing();
   [[nodiscard]] NextStage open_matching();
+  [[nodiscard]] AfterResult make_references(DescribeKeeper& described);
   [[nodiscard]] NextStage open_drawing_of_files();
   [[nodiscard]] NextStage open_drawing_for_report();
   [[nodiscard]] OpenedStage open_drawing(std::vector<PictureTask> pictures, PictureFormat format,
                                          DrawKeeper::Keep keep);
   [[nodiscard]] ProgressState describing_progress(std::size_t tasks) const;
   [[nodiscard]] ProgressState matching_progress() const;
+  void tell_described(const DescribeKeeper& described) const;
   void tell_drawn() const;
   void collect_pictures();
   [[nodiscard]] Outcome end();
@@ -58,6 +74,8 @@ class StageSequence {
   Step step_ = Step::start;
   RunTimes times_;
   std::unique_ptr<StageKeeper> keeper_;
+  ReferenceStageKeeper* makes_references_ = nullptr;  // the keeper, until they are made
+  Clock::time_point opened_;
   // Of drawing. The orders outlive the keeper, which looks into them.
   std::shared_ptr<const DrawOrders> draw_orders_;
   std::size_t drawn_before_ = 0;  // files that were there already

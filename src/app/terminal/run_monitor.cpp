@@ -16,6 +16,12 @@ namespace {
 constexpr std::chrono::seconds kWatchEvery{1};
 constexpr std::chrono::seconds kDetailEvery{5};
 
+// Some of the pairs done before may have been computed again, with the other pairs of their task.
+void count(ProgressState& state, std::size_t weight, ImageStatus status) {
+  state.done = std::min(state.done + weight, state.items);
+  state.failed += status != ImageStatus::ok ? weight : 0;
+}
+
 }  // namespace
 
 std::vector<std::string> host_lines(const RankRecords& ranks, double elapsed_s) {
@@ -54,6 +60,7 @@ RunMonitor::RunMonitor(const Scheduler& scheduler, const OpenedStage& stage,
       progress_(progress),
       detail_(detail),
       state_(stage.progress),
+      references_(stage.progress_of_references),
       watch_(ranks.size()),
       start_(Clock::now()),
       next_watch_(start_ + kWatchEvery),
@@ -69,10 +76,11 @@ void RunMonitor::assigned(Rank rank, Clock::time_point now) {
 
 void RunMonitor::finished(Rank rank, TaskId task, ImageStatus status, double elapsed_ms,
                           Clock::time_point now) {
-  const std::size_t weight = orders_.weight(task);
-  // Some of the pairs done before may have been computed again, with the other pairs of their task.
-  state_.done = std::min(state_.done + weight, state_.items);
-  state_.failed += status != ImageStatus::ok ? weight : 0;
+  if (!orders_.makes_references(task)) {
+    count(state_, orders_.weight(task), status);
+  } else if (references_) {
+    count(*references_, orders_.weight(task), status);
+  }
   watch_.count(elapsed_ms);
   watch_.rest(rank);
   assigned(rank, now);
@@ -102,9 +110,14 @@ double RunMonitor::elapsed_s(Clock::time_point now) const {
 }
 
 ProgressState RunMonitor::state(Clock::time_point now) const {
-  ProgressState state = state_;
+  ProgressState state = references_.value_or(state_);
   state.elapsed_s = elapsed_s(now);
   return state;
+}
+
+// Whether the rank may have described its images, and wait for the references.
+bool RunMonitor::waits(Rank rank) const {
+  return scheduler_.waits(scheduler_.held_by(rank).front().task);
 }
 
 // The image that the rank is at: it works in the order it was given.
@@ -114,7 +127,7 @@ std::string RunMonitor::image_of(Rank rank) const {
 
 void RunMonitor::name_slow_images(Clock::time_point now) {
   for (const Rank rank : watch_.newly_slow(now)) {
-    if (!scheduler_.held_by(rank).empty()) {
+    if (!scheduler_.held_by(rank).empty() && !waits(rank)) {
       console_.log().warn(
           "rank {} on {} has been at {} for {:.1f} s; half of the images take no more than {:.2f} "
           "s",
@@ -135,10 +148,13 @@ void RunMonitor::tell_state(Clock::time_point now) {
   tell_hosts(now);
   for (const Rank rank : ranks_.ids()) {
     const std::size_t held = scheduler_.held_by(rank).size();
-    const std::string at =
-        held == 0 ? ranks_[rank].lost ? "lost" : "nothing to do"
-                  : fmt::format("at {} for {:.1f} s, {} more in its queue", image_of(rank),
-                                watch_.seconds_at_image(rank, now), held - 1);
+    std::string at = ranks_[rank].lost ? "lost" : "nothing to do";
+    if (held > 0 && waits(rank)) {
+      at = fmt::format("describes {} images ahead of the references", held);
+    } else if (held > 0) {
+      at = fmt::format("at {} for {:.1f} s, {} more in its queue", image_of(rank),
+                       watch_.seconds_at_image(rank, now), held - 1);
+    }
     console_.log().info("rank {} on {}: {}", rank.value(), ranks_[rank].host, at);
   }
 }

@@ -11,6 +11,7 @@
 #include "terminal/rank_watch.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,12 +35,16 @@ class RunMonitor {
   void finished(Rank rank, TaskId task, ImageStatus status, double elapsed_ms,
                 Clock::time_point now);
 
+  /// The references that the stage makes are made.
+  void references_made() { references_.reset(); }
+
   /// To be called often; prints what is due. Progress is printed only if `working`.
   void look(bool working);
 
  private:
   [[nodiscard]] double elapsed_s(Clock::time_point now) const;
   [[nodiscard]] ProgressState state(Clock::time_point now) const;
+  [[nodiscard]] bool waits(Rank rank) const;
   [[nodiscard]] std::string image_of(Rank rank) const;
   void name_slow_images(Clock::time_point now);
   void tell_hosts(Clock::time_point now);
@@ -52,6 +57,7 @@ class RunMonitor {
   Progress& progress_;
   const bool detail_;
   ProgressState state_;
+  std::optional<ProgressState> references_;  // until they are made: shown instead
   RankWatch watch_;
   Clock::time_point start_;
   Clock::time_point next_watch_;

@@ -1,0 +1,35 @@
+// Which of the two a task belongs to.
+// SPDX-License-Identifier: Apache-2.0
+#include "sink/reference_stage.hpp"
+
+#include <utility>
+
+namespace bundle_match::app {
+
+ReferenceStageOrders::ReferenceStageOrders(const RunInput& input, const Deaths& deaths)
+    : matching_(input, deaths), describing_(input, deaths) {}
+
+ReferenceStageKeeper::ReferenceStageKeeper(Ledger& ledger)
+    : references_(ledger.input),
+      first_describing_(first_describing_task(ledger.work)),
+      describing_(ledger),
+      matching_(ledger),
+      ledger_(ledger),
+      about_(ledger.input.references().size()),
+      left_(about_.size()) {}
+
+void ReferenceStageKeeper::take(Rank rank, TaskId task, OrderResult result) {
+  if (makes_references(task)) {
+    --left_;
+    about_.at(describing_.described_by(task)) = {result.width, result.height, result.reason};
+  } else if (const auto reference = references_.find(ledger_.work.task(task).image);
+             reference && result.status == ImageStatus::ok) {
+    const Described& described = about_.at(*reference);
+    result.width = described.width;
+    result.height = described.height;
+    result.reason = described.reason;
+  }
+  of(task).take(rank, task, std::move(result));
+}
+
+}  // namespace bundle_match::app
