@@ -3,7 +3,6 @@
 #include "image_computation.hpp"
 
 #include "bundle_match/drawing/drawing.hpp"
-#include "stopwatch.hpp"
 
 #include <algorithm>
 #include <new>
@@ -66,6 +65,7 @@ void ImageComputation::compute(const ComputeOrder& order, const MatchWork& work,
   auto kept = prepared_.extract(order.id);
   PreparedImage prepared = kept.empty() ? describe_to_match(order) : std::move(kept.mapped());
   result = std::move(prepared.so_far);
+  result.result.waited_ms = kept.empty() ? 0 : prepared.since_described.milliseconds();
   if (result.result.status != ImageStatus::ok) {
     return;
   }
@@ -96,6 +96,7 @@ ImageComputation::PreparedImage ImageComputation::describe_to_match(const Comput
   prepared.encoded_features = std::move(encoded);
   prepared.image = std::move(described.image);
   prepared.so_far.cache = std::move(described.cache);
+  prepared.since_described = Stopwatch();
   return prepared;
 }
 

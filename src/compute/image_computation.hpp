@@ -8,6 +8,7 @@
 #include "matched_points.hpp"
 #include "pair_matcher.hpp"
 #include "picture_maker.hpp"
+#include "stopwatch.hpp"
 
 #include <functional>
 #include <optional>
@@ -54,6 +55,7 @@ class ImageComputation {
     features::DescribedImage image;
     std::string encoded_features;  // if they are reported
     std::string thumbnail;
+    Stopwatch since_described;
   };
 
   void compute(const ComputeOrder& order, const DescribeWork& work, ComputeResult& result);

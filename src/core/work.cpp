@@ -156,7 +156,8 @@ std::uint64_t size_bytes(const OrderResult& result) {
 std::optional<std::string> why_invalid(const OrderResult& result, const Work& work,
                                        const MatchOptions& options) {
   const StageTimes& times = result.elapsed_ms;
-  if (!is_time(times.read) || !is_time(times.sift) || !is_time(times.match)) {
+  if (!is_time(times.read) || !is_time(times.sift) || !is_time(times.match) ||
+      !is_time(result.waited_ms)) {
     return "times that are none";
   }
   if (result.not_found && result.status != ImageStatus::unreadable) {

@@ -94,7 +94,8 @@ void serialize(Archive& archive, PictureAnswer& answer, unsigned /*version*/) {
 template <class Archive>
 void serialize(Archive& archive, OrderResult& result, unsigned /*version*/) {
   archive& result.order& result.status& result.not_found& wire::reason(result.reason);
-  archive& result.keypoints& result.width& result.height& result.elapsed_ms& result.answer;
+  archive& result.keypoints& result.width& result.height;
+  archive& result.elapsed_ms& result.waited_ms& result.answer;
 }
 
 }  // namespace bundle_match

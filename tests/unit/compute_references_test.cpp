@@ -86,6 +86,7 @@ TEST_F(ComputeReferencesTest, DescribesAheadAndMatchesWhenTheyCome) {
   const OrderResult result = next_result(client);
   EXPECT_EQ(result.order, OrderId(4));
   EXPECT_GT(result.elapsed_ms.sift, 0);
+  EXPECT_GT(result.waited_ms, 0);
   std::vector<std::uint32_t> counts;
   for (const PairOutcome& outcome : outcomes_of(result)) {
     counts.push_back(outcome.matches);

@@ -25,7 +25,7 @@ double busy_s(const report::RankTimeline& rank) {
 
 TEST(RunTimelineTest, PutsStagesOneAfterTheOtherBeforeTheReport) {
   RunTimeline timeline(kStart);
-  timeline.add(1_rank, 7_image, {2, 5, 3}, kStart + milliseconds(20));
+  timeline.add(1_rank, 7_image, {2, 5, 3}, 0, kStart + milliseconds(20));
   const report::Timeline result = timeline.timeline(RankRecords(3));
   ASSERT_EQ(result.ranks.size(), 3U);
   EXPECT_TRUE(result.ranks[0].bins.empty());
@@ -42,11 +42,27 @@ TEST(RunTimelineTest, PutsStagesOneAfterTheOtherBeforeTheReport) {
   EXPECT_NEAR(rank.intervals[0].start_s, 0.010, 1e-6);
 }
 
+TEST(RunTimelineTest, LeavesOutWhatWasWaitedBetweenDescribingAndMatching) {
+  RunTimeline timeline(kStart);
+  timeline.add(0_rank, 7_image, {2, 5, 3}, 6, kStart + milliseconds(20));
+  const report::Timeline result = timeline.timeline(RankRecords(1));
+  const report::RankTimeline& rank = result.ranks.at(0);
+  EXPECT_NEAR(rank.bins.at(4).read, 0.001, 1e-6);
+  EXPECT_NEAR(rank.bins.at(10).sift, 0.001, 1e-6);
+  EXPECT_NEAR(rank.bins.at(11).total(), 0, 1e-6);
+  EXPECT_NEAR(rank.bins.at(16).total(), 0, 1e-6);
+  EXPECT_NEAR(rank.bins.at(17).match, 0.001, 1e-6);
+  EXPECT_NEAR(rank.busy_s, 0.010, 1e-6);
+  ASSERT_EQ(rank.intervals.size(), 2U);
+  EXPECT_NEAR(rank.intervals[0].end_s, 0.011, 1e-6);
+  EXPECT_NEAR(rank.intervals[1].start_s, 0.017, 1e-6);
+}
+
 TEST(RunTimelineTest, KeepsItsSizeHoweverLongTheRun) {
   constexpr int kImages = 10'000;
   RunTimeline timeline(kStart);
   for (int i = 1; i <= kImages; ++i) {
-    timeline.add(0_rank, ImageIndex(static_cast<std::uint64_t>(i)), {10, 40, 50},
+    timeline.add(0_rank, ImageIndex(static_cast<std::uint64_t>(i)), {10, 40, 50}, 0,
                  kStart + milliseconds(200) * i);
   }
   const report::Timeline result = timeline.timeline(RankRecords(1));
@@ -65,7 +81,7 @@ TEST(RunTimelineTest, IsEmptyIfNothingWasDone) {
 // A clock of another process may say more than there was.
 TEST(RunTimelineTest, BeginsWithTheRun) {
   RunTimeline timeline(kStart);
-  timeline.add(0_rank, 0_image, {0, 500, 0}, kStart + milliseconds(100));
+  timeline.add(0_rank, 0_image, {0, 500, 0}, 0, kStart + milliseconds(100));
   const report::Timeline result = timeline.timeline(RankRecords(1));
   EXPECT_EQ(result.ranks.at(0).intervals.at(0).start_s, 0);
 }

@@ -144,6 +144,7 @@ TEST(WhyInvalid, AreTimesThatAreNone) {
     EXPECT_TRUE(
         is_valid_changed([&](OrderResult& result, auto&...) { result.elapsed_ms.*time = 1e30F; }));
   }
+  EXPECT_FALSE(is_valid_changed([](OrderResult& result, auto&...) { result.waited_ms = kNan; }));
 }
 
 TEST(WhyInvalid, AreNoBytes) {

@@ -139,7 +139,7 @@ using WorkerMessage = std::variant<Hello, OrderResult, ProcessDied, StillAlive, 
                                    HasReferences, Goodbye>;
 
 /// Version of every message between ranks; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 9;
+inline constexpr std::uint32_t kProtocolVersion = 10;
 
 /// Rank 0 -> every rank, before any other message.
 struct Job {

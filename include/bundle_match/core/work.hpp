@@ -92,6 +92,7 @@ struct OrderResult {
   std::uint32_t width = 0;   ///< pixels, after EXIF rotation; 0 if not known
   std::uint32_t height = 0;  ///< pixels
   StageTimes elapsed_ms;
+  float waited_ms = 0;  ///< between describing and matching, until the references came
   /// Nothing if the status is not ok; else the answer to the order's work.
   std::variant<std::monostate, DescribeAnswer, MatchAnswer, PictureAnswer> answer;
 

@@ -9,27 +9,38 @@ namespace bundle_match::app {
 using report::BusyTimes;
 
 void RunTimeline::add(Rank rank, const report::WorkedAt& what, const StageTimes& elapsed_ms,
-                      Clock::time_point now) {
+                      float waited_ms, Clock::time_point now) {
   if (!lanes_.contains(rank)) {
     lanes_.resize(static_cast<std::size_t>(rank.value()) + 1);
   }
   Lane& lane = lanes_.at(rank);
-  const double elapsed_s = static_cast<double>(elapsed_ms.total()) / 1000;
+  const auto seconds = [](float milliseconds) { return static_cast<double>(milliseconds) / 1000; };
   const double end_s = std::chrono::duration<double>(now - start_).count();
-  const double start_s = std::max(0.0, end_s - elapsed_s);
+  const double match_s = std::max(0.0, end_s - seconds(elapsed_ms.match));
+  const double described_s = std::max(0.0, match_s - seconds(waited_ms));
+  const double sift_s = std::max(0.0, described_s - seconds(elapsed_ms.sift));
+  const double start_s = std::max(0.0, sift_s - seconds(elapsed_ms.read));
   span_s_ = std::max(span_s_, end_s);
-  lane.busy_s += elapsed_s;
+  lane.busy_s += seconds(elapsed_ms.total());
+  if (waited_ms > 0) {
+    add_interval(lane, start_s, described_s, what);
+    add_interval(lane, match_s, end_s, what);
+  } else {
+    add_interval(lane, start_s, end_s, what);
+  }
+  widen_bins(end_s);
+  lane.bins.resize(kBins);
+  fill(lane, &BusyTimes::read, start_s, sift_s);
+  fill(lane, &BusyTimes::sift, sift_s, described_s);
+  fill(lane, &BusyTimes::match, match_s, end_s);
+}
+
+void RunTimeline::add_interval(Lane& lane, double start_s, double end_s,
+                               const report::WorkedAt& what) {
   if (intervals_ < report::kMostIntervals) {
     ++intervals_;
     lane.intervals.push_back({static_cast<float>(start_s), static_cast<float>(end_s), what});
   }
-  widen_bins(end_s);
-  lane.bins.resize(kBins);
-  const double read_s = start_s + static_cast<double>(elapsed_ms.read) / 1000;
-  const double sift_s = read_s + static_cast<double>(elapsed_ms.sift) / 1000;
-  fill(lane, &BusyTimes::read, start_s, read_s);
-  fill(lane, &BusyTimes::sift, read_s, sift_s);
-  fill(lane, &BusyTimes::match, sift_s, end_s);
 }
 
 void RunTimeline::widen_bins(double end_s) {

@@ -23,8 +23,8 @@ class RunTimeline {
 
   explicit RunTimeline(Clock::time_point start) : start_(start) {}
 
-  /// The rank's report of that came now.
-  void add(Rank rank, const report::WorkedAt& what, const StageTimes& elapsed_ms,
+  /// The rank's result of that came now. It waited so long between describing and matching.
+  void add(Rank rank, const report::WorkedAt& what, const StageTimes& elapsed_ms, float waited_ms,
            Clock::time_point now);
 
   /// Of the ranks, by number; none of them if nothing was added.
@@ -37,6 +37,7 @@ class RunTimeline {
     double busy_s = 0;
   };
 
+  void add_interval(Lane& lane, double start_s, double end_s, const report::WorkedAt& what);
   void widen_bins(double end_s);
   void fill(Lane& lane, float report::BusyTimes::*stage, double from_s, double to_s) const;
 

@@ -30,7 +30,7 @@ void DescribeKeeper::take(Rank rank, TaskId task, OrderResult result) {
   const ReferenceIndex reference = described_by(task);
   ledger_.timeline.add(
       rank, all_pairs ? report::WorkedAt(image_of(reference)) : report::WorkedAt(reference),
-      result.elapsed_ms, RunTimeline::Clock::now());
+      result.elapsed_ms, result.waited_ms, RunTimeline::Clock::now());
   features_ += result.keypoints;
   if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
     ledger_.exports.add_image(ledger_.input.path_of(reference), answer->features);

@@ -54,7 +54,8 @@ void MatchKeeper::process_died(TaskId task, const std::string& reason) {
 void MatchKeeper::take(Rank rank, TaskId task, OrderResult result) {
   const Task it = ledger_.work.task(task);
   const std::string_view path = ledger_.input.path_of(it.image);
-  ledger_.timeline.add(rank, it.image, result.elapsed_ms, RunTimeline::Clock::now());
+  ledger_.timeline.add(rank, it.image, result.elapsed_ms, result.waited_ms,
+                       RunTimeline::Clock::now());
   const ImageResult image = to_image_result(it.references.first, result);
   // Before the journal: what it holds is not computed again.
   if (const auto* const answer = std::get_if<MatchAnswer>(&result.answer)) {

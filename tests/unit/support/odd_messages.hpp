@@ -46,6 +46,7 @@ inline std::vector<OrderResult> odd_results() {
   failed.not_found = true;
   failed.reason = odd_bytes();
   failed.elapsed_ms = {1.5F, 1e-30F, 3e30F};
+  failed.waited_ms = 2.5F;
   OrderResult described = result_of(1);
   described.answer = DescribeAnswer{odd_bytes()};
   OrderResult matched = result_of(2);
