@@ -3,18 +3,47 @@
 #include "png_rows.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 namespace bundle_match::features::png {
 namespace {
 
-std::uint8_t paeth(int left, int up, int corner) {
-  const int from_left = std::abs(up - corner);
-  const int from_up = std::abs(left - corner);
-  const int from_corner = std::abs(left + up - 2 * corner);
-  const int nearer = from_left <= from_up ? left : up;
-  return static_cast<std::uint8_t>(std::min(from_left, from_up) <= from_corner ? nearer : corner);
+// The channels of a pixel beside each other, as numbers that differences fit in. Each pixel needs
+// the one before: what there is to win is that its channels are computed at once, without branches.
+using Lanes = std::int16_t __attribute__((vector_size(16)));
+using Bytes = std::uint8_t __attribute__((vector_size(8)));
+using Words = std::uint32_t __attribute__((vector_size(8)));
+
+// Of three channels, a byte behind the pixel is read, too.
+template <int Channels>
+Lanes load(const std::uint8_t* pixel) {
+  std::uint32_t word = 0;
+  std::memcpy(&word, pixel, std::bit_ceil(unsigned{Channels}));
+  return __builtin_convertvector((Bytes)(Words{word, 0}), Lanes);
+}
+
+template <int Channels>
+void store(std::uint8_t* pixel, Lanes values) {
+  const Bytes bytes = __builtin_convertvector(values, Bytes);
+  const std::uint32_t word = ((Words)bytes)[0];
+  std::memcpy(pixel, &word, std::bit_floor(unsigned{Channels}));
+  if constexpr (Channels == 3) {  // the byte behind is still to be read
+    pixel[2] = bytes[2];
+  }
+}
+
+Lanes absolute(Lanes values) { return values < 0 ? -values : values; }
+
+Lanes paeth(Lanes left, Lanes up, Lanes corner) {
+  const Lanes from_left = absolute(up - corner);
+  const Lanes from_up = absolute(left - corner);
+  const Lanes from_corner = absolute(left + up - 2 * corner);
+  const Lanes nearer = from_left <= from_up ? left : up;
+  const Lanes from_nearer = from_left <= from_up ? from_left : from_up;
+  return from_nearer <= from_corner ? nearer : corner;
 }
 
 /// Undoes a row's filter in place; `above` is the row before, or zeros. False: no such filter.
@@ -44,13 +73,13 @@ bool unfilter(int filter, std::uint8_t* row, const std::uint8_t* above, std::siz
       return true;
     }
     case 4: {
-      std::array<int, Channels> left{}, corner{};
+      constexpr std::int16_t kByte = 255;
+      Lanes left{}, corner{};
       for (std::size_t i = 0; i < bytes; i += Channels) {
-        for (std::size_t c = 0; c < Channels; ++c) {
-          const int up = above[i + c];
-          left[c] = row[i + c] = add(row[i + c], paeth(left[c], up, corner[c]));
-          corner[c] = up;
-        }
+        const Lanes up = load<Channels>(above + i);
+        left = (load<Channels>(row + i) + paeth(left, up, corner)) & kByte;
+        store<Channels>(row + i, left);
+        corner = up;
       }
       return true;
     }
@@ -98,7 +127,7 @@ class GreyOfRgb {
 template <int Channels>
 std::optional<cv::Mat> grey_rows(const Header& header, Buffer& raw) {
   const std::size_t bytes = std::size_t{header.width} * Channels;
-  const std::vector<std::uint8_t> zeros(bytes);
+  const std::vector<std::uint8_t> zeros(bytes + 1);  // as Buffer
   const GreyOfRgb grey_of_rgb(header.srgb);
   cv::Mat grey(static_cast<int>(header.height), static_cast<int>(header.width), CV_8UC1);
   const std::uint8_t* above = zeros.data();

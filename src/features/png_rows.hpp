@@ -4,7 +4,6 @@
 
 #include <opencv2/core/mat.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -18,11 +17,10 @@ struct FreeMemory {
   void operator()(void* memory) const { std::free(memory); }
 };
 
-/// Memory that is not cleared first.
+/// Memory that is not cleared first. One byte more can be read: three of a pixel are read as four.
 struct Buffer {
   explicit Buffer(std::size_t bytes)
-      : memory(static_cast<std::uint8_t*>(std::malloc(std::max<std::size_t>(bytes, 1)))),
-        size(bytes) {
+      : memory(static_cast<std::uint8_t*>(std::malloc(bytes + 1))), size(bytes) {
     if (!memory) {
       throw std::bad_alloc();
     }
