@@ -86,8 +86,8 @@ class Run:
     """Of bundle_match; times in seconds."""
     command: float    # from mpirun's start to its end
     start: float      # until the reference is begun
-    reference: float
-    images: float     # from the first image to the last result
+    reference: float  # meanwhile, the other ranks describe images
+    images: float     # from then to the last result
     end: float        # the rest
     rows: list
 

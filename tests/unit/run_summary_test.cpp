@@ -40,10 +40,10 @@ TEST(Summary, CountsImagesAndTimes) {
   const auto lines =
       summary_lines(table_of(std::vector<ImageStatus>(47)),
                     RankRecords({rank_on("node1", 24, 1.5), rank_on("node2", 23, 2)}), 0,
-                    {.total_s = 2.25, .reference_s = 0.125, .matching_s = 2});
+                    {.total_s = 2.25, .reference_s = 0.25, .matching_s = 1.75});
   EXPECT_THAT(lines,
-              ElementsAre("47 images: 47 matched, 0 failed; 2.25 s, of which reference 0.12 s and "
-                          "matching 2.00 s: 23.5 images/s",
+              ElementsAre("47 images: 47 matched, 0 failed; 2.25 s, of which reference 0.25 s and "
+                          "matching 1.75 s: 23.5 images/s",
                           "rank 0 on node1: 24 images, busy 75.0 %",
                           "rank 1 on node2: 23 images, busy 100.0 %"));
 }

@@ -6,11 +6,13 @@
 #include "sink/match_stage.hpp"
 #include "sink/preparation.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace bundle_match::app {
 
 NextStage StageSequence::open_next(double elapsed_s) {
+  const bool all_pairs = ledger_.work.all_pairs();
   switch (step_) {
     case Step::start:
       return open_first();
@@ -18,7 +20,7 @@ NextStage StageSequence::open_next(double elapsed_s) {
       times_.reference_s = elapsed_s;
       return open_matching();
     case Step::matching:
-      times_.matching_s = elapsed_s;
+      times_.matching_s = std::max(0.0, elapsed_s - (all_pairs ? 0 : times_.reference_s));
       write_results(ledger_);
       return open_drawing_of_files();
     case Step::drawing_files:

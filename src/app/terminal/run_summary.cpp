@@ -32,8 +32,9 @@ std::vector<std::string> summary_lines(const results::ResultTable& results,
   const auto images = static_cast<double>(results.done() - done_before);
   const bool all_pairs = results.plan().all_pairs();
   const char* const unit = all_pairs ? "pairs" : "images";
-  // With --all-pairs, describing counts as work, too: all ranks take part in it.
-  const double working_s = times.matching_s + (all_pairs ? times.reference_s : 0);
+  const double working_s = times.reference_s + times.matching_s;  // in both, all ranks take part
+  // Images are described while the references are; pairs are matched only afterwards.
+  const double counted_s = all_pairs ? times.matching_s : working_s;
   std::vector<std::string> lines;
   lines.push_back(fmt::format(
       "{} {}: {} matched, {} failed{}; {:.2f} s, of which {} "
@@ -41,7 +42,7 @@ std::vector<std::string> summary_lines(const results::ResultTable& results,
       results.done(), unit, results.done() - results.failed(), results.failed(),
       results.failed() > 0 ? " (" + failure_text(results) + (all_pairs ? " images)" : ")") : "",
       times.total_s, all_pairs ? "describing" : "reference", times.reference_s, times.matching_s,
-      times.matching_s > 0 ? images / times.matching_s : 0.0, unit));
+      counted_s > 0 ? images / counted_s : 0.0, unit));
   for (const Rank rank : ranks.ids()) {
     const double busy = working_s > 0 ? ranks[rank].busy_s / working_s : 0;
     const std::string pause =

@@ -13,8 +13,8 @@ namespace bundle_match::app {
 
 struct RunTimes {
   double total_s = 0;      ///< since the program started
-  double reference_s = 0;  ///< reading and describing the reference
-  double matching_s = 0;   ///< from the first hand-out to the last report
+  double reference_s = 0;  ///< until the references were described; of all pairs, all images
+  double matching_s = 0;   ///< from then to the last result
 };
 
 /// One line a list entry. `done_before` of the images are of an earlier run. If `verbose`, with the
