@@ -125,7 +125,9 @@ class ReportTest(unittest.TestCase):
         self.open("run.html")
         names = [text.rsplit(": ", 1)[0] for text in self.texts("#timeline .touch title")]
         images = [os.path.basename(row["path"]) for row in self.rows]
-        self.assertEqual(sorted(names), sorted(["describing reference reference.png", *images]))
+        # One that was described ahead of the reference is there twice.
+        self.assertEqual(set(names), {"describing reference reference.png", *images})
+        self.assertLessEqual(max(map(names.count, names)), 2)
 
     def test_search_filters_all_lists(self):
         self.open("sample.html")
