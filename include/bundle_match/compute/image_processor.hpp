@@ -19,14 +19,15 @@ using ProcessorEvent = std::variant<ProcessReady, OrderResult, ProcessDied>;
 /// Every order gets exactly one OrderResult; before it there may be one ProcessDied of it. One that
 /// is to be matched waits for the references, if there are none yet: of its image, all that can be
 /// done without them is done, and others go on. Otherwise results come in the order in which the
-/// orders were submitted. No call waits for anything. Calls throw std::runtime_error
-/// if nothing can be computed any more.
+/// orders were submitted. No call waits for anything. Calls throw std::runtime_error if nothing can
+/// be computed any more.
 class ImageProcessor {
  public:
   virtual ~ImageProcessor() = default;
 
   /// The references, for orders that wait for them and all that follow: a set of features
-  /// (features/feature_set.hpp) in a file of memory, which is not owned. Once.
+  /// (features/feature_set.hpp) in a file of memory, which is not owned. Others may take its place
+  /// while nothing is outstanding.
   virtual void use_references(int file) = 0;
 
   /// Takes a piece of a file that an order carries, which is submitted later.

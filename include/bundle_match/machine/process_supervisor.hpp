@@ -107,9 +107,9 @@ class ProcessSupervisor {
   State state_ = State::none;
   std::deque<Pending> pending_;
   std::size_t sent_ = 0;         // so many of them, from the first, to the process that there is
+  std::size_t sent_files_ = 0;   // of these, how many with files
   std::deque<Pending> waiting_;  // for references, their images described where there are any
   bool references_ = false;      // they are there
-  std::size_t sent_files_ = 0;   // of these, how many with files
   // Of the process that is being ended:
   Blame blame_ = Blame::nobody;
   bool was_ready_ = false;

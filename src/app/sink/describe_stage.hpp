@@ -28,10 +28,9 @@ namespace bundle_match::app {
 
 class DescribeOrders final : public StageOrders {
  public:
-  DescribeOrders(const RunInput& input, Deaths deaths)
-      : input_(input),
-        deaths_(std::move(deaths)),
-        first_(first_describing_task(work_plan(input))) {}
+  /// `first`: first_describing_task() of the run's plan.
+  DescribeOrders(const RunInput& input, Deaths deaths, TaskId first)
+      : input_(input), deaths_(std::move(deaths)), first_(first) {}
 
   [[nodiscard]] TaskId first() const { return first_; }
 

@@ -6,8 +6,9 @@
 
 namespace bundle_match::app {
 
-ReferenceStageOrders::ReferenceStageOrders(const RunInput& input, const Deaths& deaths)
-    : matching_(input, deaths), describing_(input, deaths) {}
+ReferenceStageOrders::ReferenceStageOrders(const Ledger& ledger)
+    : matching_(ledger.input, ledger.resumed.deaths),
+      describing_(ledger.input, ledger.resumed.deaths, first_describing_task(ledger.work)) {}
 
 ReferenceStageKeeper::ReferenceStageKeeper(Ledger& ledger)
     : references_(ledger.input),

@@ -18,7 +18,7 @@ namespace bundle_match::app {
 /// Tasks of both kinds. Those of the run's plan, which have the smaller ids, need the references.
 class ReferenceStageOrders final : public StageOrders {
  public:
-  ReferenceStageOrders(const RunInput& input, const Deaths& deaths);
+  explicit ReferenceStageOrders(const Ledger& ledger);
 
   [[nodiscard]] TaskId first_describing() const { return describing_.first(); }
 

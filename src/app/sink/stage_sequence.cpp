@@ -77,7 +77,7 @@ NextStage StageSequence::open_references() {
     write_results(ledger_);
     return open_drawing_of_files();
   }
-  auto orders = std::make_shared<ReferenceStageOrders>(ledger_.input, ledger_.resumed.deaths);
+  auto orders = std::make_shared<ReferenceStageOrders>(ledger_);
   auto keeper = std::make_unique<ReferenceStageKeeper>(ledger_);
   OpenedStage stage;
   stage.tasks = references_to_describe(ledger_);
@@ -120,7 +120,8 @@ NextStage StageSequence::open_describing() {
   step_ = Step::describing;
   keeper_ = std::make_unique<DescribeKeeper>(ledger_);
   OpenedStage stage;
-  stage.orders = std::make_shared<DescribeOrders>(ledger_.input, ledger_.resumed.deaths);
+  stage.orders = std::make_shared<DescribeOrders>(ledger_.input, ledger_.resumed.deaths,
+                                                  first_describing_task(ledger_.work));
   stage.tasks = references_to_describe(ledger_);
   stage.progress = describing_progress(stage.tasks.size());
   stage.keeps_journal = ledger_.resumed.journal != nullptr;
