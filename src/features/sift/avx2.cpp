@@ -15,15 +15,15 @@
 namespace bundle_match::features::sift {
 namespace {
 
-// 16 registers: most taps along x come from memory, one column of vectors at a time along y.
+// 16 registers: most taps along x come from memory, four rows at a time along y.
 constexpr KernelTable kTable = {double_row,
                                 blur_row_vectorized<Vector8, 8, 2>,
-                                blur_columns_vectorized<Vector8, 1>,
+                                blur_columns_vectorized<Vector8, 4>,
                                 subtract_row<Vector8>,
                                 find_extrema<Vector8>,
                                 refine_extremum,
                                 orientations<Vector8>,
-                                describe<Vector8>};
+                                describe<Vector8, PairShares<Vector8>>};
 
 }  // namespace
 

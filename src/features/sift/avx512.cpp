@@ -11,6 +11,7 @@
 #endif
 
 #include "avx2_double_row.hpp"
+#include "avx512_shares.hpp"
 #include "variants.hpp"
 #include "vector16.hpp"
 #include "vector_blur.hpp"
@@ -21,15 +22,15 @@
 namespace bundle_match::features::sift {
 namespace {
 
-// 32 registers hold the taps along x.
+// 32 registers hold the taps along x, and eight rows at a time along y.
 constexpr KernelTable kTable = {double_row,
                                 blur_row_vectorized<Vector16, 4, 2>,
-                                blur_columns_vectorized<Vector16, 1>,
+                                blur_columns_vectorized<Vector16, 8>,
                                 subtract_row<Vector16>,
                                 find_extrema<Vector16>,
                                 refine_extremum,
                                 orientations<Vector16>,
-                                describe<Vector16>};
+                                describe<Vector16, LineShares>};
 
 }  // namespace
 

@@ -10,8 +10,19 @@ namespace bundle_match::features::sift {
 namespace {
 
 int row_of(const DescriptorJob& job) { return static_cast<int>(std::nearbyint(job.site.y)); }
+int column_of(const DescriptorJob& job) { return static_cast<int>(std::nearbyint(job.site.x)); }
 
 }  // namespace
+
+void want_jobs(const PyramidPlan& plan, std::span<const DescriptorJob> jobs, const Size& size,
+               WantedTiles& wanted) {
+  wanted.reset(size, 0);
+  for (const DescriptorJob& job : jobs) {
+    const int reach = plan.descriptor_reach(job.site.scale);
+    const int x = column_of(job), y = row_of(job);
+    wanted.add(job.layer, {x - reach, x + reach + 1, y - reach, y + reach + 1});
+  }
+}
 
 Describer::Describer(const PyramidPlan& plan, const KernelTable& kernels)
     : plan_(plan), kernels_(kernels), stream_(plan, kernels) {}
@@ -45,8 +56,9 @@ void Describer::describe_kept(const OctaveTask& task, std::span<const Descriptor
   const Size& size = task.source.size;
   for (const DescriptorJob& job : jobs) {
     const int centre = row_of(job);
-    const int first = std::max(centre - plan_.descriptor_reach(), 0);
-    const int last = std::min(centre + plan_.descriptor_reach(), size.height - 1);
+    const int reach = plan_.descriptor_reach(job.site.scale);
+    const int first = std::max(centre - reach, 0);
+    const int last = std::min(centre + reach, size.height - 1);
     std::vector<const float*>& rows = window_rows_[waiting_];
     rows.clear();
     for (int y = first; y <= last; ++y) {
@@ -57,12 +69,13 @@ void Describer::describe_kept(const OctaveTask& task, std::span<const Descriptor
   flush();
 }
 
-void Describer::describe_strip(const OctaveTask& task, const Area& area,
+void Describer::describe_strip(const OctaveTask& task, const WantedTiles& wanted, const Area& area,
                                std::span<const DescriptorJob* const> jobs) {
   const Size& size = task.source.size;
   const int reach = plan_.descriptor_reach();
-  const StreamRequest request =
+  StreamRequest request =
       description_request(plan_, area, row_of(*jobs.front()), row_of(*jobs.back()), size);
+  request.wanted = &wanted;
   arena_.reset();
   stream_.start(task.source, request, nullptr, arena_);
   int oldest = 0;  // row of the first job that waits
@@ -73,8 +86,9 @@ void Describer::describe_strip(const OctaveTask& task, const Area& area,
     }
     oldest = waiting_ > 0 ? oldest : centre;
     stream_.advance(centre + reach + 1);
-    const int first = std::max(centre - reach, request.area.y0);
-    const int last = std::min(centre + reach, request.area.y1 - 1);
+    const int own_reach = plan_.descriptor_reach(job->site.scale);
+    const int first = std::max(centre - own_reach, request.area.y0);
+    const int last = std::min(centre + own_reach, request.area.y1 - 1);
     assert(holds_waiting(std::max(oldest - reach, request.area.y0), last));
     std::vector<const float*>& rows = window_rows_[waiting_];
     rows.clear();

@@ -24,6 +24,10 @@ struct DescriptorJob {
   std::uint8_t* out;
 };
 
+/// What the jobs want of their octave's layers.
+void want_jobs(const PyramidPlan& plan, std::span<const DescriptorJob> jobs, const Size& size,
+               WantedTiles& wanted);
+
 /// One per thread.
 class Describer {
  public:
@@ -32,7 +36,7 @@ class Describer {
   /// Jobs of an octave whose layers are kept.
   void describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs);
   /// Jobs whose pixels round to columns of `area`, by rows, of an octave whose layers aren't kept.
-  void describe_strip(const OctaveTask& task, const Area& area,
+  void describe_strip(const OctaveTask& task, const WantedTiles& wanted, const Area& area,
                       std::span<const DescriptorJob* const> jobs);
 
   /// Forgets jobs that an exception has left.

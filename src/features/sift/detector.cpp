@@ -27,7 +27,7 @@ void Detector::detect(const OctaveTask& task, const Area& area) {
   area_ = area;
   far_.clear();
   arena_.reset();
-  stream_.start(task.source, detection_request(plan_, area, task.busy), this, arena_);
+  stream_.start(task.source, detection_request(plan_, area, task.wanted), this, arena_);
   allocate_rows(area);
   const int width = task.source.size.width;
   set_runs(std::max(area.x0, kImageBorder), std::min(area.x1, width - kImageBorder));

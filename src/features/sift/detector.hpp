@@ -32,6 +32,7 @@ struct OctaveTask {
   int octave = 0;
   OctaveSource source;
   const TileMap* busy = nullptr;  ///< tiles in which keypoints are looked for; null: everywhere
+  const WantedTiles* wanted = nullptr;  ///< what their search wants; null: everything
   KeptLayers kept;
   float* next = nullptr;  ///< first layer of the next octave, or null
   std::ptrdiff_t next_stride = 0;

@@ -12,7 +12,7 @@ namespace bundle_match::features::sift {
 /// sides.
 inline constexpr int kRowSlack = 32;
 /// Rows that blur_columns computes at a time.
-inline constexpr int kBlockRows = 4;
+inline constexpr int kBlockRows = 8;
 inline constexpr int kOrientationBins = 36;
 /// Descriptors that may be computed side by side.
 inline constexpr int kSites = 4;

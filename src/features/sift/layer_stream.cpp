@@ -32,14 +32,17 @@ void LayerStream::start(const OctaveSource& source, const StreamRequest& request
 
 void LayerStream::set_areas(const StreamRequest& request) {
   const auto sizes = layer_sizes(plan_, request);
+  int first_row = request.area.y0;
   for (int layer = top_; layer >= 0; --layer) {
     Level& level = levels_[static_cast<std::size_t>(layer)];
     level.sizes = sizes[static_cast<std::size_t>(layer)];
     const int margin = level.sizes.margin;
+    // From a multiple of the block on, so that no block lies in two rows of tiles.
+    first_row = std::max(std::min(request.area.y0 - margin, first_row), 0) / kBlockRows * kBlockRows;
     level.area = {std::max(request.area.x0 - margin, 0),
-                  std::min(request.area.x1 + margin, source_.size.width),
-                  std::max(request.area.y0 - margin, 0),
+                  std::min(request.area.x1 + margin, source_.size.width), first_row,
                   std::min(request.area.y1 + margin, source_.size.height)};
+    first_row -= level.taps.radius;
     level.next = level.area.y0;
     level.next_filtered = std::max(level.area.y0 - level.taps.radius, 0);
     level.filtered_end = std::min(level.area.y1 + level.taps.radius, source_.size.height);
@@ -68,21 +71,15 @@ void LayerStream::set_rings(Arena& arena) {
 }
 
 void LayerStream::set_runs(const StreamRequest& request) {
-  const bool everywhere = request.wanted == nullptr;
-  int margin = request.top_margin;
   for (int layer = top_; layer >= 0; --layer) {
     Level& level = levels_[static_cast<std::size_t>(layer)];
-    if (everywhere || layer <= plan_.layers()) {
+    if (request.wanted == nullptr || request.wanted->everywhere(layer)) {
       level.blurred_runs.set(level.area.x0, level.area.x1);
       level.filtered_runs.set(level.area.x0, level.area.x1);
-      continue;
+    } else {
+      level.blurred_runs.set(request.wanted->blurred(layer), level.area.x0, level.area.x1);
+      level.filtered_runs.set(request.wanted->filtered(layer), level.area.x0, level.area.x1);
     }
-    tiles_ = *request.wanted;
-    tiles_.widen(margin, margin);
-    level.blurred_runs.set(tiles_, level.area.x0, level.area.x1);
-    tiles_.widen(level.taps.radius, 0);
-    level.filtered_runs.set(tiles_, level.area.x0, level.area.x1);
-    margin += level.taps.radius;
   }
 }
 
@@ -148,21 +145,29 @@ void LayerStream::filter_up_to(int layer, int end) {
     produce(layer - 1, end);
     return;
   }
-  const GreyView& image = *source_.image;
-  const int x0 = std::max(level.area.x0 - level.taps.radius, 0);
-  const int x1 = std::min(level.area.x1 + level.taps.radius, source_.size.width);
+  const int x0 = std::max(level.area.x0 - level.taps.radius, 0) / 16 * 16;
   for (; level.next_filtered < end; ++level.next_filtered) {
     const int y = level.next_filtered;
-    if (plan_.doubled()) {
-      const int near = y >> 1;
-      const int far = std::clamp((y & 1) != 0 ? near + 1 : near - 1, 0, image.height - 1);
-      kernels_.double_row(image.pixels + near * image.stride, image.pixels + far * image.stride,
-                          image.width, x0, x1, source_row_);
-    } else {
-      const std::uint8_t* pixels = image.pixels + y * image.stride;
-      std::copy(pixels + x0, pixels + x1, source_row_);
+    for (const Run& run : level.filtered_runs.at(y)) {
+      read_source(y, std::max(run.x0 - level.taps.radius, x0) / 16 * 16,
+                  std::min(run.x1 + level.taps.radius, source_.size.width), x0);
     }
     filter_row(0, y, source_row_, x0);
+  }
+}
+
+/// Columns from to end of row y of the image, doubled if need be; `source_row_` begins with column
+/// x0.
+void LayerStream::read_source(int y, int from, int end, int x0) {
+  const GreyView& image = *source_.image;
+  if (plan_.doubled()) {
+    const int near = y >> 1;
+    const int far = std::clamp((y & 1) != 0 ? near + 1 : near - 1, 0, image.height - 1);
+    kernels_.double_row(image.pixels + near * image.stride, image.pixels + far * image.stride,
+                        image.width, from, end, source_row_ + (from - x0));
+  } else {
+    const std::uint8_t* pixels = image.pixels + y * image.stride;
+    std::copy(pixels + from, pixels + end, source_row_ + (from - x0));
   }
 }
 
@@ -186,9 +191,12 @@ void LayerStream::filter_row(int layer, int y, float* row, int x0) {
 
 void LayerStream::copy_block(int layer) {
   Level& level = levels_[static_cast<std::size_t>(layer)];
-  const auto bytes = static_cast<std::size_t>(level.area.x1 - level.area.x0) * sizeof(float);
   for (int y = level.next; y < std::min(level.next + kBlockRows, level.area.y1); ++y) {
-    std::memcpy(level.blurred.at(y), source_.plane + y * source_.stride + level.area.x0, bytes);
+    for (const Run& run : level.blurred_runs.at(y)) {
+      std::memcpy(level.blurred.at(y) + (run.x0 - level.area.x0),
+                  source_.plane + y * source_.stride + run.x0,
+                  static_cast<std::size_t>(run.x1 - run.x0) * sizeof(float));
+    }
   }
 }
 
@@ -212,15 +220,10 @@ void LayerStream::blur_block(int layer) {
   for (int j = 0; j < kBlockRows; ++j) {
     out[j] = level.next + j < level.area.y1 ? level.blurred.at(level.next + j) : spare_row_;
   }
-  const auto blur = [&](int y) {
-    for (const Run& run : level.blurred_runs.at(y)) {
-      kernels_.blur_columns(block_rows_.data(), out, run.x0 - level.area.x0, run.x1 - level.area.x0,
-                            level.taps);
-    }
-  };
-  blur(level.next);
-  if (last_row / kTile != level.next / kTile) {
-    blur(last_row);  // what both want becomes the same twice
+  static_assert(kTile % kBlockRows == 0);
+  for (const Run& run : level.blurred_runs.at(level.next)) {
+    kernels_.blur_columns(block_rows_.data(), out, run.x0 - level.area.x0, run.x1 - level.area.x0,
+                          level.taps);
   }
 }
 

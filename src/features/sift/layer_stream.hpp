@@ -81,6 +81,7 @@ class LayerStream {
   void set_runs(const StreamRequest& request);
   void produce(int layer, int end);
   void filter_up_to(int layer, int end);
+  void read_source(int y, int from, int end, int x0);
   void filter_row(int layer, int y, float* row, int x0);
   void copy_block(int layer);
   void blur_block(int layer);
@@ -97,7 +98,6 @@ class LayerStream {
   std::vector<const float*> block_rows_;
   float* spare_row_ = nullptr;   ///< receives rows that are not needed
   float* source_row_ = nullptr;  ///< row of the doubled image
-  TileMap tiles_;
 };
 
 }  // namespace bundle_match::features::sift

@@ -92,6 +92,10 @@ int PyramidPlan::largest_radius() const {
   return radius;
 }
 
+int PyramidPlan::descriptor_reach(float scale) const {
+  return std::min(static_cast<int>(3 * scale * std::sqrt(2.F) * 2.5F) + 3, descriptor_reach_);
+}
+
 RefineSettings PyramidPlan::refine_settings(int octave) const {
   RefineSettings settings = refine_;
   settings.octave = octave;

@@ -36,6 +36,8 @@ class PyramidPlan {
   /// Pixels that an orientation and a descriptor may need to each side of their pixel.
   [[nodiscard]] int orientation_reach() const { return orientation_reach_; }
   [[nodiscard]] int descriptor_reach() const { return descriptor_reach_; }
+  /// The same of a descriptor of this scale, in pixels of its octave.
+  [[nodiscard]] int descriptor_reach(float scale) const;
   [[nodiscard]] bool doubled() const { return doubled_; }
 
   /// Sizes of the octaves that cv::SIFT would look at, largest first; empty for the smallest

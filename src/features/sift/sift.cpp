@@ -128,6 +128,7 @@ class Sift::Impl {
       : options_(options),
         plan_(options),
         contrast_(plan_),
+        wanted_(plan_),
         variant_(sift::variant_or_throw(options.kernels)) {
     for (int i = 0; i < options.threads; ++i) {
       detectors_.push_back(std::make_unique<sift::Detector>(plan_, variant_.table()));
@@ -146,7 +147,11 @@ class Sift::Impl {
     }
     lay_out(image);
     for (sift::OctaveTask& task : tasks_) {
-      task.busy = contrast_.find_busy_tiles(task.source, busy_) ? &busy_ : nullptr;
+      if (contrast_.find_busy_tiles(task.source, busy_)) {
+        sift::want_search(plan_, busy_, task.source.size, wanted_);
+        task.busy = &busy_;
+        task.wanted = &wanted_;
+      }
       detect(task);
     }
     for (const auto& detector : detectors_) {
@@ -258,6 +263,7 @@ class Sift::Impl {
     const int height = std::max(task.source.size.height / pieces, sift::kLeastRows);
     const std::vector<sift::Area> strips =
         sift::areas(task.source.size, sift::kDescribeWidth, height);
+    sift::want_jobs(plan_, jobs, task.source.size, wanted_);
     std::vector<std::vector<const sift::DescriptorJob*>> of_strip(strips.size());
     for (const sift::DescriptorJob& job : jobs) {
       const int x = static_cast<int>(std::nearbyint(job.site.x));
@@ -274,7 +280,8 @@ class Sift::Impl {
                   return a->site.y < b->site.y;
                 });
       if (!strip_jobs.empty()) {
-        describers_[static_cast<std::size_t>(worker)]->describe_strip(task, strips[i], strip_jobs);
+        describers_[static_cast<std::size_t>(worker)]->describe_strip(task, wanted_, strips[i],
+                                                                      strip_jobs);
       }
     });
   }
@@ -291,6 +298,7 @@ class Sift::Impl {
   sift::PyramidPlan plan_;
   sift::ContrastBound contrast_;
   sift::TileMap busy_;
+  sift::WantedTiles wanted_;
   const sift::Variant& variant_;
   sift::Arena arena_;
   GreyView image_;

@@ -48,7 +48,23 @@ int detection_lag(const PyramidPlan& plan) {
   return std::max(kRefineRows + 2, kRefineRows + plan.orientation_reach() + 1 - ahead);
 }
 
-StreamRequest detection_request(const PyramidPlan& plan, const Area& area, const TileMap* busy) {
+void want_search(const PyramidPlan& plan, const TileMap& busy, const Size& size,
+                 WantedTiles& wanted) {
+  // The layers that hold keypoints are read by orientations, descriptors and the next octave.
+  wanted.reset(size, plan.layers() + 1);
+  TileRuns runs;
+  runs.set(busy, 0, size.width);
+  constexpr int kMargin = kRefineReach + 1;
+  for (int y = 0; y < size.height; y += kTile) {
+    for (const Run& run : runs.at(y)) {
+      wanted.add(plan.blurred_layers() - 1,
+                 {run.x0 - kMargin, run.x1 + kMargin, y - kMargin, y + kTile + kMargin});
+    }
+  }
+}
+
+StreamRequest detection_request(const PyramidPlan& plan, const Area& area,
+                                const WantedTiles* wanted) {
   const int lag = detection_lag(plan);
   StreamRequest request;
   request.area = area;
@@ -59,7 +75,7 @@ StreamRequest detection_request(const PyramidPlan& plan, const Area& area, const
   // The same rows above the searched one as below, see detection_lag().
   request.other_kept_rows = lag + kRefineRows + 1;
   request.kept_rows = lag + kRefineRows + plan.orientation_reach();
-  request.wanted = busy;
+  request.wanted = wanted;
   return request;
 }
 

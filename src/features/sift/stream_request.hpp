@@ -26,6 +26,7 @@
 #include "kernels.hpp"
 #include "pyramid_plan.hpp"
 #include "tiles.hpp"
+#include "wanted_tiles.hpp"
 
 #include <array>
 
@@ -49,9 +50,7 @@ struct StreamRequest {
   int layer_margin = 0;     ///< pixels of layers 1 to layers() around the area
   int kept_rows = 0;        ///< rows of layers 1 to layers() that are kept, see advance() above
   int other_kept_rows = 0;  ///< the same of the others
-  /// Tiles around which the layers after layers() are wanted, top_margin pixels of the top one; the
-  /// others are always whole. Null: everywhere.
-  const TileMap* wanted = nullptr;
+  const WantedTiles* wanted = nullptr;  ///< where layers are computed; null: everywhere
 };
 
 /// Of one layer of a stream.
@@ -77,7 +76,11 @@ struct LayerSizes {
 
 /// To search the area for keypoints: of row y after advance(y + detection_lag()).
 [[nodiscard]] StreamRequest detection_request(const PyramidPlan& plan, const Area& area,
-                                              const TileMap* busy);
+                                              const WantedTiles* wanted);
+
+/// What the search of these tiles wants.
+void want_search(const PyramidPlan& plan, const TileMap& busy, const Size& size,
+                 WantedTiles& wanted);
 
 /// To refine and orient an extremum at this pixel: after advance() to the end.
 [[nodiscard]] StreamRequest refinement_request(const PyramidPlan& plan, int row, int column,

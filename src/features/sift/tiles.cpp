@@ -18,25 +18,13 @@ void TileMap::reset(int width, int height, bool marked) {
                 marked ? 1 : 0);
 }
 
-void TileMap::widen(int pixels_across, int pixels_along) {
-  for (int column = 0; column < columns_ && rows_ > 0; ++column) {
-    widen_line(&at(column, 0), rows_, columns_, tiles_of(pixels_across));
-  }
-  for (int row = 0; row < rows_ && columns_ > 0; ++row) {
-    widen_line(&at(0, row), columns_, 1, tiles_of(pixels_along));
-  }
-}
-
-void TileMap::widen_line(std::uint8_t* first, int count, std::ptrdiff_t step, int reach) {
-  line_.assign(static_cast<std::size_t>(count), 0);
-  for (int i = 0; i < count; ++i) {
-    if (first[i * step] != 0) {
-      std::fill(line_.begin() + std::max(i - reach, 0),
-                line_.begin() + std::min(i + reach + 1, count), std::uint8_t{1});
+void TileMap::mark(int x0, int x1, int y0, int y1) {
+  const int left = std::max(x0, 0) / kTile;
+  const int right = std::min(tiles_of(x1), columns_);
+  for (int row = std::max(y0, 0) / kTile; row < std::min(tiles_of(y1), rows_); ++row) {
+    if (left < right) {
+      std::fill_n(&at(left, row), right - left, std::uint8_t{1});
     }
-  }
-  for (int i = 0; i < count; ++i) {
-    first[i * step] = line_[static_cast<std::size_t>(i)];
   }
 }
 

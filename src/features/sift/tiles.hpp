@@ -26,21 +26,18 @@ class TileMap {
   [[nodiscard]] int rows() const { return rows_; }
   [[nodiscard]] std::uint8_t& at(int column, int row) { return marks_[place(column, row)]; }
   [[nodiscard]] bool marked(int column, int row) const { return marks_[place(column, row)] != 0; }
-  /// Marks the tiles within so many pixels above and below, and within so many to the sides.
-  void widen(int pixels_across, int pixels_along);
+  /// Marks the tiles of the pixels x0 <= x < x1, y0 <= y < y1, as far as there are any.
+  void mark(int x0, int x1, int y0, int y1);
 
  private:
   [[nodiscard]] std::size_t place(int column, int row) const {
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
            static_cast<std::size_t>(column);
   }
-  /// Marks of `count` tiles that lie `step` apart, with `reach` more around each.
-  void widen_line(std::uint8_t* first, int count, std::ptrdiff_t step, int reach);
 
   int columns_ = 0;
   int rows_ = 0;
   std::vector<std::uint8_t> marks_;
-  std::vector<std::uint8_t> line_;
 };
 
 /// The marked columns of each row of tiles.

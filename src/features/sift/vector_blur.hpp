@@ -123,46 +123,45 @@ void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
   }
 }
 
-/// Filters along y: the rows above and below the block's four centres slide through registers, so
+/// Filters `Rows` rows along y: the rows above and below their centres slide through registers, so
 /// that each is loaded once.
-template <typename V, int Radius, int Count>
-void blur_columns_sharing(const float* const* rows, float* const* out, int x0, int x1, Taps taps) {
-  for (int x = x0; x < x1; x += Count * V::kLanes) {
-    typename V::Float sums[Count][kBlockRows], up[Count][kBlockRows], down[Count][kBlockRows];
-#pragma GCC unroll 4
-    for (int v = 0; v < Count; ++v) {
-#pragma GCC unroll 4
-      for (int j = 0; j < kBlockRows; ++j) {
-        const auto centre = V::load(rows[Radius + j] + x + v * V::kLanes);
-        sums[v][j] = V::mul(centre, V::all(taps.half[0]));
-        up[v][j] = down[v][j] = centre;
-      }
+template <typename V, int Radius, int Rows>
+BUNDLE_MATCH_INLINE void blur_columns_sharing(const float* const* rows, float* const* out, int x0,
+                                              int x1, Taps taps) {
+  for (int x = x0; x < x1; x += V::kLanes) {
+    typename V::Float sums[Rows], up[Rows], down[Rows];
+#pragma GCC unroll 8
+    for (int j = 0; j < Rows; ++j) {
+      const auto centre = V::load(rows[Radius + j] + x);
+      sums[j] = V::mul(centre, V::all(taps.half[0]));
+      up[j] = down[j] = centre;
     }
-    // up[j % 4] is the row i above centre j - i % 4, and so on: one of four rows is new in each
-    // step.
+    // up[j % Rows] is the row i above centre j - i % Rows, and so on: one row of each is new in
+    // each step.
 #pragma GCC unroll 32
     for (int i = 1; i <= Radius; ++i) {
       const auto tap = V::all(taps.half[i]);
-#pragma GCC unroll 4
-      for (int v = 0; v < Count; ++v) {
-        up[v][(kBlockRows * 8 - i) % kBlockRows] = V::load(rows[Radius - i] + x + v * V::kLanes);
-        down[v][(kBlockRows - 1 + i) % kBlockRows] =
-            V::load(rows[Radius + kBlockRows - 1 + i] + x + v * V::kLanes);
-#pragma GCC unroll 4
-        for (int j = 0; j < kBlockRows; ++j) {
-          const auto pair =
-              V::add(down[v][(j + i) % kBlockRows], up[v][(kBlockRows * 8 + j - i) % kBlockRows]);
-          sums[v][j] = V::fma(pair, tap, sums[v][j]);
-        }
+      up[(Rows * 8 - i) % Rows] = V::load(rows[Radius - i] + x);
+      down[(Rows - 1 + i) % Rows] = V::load(rows[Radius + Rows - 1 + i] + x);
+#pragma GCC unroll 8
+      for (int j = 0; j < Rows; ++j) {
+        const auto pair = V::add(down[(j + i) % Rows], up[(Rows * 8 + j - i) % Rows]);
+        sums[j] = V::fma(pair, tap, sums[j]);
       }
     }
-#pragma GCC unroll 4
-    for (int v = 0; v < Count; ++v) {
-#pragma GCC unroll 4
-      for (int j = 0; j < kBlockRows; ++j) {
-        V::store(out[j] + x + v * V::kLanes, sums[v][j]);
-      }
+#pragma GCC unroll 8
+    for (int j = 0; j < Rows; ++j) {
+      V::store(out[j] + x, sums[j]);
     }
+  }
+}
+
+/// A block of rows, `Rows` at a time.
+template <typename V, int Radius, int Rows>
+void blur_block(const float* const* rows, float* const* out, int x0, int x1, Taps taps) {
+  static_assert(kBlockRows % Rows == 0);
+  for (int j = 0; j < kBlockRows; j += Rows) {
+    blur_columns_sharing<V, Radius, Rows>(rows + j, out + j, x0, x1, taps);
   }
 }
 
@@ -182,20 +181,20 @@ void blur_columns_any(const float* const* rows, float* const* out, int x0, int x
 }
 
 /// The radii that the default options need have code of their own.
-template <typename V, int Count>
+template <typename V, int Rows>
 void blur_columns_vectorized(const float* const* rows, float* const* out, int x0, int x1,
                              Taps taps) {
   switch (taps.radius) {
     case 5:
-      return blur_columns_sharing<V, 5, Count>(rows, out, x0, x1, taps);
+      return blur_block<V, 5, Rows>(rows, out, x0, x1, taps);
     case 6:
-      return blur_columns_sharing<V, 6, Count>(rows, out, x0, x1, taps);
+      return blur_block<V, 6, Rows>(rows, out, x0, x1, taps);
     case 8:
-      return blur_columns_sharing<V, 8, Count>(rows, out, x0, x1, taps);
+      return blur_block<V, 8, Rows>(rows, out, x0, x1, taps);
     case 10:
-      return blur_columns_sharing<V, 10, Count>(rows, out, x0, x1, taps);
+      return blur_block<V, 10, Rows>(rows, out, x0, x1, taps);
     case 13:
-      return blur_columns_sharing<V, 13, Count>(rows, out, x0, x1, taps);
+      return blur_block<V, 13, Rows>(rows, out, x0, x1, taps);
     default:
       return blur_columns_any<V>(rows, out, x0, x1, taps);
   }

@@ -61,12 +61,12 @@ struct Patch {
 /// Adds the first `count` pending samples, a multiple of 16, of each patch. Neighbouring
 /// samples go to the same bins, so that each addition waits for the one before: the patches wait
 /// side by side.
-template <typename V, int Patches>
+template <typename V, typename Shares, int Patches>
 BUNDLE_MATCH_INLINE void add_samples(Patch* patches, int count) {
-  Shares<V> shares[Patches];
+  Shares shares[Patches];
   for (int k = 0; k < count; k += V::kLanes) {
     for (int p = 0; p < Patches; ++p) {
-      share_out<V>(patches[p].samples, k, patches[p].angle, shares[p]);
+      shares[p].set(weights_of<V>(patches[p].samples, k, patches[p].angle));
     }
     // The compiler would take the lanes out of the vectors one by one, which is slower than by
     // memory.
@@ -74,7 +74,7 @@ BUNDLE_MATCH_INLINE void add_samples(Patch* patches, int count) {
 #pragma GCC unroll 16
     for (int lane = 0; lane < V::kLanes; ++lane) {
       for (int p = 0; p < Patches; ++p) {
-        add_shares(patches[p].bins, shares[p], lane);
+        shares[p].add(patches[p].bins, lane);
       }
     }
   }
@@ -156,7 +156,7 @@ void fill_patch(Patch& patch) {
 }
 
 /// Adds as many samples of each patch as both have; returns false if that is none.
-template <typename V, int Patches>
+template <typename V, typename Shares, int Patches>
 bool add_common(Patch* patches) {
   int count = kPending;
   for (int p = 0; p < Patches; ++p) {
@@ -166,7 +166,7 @@ bool add_common(Patch* patches) {
   if (count == 0) {
     return false;
   }
-  add_samples<V, Patches>(patches, count);
+  add_samples<V, Shares, Patches>(patches, count);
   for (int p = 0; p < Patches; ++p) {
     DescriptorSamples& s = patches[p].samples;
     patches[p].pending -= count;
@@ -194,17 +194,17 @@ void finish_patch(Patch& patch, std::uint8_t* out) {
   finish_descriptor(descriptor, out);
 }
 
-template <typename V>
+template <typename V, typename Shares>
 void describe(const Window* windows, const DescriptorSite* sites, std::uint8_t* const* out,
               int count) {
   Patch patches[kSites];
   for (int p = 0; p < count; ++p) {
     start_patch(windows[p], sites[p], patches[p]);
   }
-  while (count == kSites && add_common<V, kSites>(patches)) {
+  while (count == kSites && add_common<V, Shares, kSites>(patches)) {
   }
   for (int p = 0; p < count; ++p) {
-    while (add_common<V, 1>(patches + p)) {
+    while (add_common<V, Shares, 1>(patches + p)) {
     }
     finish_patch<V>(patches[p], out[p]);
   }

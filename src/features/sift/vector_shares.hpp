@@ -25,33 +25,13 @@ struct DescriptorSamples {
   alignas(64) float exponent[kPending + 2 * kGroup];
 };
 
-/// Shares of a vector's samples: for each of two rows, two columns of one direction and of the
-/// next.
-template <typename V>
-struct Shares {
-  alignas(64) int bin[V::kLanes];
-  alignas(64) float fours[2][4 * V::kLanes];
-
-  /// `a` and `b` are the columns of the first direction, `c` and `d` those of the second.
-  void set(int which, typename V::Float a, typename V::Float b, typename V::Float c,
-           typename V::Float d) {
-    const auto low = V::pairs_low(a, b), next_low = V::pairs_low(c, d);
-    const auto high = V::pairs_high(a, b), next_high = V::pairs_high(c, d);
-    V::store(fours[which], V::halves_low(low, next_low));
-    V::store(fours[which] + V::kLanes, V::halves_high(low, next_low));
-    V::store(fours[which] + 2 * V::kLanes, V::halves_low(high, next_high));
-    V::store(fours[which] + 3 * V::kLanes, V::halves_high(high, next_high));
-  }
-  /// Where `set` leaves the four of a lane.
-  static constexpr int place(int lane) { return lane % 4 * V::kLanes + lane / 4 * 4; }
-};
-
-/// What a vector of samples adds to the four cells around each, its first bin, and how much of it
+/// What a vector of samples adds to the four cells around each, where these are, and how much of it
 /// goes to the second of two directions.
 template <typename V>
 struct Weights {
   typename V::Float w00, w01, w10, w11, turn;
-  typename V::Int bin;
+  typename V::Int line;    ///< of the first row and direction, from the bins' start on
+  typename V::Int column;  ///< in the line
 };
 
 template <typename V>
@@ -69,32 +49,50 @@ BUNDLE_MATCH_INLINE Weights<V> weights_of(const DescriptorSamples& s, int k, flo
   turn = V::sub(turn, whole_turn);
   const auto o = V::subtract_from(V::add_if_negative(V::round(whole_turn), 8), 8, 8);
   const auto r = V::mul(V::round(whole_row), V::all(kBinRowStride));
-  const auto c = V::add(V::round(whole_column), V::all(kBinRowStride + 1));
+  const auto c = V::add(V::round(whole_column), V::all(1));
   const auto w1 = V::mul(weighted, row), w0 = V::sub(weighted, w1);
   const auto w11 = V::mul(w1, column), w10 = V::sub(w1, w11);
   const auto w01 = V::mul(w0, column), w00 = V::sub(w0, w01);
-  return {w00, w01, w10, w11, turn, V::add(V::add(r, c), V::template shift_left<3>(o))};
+  const auto line = V::add(V::add(r, V::all(kBinRowStride)), V::template shift_left<3>(o));
+  return {w00, w01, w10, w11, turn, line, c};
 }
 
+/// Shares of a vector's samples that are added two columns at a time: for each of two rows, two
+/// columns of one direction and of the next.
 template <typename V>
-BUNDLE_MATCH_INLINE void share_out(const DescriptorSamples& s, int k, float angle,
-                                   Shares<V>& shares) {
-  const Weights<V> w = weights_of<V>(s, k, angle);
-  V::store(shares.bin, w.bin);
-  const auto w111 = V::mul(w.w11, w.turn), w101 = V::mul(w.w10, w.turn);
-  const auto w011 = V::mul(w.w01, w.turn), w001 = V::mul(w.w00, w.turn);
-  shares.set(0, V::sub(w.w00, w001), V::sub(w.w01, w011), w001, w011);
-  shares.set(1, V::sub(w.w10, w101), V::sub(w.w11, w111), w101, w111);
-}
+class PairShares {
+ public:
+  BUNDLE_MATCH_INLINE void set(const Weights<V>& w) {
+    V::store(bin_, V::add(w.line, w.column));
+    const auto w111 = V::mul(w.w11, w.turn), w101 = V::mul(w.w10, w.turn);
+    const auto w011 = V::mul(w.w01, w.turn), w001 = V::mul(w.w00, w.turn);
+    set_row(fours_[0], V::sub(w.w00, w001), V::sub(w.w01, w011), w001, w011);
+    set_row(fours_[1], V::sub(w.w10, w101), V::sub(w.w11, w111), w101, w111);
+  }
 
-template <typename V>
-BUNDLE_MATCH_INLINE void add_shares(float* bins, const Shares<V>& shares, int lane) {
-  float* bin = bins + shares.bin[lane];
-  const int place = Shares<V>::place(lane);
-  V::add_pairs(bin, bin + kDirectionStride, shares.fours[0] + place);
-  bin += kBinRowStride;
-  V::add_pairs(bin, bin + kDirectionStride, shares.fours[1] + place);
-}
+  BUNDLE_MATCH_INLINE void add(float* bins, int lane) const {
+    float* bin = bins + bin_[lane];
+    const int place = lane % 4 * V::kLanes + lane / 4 * 4;
+    V::add_pairs(bin, bin + kDirectionStride, fours_[0] + place);
+    bin += kBinRowStride;
+    V::add_pairs(bin, bin + kDirectionStride, fours_[1] + place);
+  }
+
+ private:
+  /// `a` and `b` are the columns of the first direction, `c` and `d` those of the second.
+  static void set_row(float* fours, typename V::Float a, typename V::Float b, typename V::Float c,
+                      typename V::Float d) {
+    const auto low = V::pairs_low(a, b), next_low = V::pairs_low(c, d);
+    const auto high = V::pairs_high(a, b), next_high = V::pairs_high(c, d);
+    V::store(fours, V::halves_low(low, next_low));
+    V::store(fours + V::kLanes, V::halves_high(low, next_low));
+    V::store(fours + 2 * V::kLanes, V::halves_low(high, next_high));
+    V::store(fours + 3 * V::kLanes, V::halves_high(high, next_high));
+  }
+
+  alignas(64) int bin_[V::kLanes];
+  alignas(64) float fours_[2][4 * V::kLanes];
+};
 
 /// Adds the last samples, less than 16, with products and sums fused. `few`: there were no others.
 template <typename V>
@@ -110,7 +108,7 @@ BUNDLE_MATCH_INLINE void add_last_samples(float* bins, const DescriptorSamples& 
     V::store(weights[2] + k, w.w10);
     V::store(weights[3] + k, w.w11);
     V::store(turns + k, w.turn);
-    V::store(places + k, w.bin);
+    V::store(places + k, V::add(w.line, w.column));
   }
   for (int k = 0; k < count; ++k) {
     float o = turns[k];

@@ -168,6 +168,68 @@ TEST_P(LayerStreams, KeepTheRowsOfDescriptorsThatWait) {
   }
 }
 
+TEST_P(LayerStreams, BringWhatIsWantedAndNoMore) {
+  // Apart, side by side, in the same tiles, and beyond the borders.
+  struct Wanted {
+    int layer;
+    Area pixels;
+  };
+  const int top = plan.layers();
+  const Wanted all[] = {{top, {70, 81, 200, 211}},
+                        {1, {84, 99, 205, 219}},
+                        {(top + 1) / 2, {-5, 9, -7, 12}},
+                        {top, {140, 163, 390, 410}},
+                        {1, {20, 21, 300, 301}}};
+  WantedTiles wanted(plan);
+  wanted.reset(kSize, 0);
+  for (const Wanted& one : all) {
+    wanted.add(one.layer, one.pixels);
+  }
+  StreamRequest request;
+  request.area = kWhole;
+  request.top = top;
+  request.wanted = &wanted;
+  Collector part(plan.blurred_layers());
+  start(request, &part);
+  stream.advance(kSize.height);
+  for (const Wanted& one : all) {
+    const int x0 = std::max(one.pixels.x0, 0), x1 = std::min(one.pixels.x1, kSize.width);
+    for (int y = std::max(one.pixels.y0, 0); y < std::min(one.pixels.y1, kSize.height); ++y) {
+      ASSERT_TRUE(std::equal(part.at(one.layer, x0, y), part.at(one.layer, x1 - 1, y) + 1,
+                             whole.at(one.layer, x0, y)))
+          << "layer " << one.layer << " row " << y;
+    }
+  }
+  EXPECT_FALSE(wanted.blurred(top).marked(5, 20)) << "far from all";
+}
+
+TEST_P(LayerStreams, BringTheLayersOfASearchNearItsTiles) {
+  TileMap busy;
+  busy.reset(kSize.width, kSize.height, false);
+  const int tiles[][2] = {{3, 9}, {4, 9}, {9, 24}, {0, 0}};
+  for (const auto& tile : tiles) {
+    busy.at(tile[0], tile[1]) = 1;
+  }
+  WantedTiles wanted(plan);
+  want_search(plan, busy, kSize, wanted);
+  Collector part(plan.blurred_layers());
+  const StreamRequest request = detection_request(plan, kWhole, &wanted);
+  start(request, &part);
+  stream.advance(kSize.height);
+  for (int layer = 0; layer <= request.top; ++layer) {
+    for (const auto& tile : tiles) {
+      const int x0 = std::max(tile[0] * kTile - kRefineReach - 1, 0);
+      const int x1 = std::min((tile[0] + 1) * kTile + kRefineReach + 1, kSize.width);
+      const int y1 = std::min((tile[1] + 1) * kTile + kRefineReach + 1, kSize.height);
+      for (int y = std::max(tile[1] * kTile - kRefineReach - 1, 0); y < y1; ++y) {
+        ASSERT_TRUE(std::equal(part.at(layer, x0, y), part.at(layer, x1 - 1, y) + 1,
+                               whole.at(layer, x0, y)))
+            << "layer " << layer << " row " << y;
+      }
+    }
+  }
+}
+
 SiftOptions options(int layers, double sigma) {
   SiftOptions made;
   made.octave_layers = layers;
