@@ -142,5 +142,20 @@ TEST_F(FileReaderTest, ReadsNoMoreThanThereIsRoomFor) {
   EXPECT_NE(next(reader).order.id, first.order.id);
 }
 
+// The threads that wait for room are told when a file turns out to be shorter than was thought.
+TEST_F(FileReaderTest, GivesBackTheRoomOfAFileThatIsNotSent) {
+  write("long.png", "");
+  std::filesystem::resize_file(dir_ / "long.png", kLongestSentFile + 1);
+  write("short.png", "12345");
+  FileReader reader(std::uint64_t{1} << 20);
+  for (std::uint64_t round = 0; round < 500; ++round) {
+    submit(reader, 2 * round, "long.png");
+    submit(reader, 2 * round + 1, "short.png");
+    const bool failed = next(reader).failure.has_value();
+    ASSERT_NE(failed, next(reader).failure.has_value()) << "round " << round;
+    reader.tell_unsent(0);
+  }
+}
+
 }  // namespace
 }  // namespace bundle_match::app

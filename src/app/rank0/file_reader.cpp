@@ -99,7 +99,7 @@ void FileReader::submit(Rank rank, Order order) {
     const std::lock_guard lock(mutex_);
     to_read_.push_back({rank, std::move(order), std::nullopt, {}, 0});
   }
-  changed_.notify_one();
+  submitted_.notify_one();
 }
 
 std::optional<ReadOrder> FileReader::try_take() {
@@ -122,7 +122,7 @@ void FileReader::tell_unsent(std::uint64_t bytes) {
     unsent_bytes_ = bytes;
   }
   if (room) {
-    changed_.notify_all();
+    room_.notify_all();
   }
 }
 
@@ -133,7 +133,7 @@ std::size_t FileReader::outstanding() const {
 
 void FileReader::read_files(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return !to_read_.empty(); })) {
+  while (submitted_.wait(lock, stop, [this] { return !to_read_.empty(); })) {
     ReadOrder it = std::move(to_read_.front());
     to_read_.pop_front();
     ++being_read_;
@@ -143,7 +143,7 @@ void FileReader::read_files(const std::stop_token& stop) {
     const FileToRead mask{mask_path, file_size(mask_path)};
     const std::uint64_t size = file.size + mask.size;
     lock.lock();
-    const bool room = changed_.wait(lock, stop, [&] {
+    const bool room = room_.wait(lock, stop, [&] {
       const std::uint64_t held = held_bytes_ + unsent_bytes_;
       return held == 0 || held + size <= most_bytes_;
     });
@@ -154,7 +154,10 @@ void FileReader::read_files(const std::stop_token& stop) {
     lock.unlock();
     read_contents(it, file, mask);
     lock.lock();
-    held_bytes_ -= size - it.bytes;
+    if (it.bytes < size) {
+      held_bytes_ -= size - it.bytes;
+      room_.notify_all();
+    }
     --being_read_;
     read_.push_back(std::move(it));
   }

@@ -57,7 +57,8 @@ class FileReader {
   const std::uint64_t most_bytes_;
   const std::string mask_dir_;
   mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
+  // Apart, so that an order is not announced to a thread that waits for room.
+  std::condition_variable_any submitted_, room_;
   std::deque<ReadOrder> to_read_;
   std::deque<ReadOrder> read_;
   std::size_t being_read_ = 0;
