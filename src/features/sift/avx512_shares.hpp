@@ -1,5 +1,5 @@
-// How AVX-512 adds a descriptor's samples to its bins: whole lines of eight columns, of which a mask
-// chooses two. For inclusion by files compiled for it: everything has internal linkage.
+// How AVX-512 adds a descriptor's samples to its bins: whole lines of eight columns, of which a
+// mask chooses two. For inclusion by files compiled for it: everything has internal linkage.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

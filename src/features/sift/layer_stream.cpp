@@ -38,7 +38,8 @@ void LayerStream::set_areas(const StreamRequest& request) {
     level.sizes = sizes[static_cast<std::size_t>(layer)];
     const int margin = level.sizes.margin;
     // From a multiple of the block on, so that no block lies in two rows of tiles.
-    first_row = std::max(std::min(request.area.y0 - margin, first_row), 0) / kBlockRows * kBlockRows;
+    first_row =
+        std::max(std::min(request.area.y0 - margin, first_row), 0) / kBlockRows * kBlockRows;
     level.area = {std::max(request.area.x0 - margin, 0),
                   std::min(request.area.x1 + margin, source_.size.width), first_row,
                   std::min(request.area.y1 + margin, source_.size.height)};
@@ -204,13 +205,13 @@ void LayerStream::blur_block(int layer) {
   Level& level = levels_[static_cast<std::size_t>(layer)];
   const int radius = level.taps.radius;
   const Ring& ring = level.filtered;
-  const int last_row = std::min(level.next + kBlockRows, level.area.y1) - 1;
   int place = 0;
   for (int i = 0, last = -2; i < 2 * radius + kBlockRows; ++i) {
     // Rows that only the block's unwanted rows would need may be any.
     const int y =
         std::min(reflect(level.next - radius + i, source_.size.height), level.filtered_end - 1);
-    assert(level.next + i > last_row + 2 * radius || holds_filtered(layer, y));
+    assert(level.next + i >= std::min(level.next + kBlockRows, level.area.y1) + 2 * radius ||
+           holds_filtered(layer, y));
     // Mostly the one after the last: a division for each would take longer than all the rest.
     place = y != last + 1 ? y % ring.count : place + 1 == ring.count ? 0 : place + 1;
     block_rows_[static_cast<std::size_t>(i)] = ring.rows + place * ring.stride;

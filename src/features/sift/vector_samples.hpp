@@ -48,6 +48,13 @@ BUNDLE_MATCH_INLINE typename V::Float length_vector(typename V::Float x, typenam
   return V::root(V::fma(x, x, V::mul(y, y)));
 }
 
+/// Keeps the compiler from taking the lanes out of a vector one by one, which is slower than by
+/// memory.
+template <typename Values>
+BUNDLE_MATCH_INLINE void through_memory(const Values& values) {
+  asm volatile("" : : "r"(&values) : "memory");
+}
+
 constexpr int kGroup = 16;      ///< samples that cv::SIFT takes at a time
 constexpr int kPending = 1024;  ///< samples gathered before they are added
 
@@ -76,6 +83,9 @@ BUNDLE_MATCH_INLINE void add_directions(float* bins, const OrientationSamples& s
                            kOrientationBins);
     V::store(bin, b);
     V::store(share, V::mul(exp_vector<V>(V::load(s.exponent + k)), length_vector<V>(dx, dy)));
+    through_memory(bin);
+    through_memory(share);
+#pragma GCC unroll 16
     for (int i = 0; i < V::kLanes; ++i) {
       bins[bin[i]] += share[i];
     }
