@@ -19,7 +19,7 @@ namespace {
 constexpr KernelTable kTable = {double_row,
                                 blur_row_vectorized<Vector8, 8, 2>,
                                 blur_columns_vectorized<Vector8, 4>,
-                                subtract_row<Vector8>,
+                                subtract_rows<Vector8>,
                                 find_extrema<Vector8>,
                                 refine_extremum,
                                 orientations<Vector8>,

@@ -26,7 +26,7 @@ namespace {
 constexpr KernelTable kTable = {double_row,
                                 blur_row_vectorized<Vector16, 4, 2>,
                                 blur_columns_vectorized<Vector16, 8>,
-                                subtract_row<Vector16>,
+                                subtract_rows<Vector16>,
                                 find_extrema<Vector16>,
                                 refine_extremum,
                                 orientations<Vector16>,

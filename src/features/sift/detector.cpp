@@ -78,10 +78,13 @@ void Detector::on_row(int layer, int y, const float* row, int x0, int x1) {
 }
 
 void Detector::allocate_rows(const Area& area) {
-  first_column_ = std::max(area.x0 - 1, 0);
-  const int count = std::min(area.x1 + 1, task_.source.size.width) - first_column_;
+  // One before the area, whose tiles are thus blocks of the search.
+  first_column_ = area.x0 - 1;
+  const int count = area.x1 + 1 - first_column_;
   difference_stride_ = (count + 2 * std::ptrdiff_t{kRowSlack} + 15) / 16 * 16;
   const int rows = kDifferenceRows * (plan_.layers() + 2);
+  busy_stride_ = count / kSearchBlock + 1;
+  busy_.resize(static_cast<std::size_t>(kDifferenceRows * busy_stride_));
   differences_ = arena_.floats(static_cast<std::size_t>(rows * difference_stride_)) + kRowSlack;
   columns_.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(plan_.layers()));
 }
@@ -99,15 +102,23 @@ void Detector::subtract(int y) {
 }
 
 void Detector::subtract_runs(int y, std::span<const Run> runs) {
+  static_assert(kTile % kSearchBlock == 0);
   for (const Run& run : runs) {
-    const int x = run.x0 - 1;
-    for (int layer = 0; layer < plan_.layers() + 2; ++layer) {
-      kernels_.subtract_row(stream_.row(layer + 1, y) + (x - stream_.area(layer + 1).x0),
-                            stream_.row(layer, y) + (x - stream_.area(layer).x0),
-                            difference(layer, y) + (x - first_column_), run.x1 + 1 - x);
+    const int x = run.x0 / kTile * kTile - 1;
+    const float* rows[kMostLayers + 3];
+    float* out[kMostLayers + 2];
+    for (int layer = 0; layer <= top_; ++layer) {
+      rows[layer] = stream_.row(layer, y) + (x - stream_.area(layer).x0);
     }
+    for (int layer = 0; layer < top_; ++layer) {
+      out[layer] = difference(layer, y) + (x - first_column_);
+    }
+    kernels_.subtract_rows(rows, out, plan_.layers(), run.x1 + 1 - x, plan_.threshold(),
+                           busy(y) + (x - first_column_) / kSearchBlock);
   }
 }
+
+std::uint8_t* Detector::busy(int y) { return busy_.data() + y % kDifferenceRows * busy_stride_; }
 
 void Detector::search_row(int y) {
   for (const Run& run : runs_.at(y)) {
@@ -127,7 +138,8 @@ void Detector::search_run(int y, const Run& run) {
     rows[i] = difference(i / kDifferenceRows, y - 1 + i % kDifferenceRows);
   }
   int counts[kMostLayers];
-  kernels_.find_extrema(rows, plan_.layers(), x0, x1, plan_.threshold(), columns_.data(), counts);
+  kernels_.find_extrema(rows, busy(y), plan_.layers(), x0, x1, plan_.threshold(), columns_.data(),
+                        counts);
   for (int layer = 1; layer <= plan_.layers(); ++layer) {
     const int count = counts[layer - 1];
     const int* columns = columns_.data() + std::ptrdiff_t{layer - 1} * (x1 - x0);

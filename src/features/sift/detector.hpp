@@ -11,6 +11,7 @@
 #include "tiles.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -68,6 +69,7 @@ class Detector final : private RowListener {
   void follow_far(Extremum at);
   void orient(const LayerStream& stream, const Extremum& at, const RefinedPoint& point);
   [[nodiscard]] float* difference(int layer, int y) const;
+  [[nodiscard]] std::uint8_t* busy(int y);
 
   const PyramidPlan& plan_;
   const KernelTable& kernels_;
@@ -82,6 +84,8 @@ class Detector final : private RowListener {
   int first_column_ = 0;  ///< of the differences
   std::ptrdiff_t difference_stride_ = 0;
   float* differences_ = nullptr;
+  std::ptrdiff_t busy_stride_ = 0;
+  std::vector<std::uint8_t> busy_;  ///< blocks of rows of differences that are above the threshold
   int next_difference_ = 0;
   TileRuns runs_;  ///< columns that are searched
   std::vector<int> columns_;

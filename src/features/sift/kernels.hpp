@@ -18,6 +18,8 @@ inline constexpr int kOrientationBins = 36;
 inline constexpr int kSites = 4;
 /// Keypoints are not looked for nearer to the image's border.
 inline constexpr int kImageBorder = 5;
+/// Columns that the search for extrema passes over together.
+inline constexpr int kSearchBlock = 16;
 /// Layers of an octave in which keypoints are looked for, at most.
 inline constexpr int kMostLayers = 8;
 
@@ -88,14 +90,19 @@ struct KernelTable {
   void (*blur_row)(const float* in, float* out, int width, Taps taps);
   /// out[j][x] = taps over rows[j .. j + 2 * radius][x], 0 <= j < kBlockRows, x0 <= x < x1.
   void (*blur_columns)(const float* const* rows, float* const* out, int x0, int x1, Taps taps);
-  /// out[x] = a[x] - b[x].
-  void (*subtract_row)(const float* a, const float* b, float* out, int width);
+  /// A row of each difference of neighbouring layers: out[l][x] = rows[l + 1][x] - rows[l][x],
+  /// 0 <= l < layers + 2, for blocks of kSearchBlock columns from 0 to width. busy[b] becomes
+  /// whether block b has a pixel above `threshold` in magnitude in a difference other than the
+  /// first and the last.
+  void (*subtract_rows)(const float* const* rows, float* const* out, int layers, int width,
+                        float threshold, std::uint8_t* busy);
   /// Finds where a pixel is above `threshold` in magnitude and extreme among its 26 neighbours.
-  /// rows holds, for each of layers + 2 differences, the rows above, at and below. counts[i]
-  /// becomes the number of columns x0 <= x < x1 of difference i + 1, which are written from
+  /// rows holds, for each of layers + 2 differences, the rows above, at and below; busy says which
+  /// blocks of kSearchBlock columns need to be looked at, see subtract_rows. counts[i] becomes the
+  /// number of columns x0 <= x < x1 of difference i + 1, which are written from
   /// columns[i * (x1 - x0)] on.
-  void (*find_extrema)(const float* const* rows, int layers, int x0, int x1, float threshold,
-                       int* columns, int* counts);
+  void (*find_extrema)(const float* const* rows, const std::uint8_t* busy, int layers, int x0,
+                       int x1, float threshold, int* columns, int* counts);
   /// Moves the extremum to where its parabola has its own. kLeftWindow: the stack does not hold the
   /// pixels around `at`; to be called again with one that does.
   Refined (*refine)(const Stack& stack, const RefineSettings& settings, Extremum& at,

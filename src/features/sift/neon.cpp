@@ -60,7 +60,7 @@ void double_row(const std::uint8_t* near, const std::uint8_t* far, int width, in
 constexpr KernelTable kTable = {double_row,
                                 blur_row_vectorized<Vector4, 8, 1>,
                                 blur_columns_vectorized<Vector4, 4>,
-                                subtract_row<Vector4>,
+                                subtract_rows<Vector4>,
                                 find_extrema<Vector4>,
                                 refine_extremum,
                                 orientations<Vector4>,

@@ -49,9 +49,17 @@ void blur_columns(const float* const* rows, float* const* out, int x0, int x1, T
   }
 }
 
-void subtract_row(const float* a, const float* b, float* out, int width) {
-  for (int x = 0; x < width; ++x) {
-    out[x] = a[x] - b[x];
+void subtract_rows(const float* const* rows, float* const* out, int layers, int width,
+                   float threshold, std::uint8_t* busy) {
+  for (int x = 0; x < (width + kSearchBlock - 1) / kSearchBlock * kSearchBlock; ++x) {
+    std::uint8_t& block = busy[x / kSearchBlock];
+    block = x % kSearchBlock == 0 ? 0 : block;
+    for (int layer = 0; layer < layers + 2; ++layer) {
+      out[layer][x] = rows[layer + 1][x] - rows[layer][x];
+      if (layer >= 1 && layer <= layers && magnitude(out[layer][x]) > threshold) {
+        block = 1;
+      }
+    }
   }
 }
 
@@ -68,13 +76,14 @@ bool is_extreme(const float* const* rows, int x, float value) {
   return value > 0 ? highest : lowest;
 }
 
-void find_extrema(const float* const* rows, int layers, int x0, int x1, float threshold,
-                  int* columns, int* counts) {
+void find_extrema(const float* const* rows, const std::uint8_t* busy, int layers, int x0, int x1,
+                  float threshold, int* columns, int* counts) {
   for (int layer = 0; layer < layers; ++layer) {
     counts[layer] = 0;
     for (int x = x0; x < x1; ++x) {
       const float value = rows[3 * layer + 4][x];
-      if (magnitude(value) > threshold && is_extreme(rows + 3 * layer, x, value)) {
+      if (busy[x / kSearchBlock] != 0 && magnitude(value) > threshold &&
+          is_extreme(rows + 3 * layer, x, value)) {
         columns[layer * (x1 - x0) + counts[layer]++] = x;
       }
     }
@@ -198,7 +207,7 @@ void describe(const Window* windows, const DescriptorSite* sites, std::uint8_t* 
   }
 }
 
-constexpr KernelTable kTable = {double_row,   blur_row,        blur_columns, subtract_row,
+constexpr KernelTable kTable = {double_row,   blur_row,        blur_columns, subtract_rows,
                                 find_extrema, refine_extremum, orientations, describe};
 
 }  // namespace

@@ -154,22 +154,38 @@ inline Refined accept(const RefineSettings& settings, const Extremum& at, const 
   t[-2] = t[n - 2];
   t[n] = t[0];
   t[n + 1] = t[1];
-  float highest = 0;
-  for (int i = 0; i < n; ++i) {
-    // cv::SIFT adds the middle first for the bins it does in vectors, and last for the four left
-    // over. Products with powers of two are exact.
+  // cv::SIFT adds the middle first for the bins it does in vectors, and last for the four left
+  // over. Products with powers of two are exact.
+  constexpr int in_vectors = n / 16 * 16;
+  for (int i = 0; i < in_vectors; ++i) {
+    const float far = (t[i - 2] + t[i + 2]) * (1.0F / 16);
+    smooth[i] = far + fma32(t[i - 1] + t[i + 1], 4.0F / 16, t[i] * (6.0F / 16));
+  }
+  for (int i = in_vectors; i < n; ++i) {
     const float near = (t[i - 1] + t[i + 1]) * (4.0F / 16);
     const float far = (t[i - 2] + t[i + 2]) * (1.0F / 16);
-    smooth[i] = i < 32 ? far + fma32(t[i - 1] + t[i + 1], 4.0F / 16, t[i] * (6.0F / 16))
-                       : fma32(t[i], 6.0F / 16, near + far);
-    highest = i == 0 || highest < smooth[i] ? smooth[i] : highest;
+    smooth[i] = fma32(t[i], 6.0F / 16, near + far);
+  }
+  // Four at a time, which the compiler may not do by itself.
+  float tops[4] = {smooth[0], smooth[1], smooth[2], smooth[3]};
+  for (int i = 4; i < n; i += 4) {
+    for (int j = 0; j < 4; ++j) {
+      tops[j] = tops[j] < smooth[i + j] ? smooth[i + j] : tops[j];
+    }
+  }
+  float highest = tops[0];
+  for (int j = 1; j < 4; ++j) {
+    highest = highest < tops[j] ? tops[j] : highest;
   }
   const float least = highest * 0.8F;
   int count = 0;
   for (int i = 0; i < n; ++i) {
+    if (smooth[i] < least) {
+      continue;  // as nearly all are
+    }
     const float left = smooth[i > 0 ? i - 1 : n - 1];
     const float right = smooth[i < n - 1 ? i + 1 : 0];
-    if (smooth[i] > left && smooth[i] > right && smooth[i] >= least) {
+    if (smooth[i] > left && smooth[i] > right) {
       float bin = static_cast<float>(i) + 0.5F * (left - right) / (left - 2 * smooth[i] + right);
       bin = bin < 0                        ? static_cast<float>(n) + bin
             : bin >= static_cast<float>(n) ? bin - static_cast<float>(n)

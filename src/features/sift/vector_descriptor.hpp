@@ -53,20 +53,21 @@ struct Patch {
   float angle;
   Span columns;  ///< of the patch that lie in the image
   int row, last_row;
-  Span span;  ///< what is left of the row
-  int pending;
-  bool any;  ///< whether samples have been added
+  Span span;    ///< what is left of the row
+  int first;    ///< sample that has not been added, a multiple of 16
+  int pending;  ///< samples from it on
+  bool any;     ///< whether samples have been added
 };
 
-/// Adds the first `count` pending samples, a multiple of 16, of each patch. Neighbouring
-/// samples go to the same bins, so that each addition waits for the one before: the patches wait
-/// side by side.
+/// Adds the next `count` samples, a multiple of 16, of each patch. Neighbouring samples go to the
+/// same bins, so that each addition waits for the one before: the patches wait side by side.
 template <typename V, typename Shares, int Patches>
-BUNDLE_MATCH_INLINE void add_samples(Patch* patches, int count) {
+void add_samples(Patch* const* patches, int count) {
   Shares shares[Patches];
   for (int k = 0; k < count; k += V::kLanes) {
     for (int p = 0; p < Patches; ++p) {
-      shares[p].set(weights_of<V>(patches[p].samples, k, patches[p].angle));
+      const Patch& patch = *patches[p];
+      shares[p].set(weights_of<V>(patch.samples, patch.first + k, patch.angle));
     }
     // The compiler would take the lanes out of the vectors one by one, which is slower than by
     // memory.
@@ -74,9 +75,14 @@ BUNDLE_MATCH_INLINE void add_samples(Patch* patches, int count) {
 #pragma GCC unroll 16
     for (int lane = 0; lane < V::kLanes; ++lane) {
       for (int p = 0; p < Patches; ++p) {
-        shares[p].add(patches[p].bins, lane);
+        shares[p].add(patches[p]->bins, lane);
       }
     }
+  }
+  for (int p = 0; p < Patches; ++p) {
+    patches[p]->first += count;
+    patches[p]->pending -= count;
+    patches[p]->any = true;
   }
 }
 
@@ -127,7 +133,7 @@ void start_patch(const Window& window, const DescriptorSite& site, Patch& patch)
   patch.row = larger(-s.radius, 1 - s.y) - 1;
   patch.last_row = smaller(s.radius, window.height - 2 - s.y);
   patch.span = {0, -1};
-  patch.pending = 0;
+  patch.first = patch.pending = 0;
   patch.any = false;
   __builtin_memset(patch.bins, 0, sizeof patch.bins);
 }
@@ -135,12 +141,21 @@ void start_patch(const Window& window, const DescriptorSite& site, Patch& patch)
 /// Gathers samples until there are many, or no more.
 template <typename V>
 void fill_patch(Patch& patch) {
+  if (patch.row >= patch.last_row && patch.span.first > patch.span.last) {
+    return;
+  }
+  DescriptorSamples& s = patch.samples;
+  for (float* values : {s.dx, s.dy, s.row, s.column, s.exponent}) {
+    __builtin_memmove(values, values + patch.first,
+                      static_cast<unsigned>(patch.pending) * sizeof(float));
+  }
+  patch.first = 0;
   while (patch.pending < kPending) {
     if (patch.span.first > patch.span.last) {
-      if (++patch.row > patch.last_row) {
-        --patch.row;
+      if (patch.row >= patch.last_row) {
         return;
       }
+      ++patch.row;
       patch.span = span_of(patch.sampling, patch.row, patch.columns);
       // Rows lie pages apart: nothing but this fetches them ahead.
       const int row = patch.sampling.y + smaller(patch.row + 4, patch.last_row + 1);
@@ -155,34 +170,48 @@ void fill_patch(Patch& patch) {
   }
 }
 
-/// Adds as many samples of each patch as both have; returns false if that is none.
-template <typename V, typename Shares, int Patches>
-bool add_common(Patch* patches) {
-  int count = kPending;
-  for (int p = 0; p < Patches; ++p) {
-    fill_patch<V>(patches[p]);
-    count = smaller(count, patches[p].pending / kGroup * kGroup);
+/// Adds all samples but the last, less than 16, of each patch.
+template <typename V, typename Shares>
+void add_patches(Patch* patches, int count) {
+  Patch* left[kSites];
+  for (int p = 0; p < count; ++p) {
+    left[p] = patches + p;
   }
-  if (count == 0) {
-    return false;
-  }
-  add_samples<V, Shares, Patches>(patches, count);
-  for (int p = 0; p < Patches; ++p) {
-    DescriptorSamples& s = patches[p].samples;
-    patches[p].pending -= count;
-    patches[p].any = true;
-    float* const arrays[] = {s.dx, s.dy, s.row, s.column, s.exponent};
-    for (float* values : arrays) {
-      __builtin_memmove(values, values + count,
-                        static_cast<unsigned>(patches[p].pending) * sizeof(float));
+  while (count > 0) {
+    int common = kPending;
+    int others = 0;
+    for (int p = 0; p < count; ++p) {
+      fill_patch<V>(*left[p]);
+      if (const int samples = left[p]->pending / kGroup * kGroup; samples > 0) {
+        common = smaller(common, samples);
+        left[others++] = left[p];
+      }
+    }
+    count = others;
+    static_assert(kSites == 4);
+    switch (count) {
+      case 4:
+        add_samples<V, Shares, 4>(left, common);
+        break;
+      case 3:
+        add_samples<V, Shares, 3>(left, common);
+        break;
+      case 2:
+        add_samples<V, Shares, 2>(left, common);
+        break;
+      case 1:
+        add_samples<V, Shares, 1>(left, common);
+        break;
+      default:
+        break;
     }
   }
-  return true;
 }
 
 template <typename V>
 void finish_patch(Patch& patch, std::uint8_t* out) {
-  add_last_samples<V>(patch.bins, patch.samples, 0, patch.pending, patch.angle, !patch.any);
+  add_last_samples<V>(patch.bins, patch.samples, patch.first, patch.pending, patch.angle,
+                      !patch.any);
   alignas(64) float descriptor[128];
   for (int cell = 0; cell < 16; ++cell) {
     float* sums = patch.bins + (cell / 4 + 1) * kBinRowStride + cell % 4 + 1;
@@ -201,11 +230,8 @@ void describe(const Window* windows, const DescriptorSite* sites, std::uint8_t* 
   for (int p = 0; p < count; ++p) {
     start_patch(windows[p], sites[p], patches[p]);
   }
-  while (count == kSites && add_common<V, Shares, kSites>(patches)) {
-  }
+  add_patches<V, Shares>(patches, count);
   for (int p = 0; p < count; ++p) {
-    while (add_common<V, Shares, 1>(patches + p)) {
-    }
     finish_patch<V>(patches[p], out[p]);
   }
 }

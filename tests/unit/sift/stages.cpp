@@ -88,6 +88,7 @@ std::string compare_candidates(int octave, const std::vector<cv::Mat>& layers,
   const int count = static_cast<int>(differences.size()) - 2;
   const int width = layers[0].cols, x0 = sift::kImageBorder, x1 = width - sift::kImageBorder;
   std::vector<int> expected(static_cast<std::size_t>(width * count)), actual(expected.size());
+  const std::vector<std::uint8_t> busy(static_cast<std::size_t>(width), 1);
   for (int y = sift::kImageBorder; x0 < x1 && y < layers[0].rows - sift::kImageBorder; ++y) {
     std::vector<const float*> rows;
     for (const cv::Mat& difference : differences) {
@@ -96,9 +97,9 @@ std::string compare_candidates(int octave, const std::vector<cv::Mat>& layers,
       }
     }
     int counts[2][sift::kMostLayers];
-    sift::plain_kernels().find_extrema(rows.data(), count, x0, x1, 1.0F, expected.data(),
-                                       counts[0]);
-    kernels.find_extrema(rows.data(), count, x0, x1, 1.0F, actual.data(), counts[1]);
+    sift::plain_kernels().find_extrema(rows.data(), busy.data(), count, x0, x1, 1.0F,
+                                       expected.data(), counts[0]);
+    kernels.find_extrema(rows.data(), busy.data(), count, x0, x1, 1.0F, actual.data(), counts[1]);
     for (int layer = 0; layer < count; ++layer) {
       const auto first = static_cast<std::ptrdiff_t>(layer) * (x1 - x0);
       if (counts[0][layer] != counts[1][layer] ||
