@@ -52,19 +52,13 @@ bool Describer::holds_waiting(int first, int last) const {
   return true;
 }
 
-void Describer::describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs) {
+void Describer::describe_kept(const OctaveTask& task, std::span<const float* const> rows,
+                              std::span<const DescriptorJob> jobs) {
   const Size& size = task.source.size;
   for (const DescriptorJob& job : jobs) {
-    const int centre = row_of(job);
-    const int reach = plan_.descriptor_reach(job.site.scale);
-    const int first = std::max(centre - reach, 0);
-    const int last = std::min(centre + reach, size.height - 1);
-    std::vector<const float*>& rows = window_rows_[waiting_];
-    rows.clear();
-    for (int y = first; y <= last; ++y) {
-      rows.push_back(task.kept.row(job.layer, y));
-    }
-    add(job, {rows.data(), first, 0, size.width, size.height});
+    const auto first =
+        static_cast<std::size_t>(job.layer - 1) * static_cast<std::size_t>(size.height);
+    add(job, {rows.data() + first, 0, 0, size.width, size.height});
   }
   flush();
 }
@@ -90,11 +84,8 @@ void Describer::describe_strip(const OctaveTask& task, const WantedTiles& wanted
     const int first = std::max(centre - own_reach, request.area.y0);
     const int last = std::min(centre + own_reach, request.area.y1 - 1);
     assert(holds_waiting(std::max(oldest - reach, request.area.y0), last));
-    std::vector<const float*>& rows = window_rows_[waiting_];
-    rows.clear();
-    const int x = stream_.area(job->layer).x0;
-    stream_.append_rows(job->layer, first, last, x, rows);
-    add(*job, {rows.data(), first, x, size.width, size.height});
+    add(*job, {stream_.rows(job->layer, first, last), first, stream_.area(job->layer).x0,
+               size.width, size.height});
   }
   flush();
 }

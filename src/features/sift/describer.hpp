@@ -33,8 +33,9 @@ class Describer {
  public:
   Describer(const PyramidPlan& plan, const KernelTable& kernels);
 
-  /// Jobs of an octave whose layers are kept.
-  void describe_kept(const OctaveTask& task, std::span<const DescriptorJob> jobs);
+  /// Jobs of an octave whose layers are kept; `rows` are all of layer 1, then of the next.
+  void describe_kept(const OctaveTask& task, std::span<const float* const> rows,
+                     std::span<const DescriptorJob> jobs);
   /// Jobs whose pixels round to columns of `area`, by rows, of an octave whose layers aren't kept.
   void describe_strip(const OctaveTask& task, const WantedTiles& wanted, const Area& area,
                       std::span<const DescriptorJob* const> jobs);
@@ -55,7 +56,6 @@ class Describer {
   const KernelTable& kernels_;
   LayerStream stream_;
   Arena arena_;
-  std::vector<const float*> window_rows_[kSites];
   Window windows_[kSites];
   DescriptorSite sites_[kSites];
   std::uint8_t* outs_[kSites];

@@ -166,17 +166,15 @@ void Detector::build_stack(const LayerStream& stream, int first, int last) {
   const Area& area = stream.area(top_);
   stack_.first_row = std::max(first, area.y0);
   stack_.row_count = std::min(last, area.y1 - 1) - stack_.first_row + 1;
-  stack_.first_column = area.x0;
   stack_.left = area.x0;
   stack_.right = area.x1;
   stack_.width = task_.source.size.width;
   stack_.height = task_.source.size.height;
-  stack_rows_.clear();
   for (int layer = 0; layer <= top_; ++layer) {
-    stream.append_rows(layer, stack_.first_row, stack_.first_row + stack_.row_count - 1, area.x0,
-                       stack_rows_);
+    stack_.rows[layer] =
+        stream.rows(layer, stack_.first_row, stack_.first_row + stack_.row_count - 1);
+    stack_.first_columns[layer] = stream.area(layer).x0;
   }
-  stack_.rows = stack_rows_.data();
 }
 
 void Detector::follow(const LayerStream& stream, Extremum at) {
@@ -218,9 +216,7 @@ void Detector::orient(const LayerStream& stream, const Extremum& at, const Refin
   const Area& area = stream.area(at.layer);
   const int first = std::max(at.row - plan_.orientation_reach(), area.y0);
   const int last = std::min(at.row + plan_.orientation_reach(), area.y1 - 1);
-  window_rows_.clear();
-  stream.append_rows(at.layer, first, last, area.x0, window_rows_);
-  const Window window{window_rows_.data(), first, area.x0, task_.source.size.width,
+  const Window window{stream.rows(at.layer, first, last), first, area.x0, task_.source.size.width,
                       task_.source.size.height};
   float angles[kOrientationBins];
   const float scale = point.size * 0.5F / static_cast<float>(1 << task_.octave);

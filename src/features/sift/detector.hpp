@@ -89,9 +89,7 @@ class Detector final : private RowListener {
   int next_difference_ = 0;
   TileRuns runs_;  ///< columns that are searched
   std::vector<int> columns_;
-  std::vector<const float*> stack_rows_;
   int stack_row_ = -1;  ///< row that the stack is for
-  std::vector<const float*> window_rows_;
   Stack stack_{};
   std::vector<Extremum> far_;
   std::vector<SiftKeypoint> keypoints_;

@@ -39,12 +39,12 @@ struct Window {
 };
 
 /// Some rows of all blurred layers of an octave; the difference layer l is blurred layer l + 1
-/// minus l. Pixel (x, y) of layer l is rows[l * row_count + y - first_row][x - first_column].
+/// minus l. Pixel (x, y) of layer l is rows[l][y - first_row][x - first_columns[l]].
 struct Stack {
-  const float* const* rows;
+  const float* const* rows[kMostLayers + 3];
+  int first_columns[kMostLayers + 3];
   int first_row;
   int row_count;
-  int first_column;
   int left, right;  ///< columns left <= x < right hold pixels
   int width;
   int height;

@@ -60,6 +60,10 @@ void LayerStream::set_rings(Arena& arena) {
     level.blurred.count = level.sizes.blurred_rows;
     level.blurred.rows =
         arena.floats(static_cast<std::size_t>(level.blurred.count * level.blurred.stride)) + slack_;
+    level.blurred_rows.clear();
+    for (int i = 0; i < 2 * level.blurred.count; ++i) {
+      level.blurred_rows.push_back(level.blurred.at(i));
+    }
     if (layer > 0 || source_.image != nullptr) {
       level.filtered.stride = width;
       level.filtered.count = level.sizes.filtered_rows;
@@ -101,15 +105,11 @@ const float* LayerStream::row(int layer, int y) const {
   return levels_[static_cast<std::size_t>(layer)].blurred.at(y);
 }
 
-void LayerStream::append_rows(int layer, int first, int last, int x,
-                              std::vector<const float*>& rows) const {
+const float* const* LayerStream::rows(int layer, int first, int last) const {
   assert(first > last || holds(layer, first, last));
+  static_cast<void>(last);
   const Level& level = levels_[static_cast<std::size_t>(layer)];
-  int place = first % level.blurred.count;
-  for (int y = first; y <= last; ++y) {
-    rows.push_back(level.blurred.rows + place * level.blurred.stride + (x - level.area.x0));
-    place = place + 1 == level.blurred.count ? 0 : place + 1;
-  }
+  return level.blurred_rows.data() + first % level.blurred.count;
 }
 
 void LayerStream::advance(int y) {

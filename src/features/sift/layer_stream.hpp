@@ -53,8 +53,9 @@ class LayerStream {
   [[nodiscard]] bool holds(int layer, int first, int last) const;
   /// A row that is still kept, from column `area(layer).x0` on.
   [[nodiscard]] const float* row(int layer, int y) const;
-  /// Appends the rows first to last, which are still kept, from column x on.
-  void append_rows(int layer, int first, int last, int x, std::vector<const float*>& rows) const;
+  /// The rows first to last, which are still kept, one after the other, each from column
+  /// `area(layer).x0` on.
+  [[nodiscard]] const float* const* rows(int layer, int first, int last) const;
 
  private:
   struct Ring {
@@ -67,8 +68,9 @@ class LayerStream {
     Taps taps{};
     LayerSizes sizes;
     Area area;
-    Ring blurred;   ///< rows of the layer
-    Ring filtered;  ///< rows of the layer before, filtered along x
+    Ring blurred;                            ///< rows of the layer
+    Ring filtered;                           ///< rows of the layer before, filtered along x
+    std::vector<const float*> blurred_rows;  ///< those of `blurred`, twice: none is the last
     int next = 0;
     int next_filtered = 0;
     int filtered_end = 0;

@@ -24,12 +24,12 @@ struct Derivatives {
 };
 
 inline Derivatives derivatives_at(const Stack& stack, const Extremum& at) {
-  const int x = at.column - stack.first_column;
-  const float* const* rows =
-      stack.rows + (at.layer - 1) * stack.row_count + (at.row - stack.first_row);
+  const auto blurred = [&](int layer, int dy, int dx) {
+    return stack
+        .rows[layer][at.row - stack.first_row + dy][at.column - stack.first_columns[layer] + dx];
+  };
   const auto pixel = [&](int layer, int dy, int dx) {
-    const int row = (layer + 1) * stack.row_count + dy;
-    return rows[row + stack.row_count][x + dx] - rows[row][x + dx];
+    return blurred(at.layer + layer + 1, dy, dx) - blurred(at.layer + layer, dy, dx);
   };
   constexpr float kHalf = kImageScale * 0.5F;
   constexpr float kQuarter = kImageScale * 0.25F;

@@ -250,11 +250,18 @@ class Sift::Impl {
 
   void describe_kept(const sift::OctaveTask& task, const std::vector<sift::DescriptorJob>& jobs) {
     const std::span<const sift::DescriptorJob> all = jobs;
+    std::vector<const float*> rows;
+    for (int layer = 1; layer <= plan_.layers(); ++layer) {
+      for (int y = 0; y < task.source.size.height; ++y) {
+        rows.push_back(task.kept.row(layer, y));
+      }
+    }
     const std::size_t chunks = (jobs.size() + sift::kJobsAtATime - 1) / sift::kJobsAtATime;
     sift::parallel_for(options_.threads, chunks, [&](int worker, std::size_t i) {
       const std::size_t first = i * sift::kJobsAtATime;
       const std::size_t count = std::min<std::size_t>(sift::kJobsAtATime, all.size() - first);
-      describers_[static_cast<std::size_t>(worker)]->describe_kept(task, all.subspan(first, count));
+      describers_[static_cast<std::size_t>(worker)]->describe_kept(task, rows,
+                                                                   all.subspan(first, count));
     });
   }
 

@@ -82,10 +82,9 @@ class LayerStreams : public testing::TestWithParam<SiftOptions> {
       return testing::AssertionFailure()
              << "layer " << layer << ", rows " << first << " to " << last;
     }
-    std::vector<const float*> rows;
-    stream.append_rows(layer, first, last, area.x0, rows);
+    const float* const* const rows = stream.rows(layer, first, last);
     for (int y = first; y <= last; ++y) {
-      const float* row = rows[static_cast<std::size_t>(y - first)];
+      const float* row = rows[y - first];
       if (!std::equal(row, row + (area.x1 - area.x0), whole.at(layer, area.x0, y))) {
         return testing::AssertionFailure() << "layer " << layer << ", pixels of row " << y;
       }
