@@ -152,6 +152,7 @@ TEST_F(FileReaderTest, GivesBackTheRoomOfAFileThatIsNotSent) {
     submit(reader, 2 * round, "long.png");
     submit(reader, 2 * round + 1, "short.png");
     const bool failed = next(reader).failure.has_value();
+    reader.tell_unsent(0);  // the long one waits if the short one was first
     ASSERT_NE(failed, next(reader).failure.has_value()) << "round " << round;
     reader.tell_unsent(0);
   }
