@@ -86,6 +86,7 @@ class RunTest : public testing::Test {
   [[nodiscard]] bool takes_goodbye() {
     const auto from = link_.try_receive_from_worker();
     const auto* const message = from ? std::get_if<WorkerMessage>(&from->message) : nullptr;
+    EXPECT_TRUE(!from || message != nullptr) << "nothing that a worker sends";
     return message != nullptr && std::holds_alternative<Goodbye>(*message);
   }
 

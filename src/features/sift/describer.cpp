@@ -4,22 +4,14 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
 namespace bundle_match::features::sift {
-namespace {
-
-int row_of(const DescriptorJob& job) { return static_cast<int>(std::nearbyint(job.site.y)); }
-int column_of(const DescriptorJob& job) { return static_cast<int>(std::nearbyint(job.site.x)); }
-
-}  // namespace
-
 void want_jobs(const PyramidPlan& plan, std::span<const DescriptorJob> jobs, const Size& size,
                WantedTiles& wanted) {
   wanted.reset(size, 0);
   for (const DescriptorJob& job : jobs) {
     const int reach = plan.descriptor_reach(job.site.scale);
-    const int x = column_of(job), y = row_of(job);
+    const int x = job.column(), y = job.row();
     wanted.add(job.layer, {x - reach, x + reach + 1, y - reach, y + reach + 1});
   }
 }
@@ -68,13 +60,13 @@ void Describer::describe_strip(const OctaveTask& task, const WantedTiles& wanted
   const Size& size = task.source.size;
   const int reach = plan_.descriptor_reach();
   StreamRequest request =
-      description_request(plan_, area, row_of(*jobs.front()), row_of(*jobs.back()), size);
+      description_request(plan_, area, jobs.front()->row(), jobs.back()->row(), size);
   request.wanted = &wanted;
   arena_.reset();
   stream_.start(task.source, request, nullptr, arena_);
   int oldest = 0;  // row of the first job that waits
   for (const DescriptorJob* job : jobs) {
-    const int centre = row_of(*job);
+    const int centre = job->row();
     if (waiting_ > 0 && centre - oldest > kWaitingRows) {
       flush();
     }

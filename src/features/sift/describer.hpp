@@ -10,6 +10,7 @@
 #include "layer_stream.hpp"
 #include "pyramid_plan.hpp"
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,6 +23,8 @@ struct DescriptorJob {
   DescriptorSite site;
   int layer;
   std::uint8_t* out;
+  [[nodiscard]] int column() const { return static_cast<int>(std::nearbyint(site.x)); }
+  [[nodiscard]] int row() const { return static_cast<int>(std::nearbyint(site.y)); }
 };
 
 /// What the jobs want of their octave's layers.

@@ -273,8 +273,7 @@ class Sift::Impl {
     sift::want_jobs(plan_, jobs, task.source.size, wanted_);
     std::vector<std::vector<const sift::DescriptorJob*>> of_strip(strips.size());
     for (const sift::DescriptorJob& job : jobs) {
-      const int x = static_cast<int>(std::nearbyint(job.site.x));
-      const int y = static_cast<int>(std::nearbyint(job.site.y));
+      const int x = job.column(), y = job.row();
       const auto strip = std::find_if(strips.begin(), strips.end(), [x, y](const sift::Area& area) {
         return x >= area.x0 && x < area.x1 && y >= area.y0 && y < area.y1;
       });

@@ -4,14 +4,13 @@
 #pragma once
 
 #include "scalar_math.hpp"
-#include "x86_pair.hpp"
 
 #include <immintrin.h>
 
 namespace bundle_match::features::sift {
 namespace {
 
-struct Vector16 : X86Pair {
+struct Vector16 {
   using Float = __m512;
   using Int = __m512i;
   static constexpr int kLanes = 16;
@@ -83,16 +82,6 @@ struct Vector16 : X86Pair {
     const Float low = _mm512_permutex2var_ps(load(kExpTable), index, load(kExpTable + 16));
     const Float high = _mm512_permutex2var_ps(load(kExpTable + 32), index, load(kExpTable + 48));
     return _mm512_mask_blend_ps(_mm512_test_epi32_mask(index, all(32)), low, high);
-  }
-  /// Pairs (a, b) of lanes 0 and 1 of each quarter; of lanes 2 and 3.
-  static Float pairs_low(Float a, Float b) { return _mm512_unpacklo_ps(a, b); }
-  static Float pairs_high(Float a, Float b) { return _mm512_unpackhi_ps(a, b); }
-  /// Lanes 0 and 1 of each quarter of a, then of b; lanes 2 and 3.
-  static Float halves_low(Float a, Float b) {
-    return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
-  }
-  static Float halves_high(Float a, Float b) {
-    return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
   }
 };
 

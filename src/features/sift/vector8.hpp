@@ -4,14 +4,13 @@
 #pragma once
 
 #include "scalar_math.hpp"
-#include "x86_pair.hpp"
 
 #include <immintrin.h>
 
 namespace bundle_match::features::sift {
 namespace {
 
-struct Vector8 : X86Pair {
+struct Vector8 {
   using Float = __m256;
   using Int = __m256i;
   static constexpr int kLanes = 8;
@@ -93,6 +92,15 @@ struct Vector8 : X86Pair {
   }
   static Float halves_high(Float a, Float b) {
     return _mm256_castpd_ps(_mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b)));
+  }
+  /// Adds terms[0] and [1] to two sums from `first` on, [2] and [3] to two from `second` on.
+  static void add_pairs(float* first, float* second, const float* terms) {
+    // Two lanes of each sum, and no more: a wider load would have to wait for two stores.
+    __m128 sums = _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(first)));
+    sums = _mm_loadh_pi(sums, reinterpret_cast<const __m64*>(second));
+    sums = _mm_add_ps(sums, _mm_load_ps(terms));
+    _mm_storel_pi(reinterpret_cast<__m64*>(first), sums);
+    _mm_storeh_pi(reinterpret_cast<__m64*>(second), sums);
   }
 
  private:

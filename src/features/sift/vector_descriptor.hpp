@@ -69,9 +69,7 @@ void add_samples(Patch* const* patches, int count) {
       const Patch& patch = *patches[p];
       shares[p].set(weights_of<V>(patch.samples, patch.first + k, patch.angle));
     }
-    // The compiler would take the lanes out of the vectors one by one, which is slower than by
-    // memory.
-    asm volatile("" : : "r"(&shares) : "memory");
+    through_memory(shares);
 #pragma GCC unroll 16
     for (int lane = 0; lane < V::kLanes; ++lane) {
       for (int p = 0; p < Patches; ++p) {
