@@ -100,6 +100,13 @@ class ComputeClient::Impl {
     handle(machine::ReferencesGiven{});
   }
 
+  void use_cores(const LentCores& lent) {
+    lent_ = lent;
+    if (channel_) {
+      channel_->send_cores(lent_);
+    }
+  }
+
   void receive(const FilePiece& piece) { files_.append(piece); }
 
   void submit(Order order) {
@@ -204,6 +211,9 @@ class ComputeClient::Impl {
     SocketPair sockets = make_socket_pair(SOCK_STREAM);
     fork_server_.request_spawn({sockets.theirs.get(), job_.get(), references_.get()});
     channel_.emplace(std::move(sockets.ours));
+    if (lent_.threads > 0) {
+      channel_->send_cores(lent_);
+    }
   }
 
   void perform(const machine::EndProcess& /*action*/) {
@@ -244,6 +254,7 @@ class ComputeClient::Impl {
   machine::ProcessSupervisor supervisor_;
   UniqueFd job_;
   UniqueFd references_;
+  LentCores lent_;
   RankCache cache_;
   FileCollector files_;
   FileCloser closer_;
@@ -259,6 +270,7 @@ ComputeClient::ComputeClient(ForkServer& fork_server, const Job& job)
 ComputeClient::~ComputeClient() = default;
 
 void ComputeClient::use_references(int file) { impl_->use_references(file); }
+void ComputeClient::use_cores(const LentCores& lent) { impl_->use_cores(lent); }
 void ComputeClient::receive(const FilePiece& piece) { impl_->receive(piece); }
 void ComputeClient::submit(Order order) { impl_->submit(std::move(order)); }
 std::size_t ComputeClient::outstanding() const { return impl_->outstanding(); }

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compute_process.hpp"
 
+#include "bundle_match/features/sift_extractor.hpp"
 #include "bundle_match/matching/kernel.hpp"
+#include "bundle_match/posix/cores.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "cores.hpp"
@@ -17,6 +19,7 @@
 #include <opencv2/core/utils/logger.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -44,6 +47,15 @@ const matching::Kernel& kernel(const MatchOptions& options) {
   return named != nullptr ? *named : matching::kernels().back();
 }
 
+// What SIFT takes, twice, as blocks are aligned to their own size.
+constexpr std::uint64_t kHelperBytes = 2 * features::kSiftBytesOfAThread;
+
+// No more than cores of the machine are ever lent.
+int most_helpers() {
+  static const int cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_CONF));
+  return std::min(cores, features::kMostSiftHelpers);
+}
+
 class ComputeProcess {
  public:
   ComputeProcess(int socket, const Job& job, features::FeatureSet references)
@@ -66,7 +78,7 @@ class ComputeProcess {
     if (!send(ready)) {
       return 0;
     }
-    OrderQueue orders(socket_);
+    OrderQueue orders(socket_, [this](LentCores lent) { use_cores(std::move(lent)); });
     try {
       follow(orders);
     } catch (const std::exception&) {
@@ -89,6 +101,16 @@ class ComputeProcess {
       }
       fresh_ = false;
     }
+  }
+
+  // By the thread that reads: an order may be under way.
+  void use_cores(LentCores lent) {
+    const int helpers =
+        static_cast<int>(std::min(lent.threads, static_cast<std::uint32_t>(most_helpers())));
+    helpers_ = helpers;
+    allow_cpu_time();
+    computation_.set_helpers(
+        {helpers, [cores = std::move(lent.cores)] { return run_on_cores(cores); }});
   }
 
   // Before any thread starts and any image is read; it can load no decoders any more. Why
@@ -151,8 +173,12 @@ class ComputeProcess {
 
   void allow_time() {
     last_progress_ = std::chrono::steady_clock::now();
+    allow_cpu_time();
+  }
+
+  void allow_cpu_time() const {
     if (options_.timeout_s > 0) {
-      limit_cpu(options_.timeout_s, options_.threads);
+      limit_cpu(options_.timeout_s, options_.threads + helpers_);
     }
   }
 
@@ -175,6 +201,7 @@ class ComputeProcess {
   MatchOptions options_;
   DecoderMessages messages_;
   ImageComputation computation_;
+  std::atomic<int> helpers_ = 0;
   std::chrono::steady_clock::time_point last_progress_;
   bool fresh_ = true;
   int exit_status_ = 0;
@@ -198,7 +225,7 @@ int run_compute_process(const ComputeProcessFiles& files) {
       ::close(files.references);
     }
     ComputeProcess process(files.socket, job, std::move(references));
-    limit_memory(job.options.memory_limit_bytes, job.options.threads);
+    limit_memory(job.options.memory_limit_bytes, job.options.threads, most_helpers(), kHelperBytes);
     return process.run();
   } catch (const std::exception&) {
     return 1;  // the rank sees it and says so

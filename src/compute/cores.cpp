@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cores.hpp"
 
+#include "bundle_match/posix/cores.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sched.h>
 #include <unistd.h>
 
 namespace bundle_match::compute {
@@ -21,14 +22,10 @@ std::string why_threads_share_cores(int threads, int allowed_cores, int cores_of
 }
 
 std::string why_threads_share_cores(int threads) {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  // Fails on machines of more than 1,024 processors, where nothing is said.
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
-    return {};
-  }
-  return why_threads_share_cores(threads, CPU_COUNT(&allowed),
-                                 static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)));
+  const auto allowed = static_cast<int>(allowed_cores().size());
+  return allowed == 0 ? std::string()
+                      : why_threads_share_cores(threads, allowed,
+                                                static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
 }  // namespace bundle_match::compute

@@ -54,8 +54,8 @@ UniqueFd duplicate(int file) {
 }
 
 bool is_nonsense(const FrameHeader& header) {
-  return header.kind > static_cast<std::uint8_t>(FrameKind::message) ||
-         header.size > kLongestFrame || header.files > kMostFds;
+  return header.kind > static_cast<std::uint8_t>(FrameKind::cores) || header.size > kLongestFrame ||
+         header.files > kMostFds;
 }
 
 }  // namespace

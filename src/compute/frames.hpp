@@ -21,6 +21,7 @@ enum class FrameKind : std::uint8_t {
   order = 0,       ///< an encoded ComputeOrder; beside it the files that were received for it
   references = 1,  ///< nothing, but a file beside it: the set of references from now on
   message = 2,     ///< an encoded ComputeMessage
+  cores = 3,       ///< an encoded LentCores
 };
 
 /// More than the features of any image (8 million) and of its cache entry; a longer one is

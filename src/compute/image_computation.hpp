@@ -46,6 +46,9 @@ class ImageComputation {
   /// until compute() is given the order. The order's result if that fails.
   [[nodiscard]] std::optional<ComputeResult> prepare(const ComputeOrder& order);
 
+  /// See SiftExtractor::set_helpers.
+  void set_helpers(features::SiftHelpers helpers) { describer_.set_helpers(std::move(helpers)); }
+
   [[nodiscard]] std::string_view sift_name() const { return describer_.sift_name(); }
 
  private:

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace bundle_match::compute {
@@ -54,6 +55,9 @@ class ImageDescriber {
 
   /// The image's pixels (CV_8UC1), or nothing and a status in the result, which is told the size.
   [[nodiscard]] cv::Mat read(const std::string& path, OrderResult& result) const;
+
+  /// See SiftExtractor::set_helpers.
+  void set_helpers(features::SiftHelpers helpers) { extractor_.set_helpers(std::move(helpers)); }
 
   /// Whose SIFT is used; see SiftExtractor::name.
   [[nodiscard]] std::string_view sift_name() const { return extractor_.name(); }

@@ -65,12 +65,13 @@ void lower_limit(decltype(RLIMIT_DATA) resource, rlim_t value) {
 
 }  // namespace
 
-void limit_memory(std::uint64_t bytes, int threads) {
+void limit_memory(std::uint64_t bytes, int threads, int helpers, std::uint64_t helper_bytes) {
   if (bytes == 0) {
     return;
   }
   bytes = std::min(bytes, kMaxMemoryBytes);
-  const auto more_threads = static_cast<std::uint64_t>(std::max(threads - 1, 0));
+  const auto more_threads = static_cast<std::uint64_t>(std::max(threads - 1, 0) + helpers);
+  bytes += static_cast<std::uint64_t>(helpers) * helper_bytes;
   lower_limit(RLIMIT_DATA, memory_bytes("VmData:") + bytes + more_threads * kStackBytes);
   if (const std::uint64_t addresses = memory_bytes("VmSize:"); addresses != 0) {
     lower_limit(RLIMIT_AS,
@@ -120,6 +121,7 @@ void keep_freed_memory() {
   ::mallopt(M_MMAP_MAX, 0);
   ::mallopt(M_TRIM_THRESHOLD, -1);
   ::mallopt(M_TOP_PAD, 16 << 20);
+  ::mallopt(M_ARENA_MAX, 1);  // a heap for each thread would have such a pad each
 }
 
 }  // namespace bundle_match::compute

@@ -9,12 +9,14 @@ namespace bundle_match::compute {
 /// Lets this process allocate `bytes` beyond what it has now (RLIMIT_DATA counts private writable
 /// memory only, not the libraries' code); 0 for no limit. Allocations beyond fail as
 /// std::bad_alloc. Mappings of files and reserved addresses may take 1 GiB beside (RLIMIT_AS), the
-/// stacks and heaps of `threads` more than one what they reserve.
-void limit_memory(std::uint64_t bytes, int threads = 1);
+/// stacks and heaps of `threads` more than one what they reserve, and each of `helpers` that and
+/// `helper_bytes`.
+void limit_memory(std::uint64_t bytes, int threads = 1, int helpers = 0,
+                  std::uint64_t helper_bytes = 0);
 
 /// Lets this process use `timeout_s` of CPU time on each of its threads, and some seconds, from now
-/// on; then SIGXCPU ends
-/// it. For the case that the rank, which waits that long by the clock, is not there to end it.
+/// on; then SIGXCPU ends it. For the case that the rank, which waits that long by the clock, is not
+/// there to end it.
 void limit_cpu(double timeout_s, int threads = 1);
 
 /// Few open files, and none written beyond the 64 KiB that a decoder may complain; a longer

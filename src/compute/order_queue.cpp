@@ -34,8 +34,10 @@ QueuedOrder order_of(Frame frame) {
 
 }  // namespace
 
-OrderQueue::OrderQueue(int socket)
-    : reader_(socket, FrameReader::Files::taken), thread_([this] { read_frames(); }) {}
+OrderQueue::OrderQueue(int socket, std::function<void(LentCores)> on_cores)
+    : reader_(socket, FrameReader::Files::taken),
+      on_cores_(std::move(on_cores)),
+      thread_([this] { read_frames(); }) {}
 
 std::optional<OrderQueue::Item> OrderQueue::next() {
   std::unique_lock lock(mutex_);
@@ -55,6 +57,8 @@ void OrderQueue::read_frames() {
     while (auto frame = reader_.receive()) {
       if (frame->kind == FrameKind::references && !frame->files.empty()) {
         push(NewReferences{std::move(frame->files.front())});
+      } else if (frame->kind == FrameKind::cores) {
+        on_cores_(wire::decode<LentCores>(frame->payload));
       } else {
         push(order_of(std::move(*frame)));
       }

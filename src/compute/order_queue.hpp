@@ -3,10 +3,12 @@
 #pragma once
 
 #include "bundle_match/core/compute_messages.hpp"
+#include "bundle_match/core/rank_messages.hpp"
 #include "frames.hpp"
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -31,7 +33,8 @@ class OrderQueue {
  public:
   using Item = std::variant<QueuedOrder, NewReferences>;
 
-  explicit OrderQueue(int socket);
+  /// `on_cores` is told, by the thread that reads, which cores may be used beside the own.
+  OrderQueue(int socket, std::function<void(LentCores)> on_cores);
 
   /// Waits for the next item; nothing once the rank has closed the socket.
   [[nodiscard]] std::optional<Item> next();
@@ -41,6 +44,7 @@ class OrderQueue {
   void push(Item item);
 
   FrameReader reader_;
+  std::function<void(LentCores)> on_cores_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> items_;

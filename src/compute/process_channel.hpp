@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bundle_match/core/compute_messages.hpp"
+#include "bundle_match/core/rank_messages.hpp"
 #include "bundle_match/machine/process_events.hpp"
 #include "frames.hpp"
 
@@ -24,6 +25,9 @@ class ProcessChannel {
 
   /// Sends the set of references from now on. Throws std::system_error.
   void send_references(int file);
+
+  /// Sends what cores it may use beside its own from now on. Throws std::system_error.
+  void send_cores(const LentCores& lent);
 
   /// Sends what is still to be sent, and reads what has arrived.
   void work();

@@ -138,6 +138,7 @@ void add_process_rules(Filter& filter) {
   filter.allow("clone", {argument(0, CLONE_THREAD | kNamespaces, CLONE_THREAD)});
   filter.allow("kill", {equals(0, self)});
   filter.allow("tgkill", {equals(0, self)});
+  filter.allow("sched_setaffinity", {equals(0, 0)});  // of the calling thread
   // Reads any limit of its own; sets the CPU time of the next image (the hard limit holds).
   filter.allow("prlimit64", {equals(0, 0), null_pointer(2)});
   filter.allow("prlimit64", {equals(0, 0), equals(1, RLIMIT_CPU)});

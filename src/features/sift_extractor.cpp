@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace bundle_match::features {
@@ -97,13 +98,17 @@ Features SiftExtractor::extract(const cv::Mat& grey) {
   return features;
 }
 
+void SiftExtractor::set_helpers(SiftHelpers helpers) {
+  if (sift_) {
+    sift_->set_helpers(std::move(helpers));
+  }
+}
+
 std::string_view SiftExtractor::name() const { return sift_ ? sift_->kernels() : "opencv"; }
 
 std::uint64_t sift_memory_bytes(ImageSize size, const MatchOptions& options) {
-  // Each thread has rows and patches of its own.
-  constexpr std::uint64_t kOfAThread = 8 * kMiB;
   return memory_model(options).bytes(size.pixels()) +
-         static_cast<std::uint64_t>(options.threads - 1) * kOfAThread;
+         static_cast<std::uint64_t>(options.threads - 1) * kSiftBytesOfAThread;
 }
 
 }  // namespace bundle_match::features

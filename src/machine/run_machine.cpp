@@ -23,6 +23,7 @@ RunMachine::RunMachine(RunSettings settings, Time now)
       scheduler_(settings_.hosts.size()),
       silence_(settings_.hosts.size(), settings_.rank_timeout, now),
       backlog_(settings_.backlog),
+      lending_(settings_.hosts, settings_.threads),
       next_alive_(now) {}
 
 void RunMachine::handle(Time now, RunEvent event, std::vector<RunAction>& actions) {
@@ -34,6 +35,7 @@ void RunMachine::handle(Time now, RunEvent event, std::vector<RunAction>& action
   }
   if (state_ != State::over) {
     std::visit([this](auto& it) { on(it); }, event);
+    lend_cores();
     go_on();
   }
   actions_ = nullptr;
@@ -142,6 +144,7 @@ void RunMachine::on(const EndAsked& /*event*/) {
   give_up_at_ = now_ + kGrace;
   scheduler_.stop_handing_out();
   scheduler_.forget_waiting();
+  note_all_activities();
   // Now: a launcher that ends the job may leave no time to do so later.
   actions_->emplace_back(TellEndAsked{});
   actions_->emplace_back(NoteEndAsked{});
@@ -187,6 +190,31 @@ void RunMachine::stop_work() {
   scheduler_.stop_handing_out();
   scheduler_.forget_held();
   missing_.clear();
+  note_all_activities();
+}
+
+void RunMachine::note_activity(Rank rank) {
+  using Activity = CoreLending::Activity;
+  const bool is_there = is_live(rank) && ranks_.at(rank).started;
+  const bool computes = !scheduler_.held_by(rank).empty();
+  lending_.set_activity(rank, !is_there  ? Activity::away
+                              : computes ? Activity::computing
+                                         : Activity::idle);
+}
+
+void RunMachine::note_all_activities() {
+  for (const Rank rank : ranks_.ids()) {
+    note_activity(rank);
+  }
+}
+
+// After each event, so that a rank that gets its next task at once has not been idle.
+void RunMachine::lend_cores() {
+  for (CoreLending::Loan& loan : lending_.take_changes()) {
+    if (state_ == State::working) {
+      actions_->emplace_back(Send{loan.rank, std::move(loan.lent)});
+    }
+  }
 }
 
 void RunMachine::say_goodbye(Outcome outcome) {
@@ -228,6 +256,7 @@ void RunMachine::lose(Rank rank, const std::string& how) {
   }
   actions_->emplace_back(DropRank{rank, how, scheduler_.held_by(rank).size()});
   const std::vector<Assignment> assignments = scheduler_.rank_lost(rank);
+  note_activity(rank);
   if (sharing_) {
     send_references(sharing_->rank_lost(rank));
   }

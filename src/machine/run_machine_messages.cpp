@@ -19,6 +19,8 @@ void RunMachine::take(Rank rank, const Hello& hello) {
     return;
   }
   actions_->emplace_back(TellStarted{rank, hello});
+  lending_.set_cores(rank, hello.cores);
+  note_activity(rank);
   if (state_ == State::working) {
     give_work(rank);
   }
@@ -41,6 +43,7 @@ void RunMachine::take(Rank rank, OrderResult& result) {
     keep(rank, *task, std::move(result), false);
   }
   hand_out(scheduler_.order_done(rank, order));
+  note_activity(rank);
 }
 
 // A file that is missing on a worker's host alone is the cluster's fault, not the image's.
@@ -108,6 +111,7 @@ void RunMachine::give_references(Rank rank) {
 void RunMachine::hand_out(const std::vector<Assignment>& assignments) {
   for (const Assignment& it : assignments) {
     actions_->emplace_back(HandOut{it.rank, it.order, it.task});
+    note_activity(it.rank);
   }
 }
 

@@ -81,6 +81,12 @@ void WorkerMachine::take(const ReferencesElsewhere& elsewhere) {
   }
 }
 
+void WorkerMachine::take(LentCores& lent) {
+  if (state_ == State::working) {
+    actions_->emplace_back(UseCores{std::move(lent)});
+  }
+}
+
 void WorkerMachine::take(const StillAlive& /*alive*/) {}
 
 // The goodbye comes with the next tick, when the processor is known to rest.

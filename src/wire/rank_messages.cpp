@@ -50,9 +50,14 @@ template <class Archive>
 void serialize(Archive& /*archive*/, Leave& /*message*/, unsigned /*version*/) {}
 
 template <class Archive>
+void serialize(Archive& archive, LentCores& lent, unsigned /*version*/) {
+  archive& lent.threads& lent.cores;
+}
+
+template <class Archive>
 void serialize(Archive& archive, Hello& hello, unsigned /*version*/) {
   archive& wire::name(hello.kernel) & wire::name(hello.sift) & wire::name(hello.place);
-  archive& wire::reason(hello.warning);
+  archive& wire::reason(hello.warning) & hello.cores;
 }
 
 template <class Archive>
@@ -96,3 +101,4 @@ void serialize(Archive& archive, Job& job, unsigned /*version*/) {
 BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::CoordinatorMessage)
 BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::WorkerMessage)
 BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::Job)
+BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::LentCores)

@@ -23,6 +23,7 @@ class SleepingProcessor final : public compute::ImageProcessor {
       : task_(std::chrono::duration_cast<Clock::duration>(task)) {}
 
   void use_references(int /*file*/) override {}
+  void use_cores(const LentCores& /*lent*/) override {}
   void receive(const FilePiece& /*piece*/) override {}
 
   void submit(Order order) override {

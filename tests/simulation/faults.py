@@ -18,6 +18,7 @@ WORKER = "src/machine/worker_machine.cpp"
 SUPERVISOR = "src/machine/process_supervisor.cpp"
 SCHEDULER = "src/core/scheduler.cpp"
 SILENCE = "src/core/silence_monitor.cpp"
+LENDING = "src/machine/core_lending.cpp"
 
 FAULTS = (
     # Tasks and results.
@@ -435,5 +436,61 @@ FAULTS = (
         SUPERVISOR,
         "} else if (!may_be_silent) {",
         "} else {",
+    ),
+    # Cores of idle ranks.
+    Fault(
+        "more threads are lent than there are cores",
+        LENDING,
+        "std::min(idle * threads_, all.size() - std::min(used, all.size()))",
+        "idle * threads_",
+    ),
+    Fault(
+        "what is left of an even share is not lent",
+        LENDING,
+        "number++ < offer.threads % offer.borrowers",
+        "false",
+    ),
+    Fault(
+        "cores of lost ranks are lent",
+        LENDING,
+        "if (it.activity == Activity::away || it.cores.empty()) {",
+        "if (it.cores.empty()) {",
+    ),
+    Fault(
+        "a rank that does not know its cores is not counted",
+        LENDING,
+        "      offer.borrowers += it.activity == Activity::computing ? 1 : 0;\n      continue;",
+        "      continue;",
+    ),
+    Fault(
+        "cores are never taken back",
+        LENDING,
+        "if (it.lent != lent) {",
+        "if (it.lent.threads < lent.threads) {",
+    ),
+    Fault(
+        "cores are lent to other hosts",
+        LENDING,
+        "numbers.emplace(hosts.at(rank), hosts_.size())",
+        'numbers.emplace("", hosts_.size())',
+    ),
+    Fault(
+        "a rank that is done is not known to be idle",
+        MESSAGES,
+        "  hand_out(scheduler_.order_done(rank, order));\n  note_activity(rank);\n",
+        "  hand_out(scheduler_.order_done(rank, order));\n",
+    ),
+    Fault(
+        "a lost rank is not known to be away",
+        RUN,
+        "  const std::vector<Assignment> assignments = scheduler_.rank_lost(rank);\n"
+        "  note_activity(rank);\n",
+        "  const std::vector<Assignment> assignments = scheduler_.rank_lost(rank);\n",
+    ),
+    Fault(
+        "a rank that gets work is not known to compute",
+        MESSAGES,
+        "    note_activity(it.rank);\n",
+        "",
     ),
 )

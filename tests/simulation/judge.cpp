@@ -41,7 +41,11 @@ void show(auto& judge, const Thing& thing) {
 }  // namespace
 
 Judge::Judge(const WorldBase& base, const Store& store)
-    : base_(base), work_(base, facts_), fleet_(base, facts_), end_(base, facts_, store) {
+    : base_(base),
+      work_(base, facts_),
+      fleet_(base, facts_),
+      end_(base, facts_, store),
+      lending_(base, facts_, work_) {
   facts_.ranks.resize(base.run.ranks.size());
 }
 
@@ -69,6 +73,7 @@ void Judge::wanted(const machine::RunAction& action) {
         show(work_, it);
         show(fleet_, it);
         show(end_, it);
+        show(lending_, it);
       },
       action);
   learn(action);
@@ -78,6 +83,7 @@ void Judge::settled() {
   work_.settled();
   fleet_.settled();
   end_.settled();
+  lending_.settled();
 }
 
 void Judge::learn(const machine::FromRank& from) {

@@ -8,6 +8,7 @@
 #include "end_judge.hpp"
 #include "facts.hpp"
 #include "fleet_judge.hpp"
+#include "lending_judge.hpp"
 #include "work_judge.hpp"
 
 namespace bundle_match::simulation {
@@ -41,6 +42,7 @@ class Judge {
   WorkJudge work_;
   FleetJudge fleet_;
   EndJudge end_;
+  LendingJudge lending_;
 };
 
 }  // namespace bundle_match::simulation

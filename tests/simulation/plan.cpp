@@ -13,7 +13,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr unsigned kHosts = 3;
 constexpr std::uint64_t kMostSetBytes = 20'000'000;
 
 TaskPlan draw_task(Random& random, double usual, bool missing, bool troubled, bool large) {
@@ -119,6 +118,28 @@ void draw_fleet(Random& random, RunPlan& run) {
   run.ranks.at(kRank0).in_container = false;
 }
 
+// Ranks are bound to a core each, or may use all of their host; some do not know which.
+void draw_cores(Random& random, RunPlan& run) {
+  const unsigned not_known = random.chance(100) ? 300 : 0;
+  run.threads = random.chance(200) ? static_cast<int>(random.from_to(2, 3)) : 1;
+  for (unsigned host = 0; host < kHosts; ++host) {
+    const auto cores = static_cast<std::uint16_t>(random.from_to(1, 8));
+    const bool bound = random.chance(500);
+    std::uint16_t next = 0;
+    for (RankPlan& rank : run.ranks) {
+      if (rank.host != host || random.chance(not_known)) {
+        continue;
+      }
+      for (std::uint16_t core = 0; core < cores; ++core) {
+        if (!bound || core == next % cores) {
+          rank.cores.push_back(core);
+        }
+      }
+      ++next;
+    }
+  }
+}
+
 void draw_sink(Random& random, RunPlan& run, bool calm) {
   if (random.chance(250)) {
     run.backlog = {random.rather_few(1, 10), random.rather_few(500, 20'000)};
@@ -204,6 +225,7 @@ RunPlan draw_run(Random& random, const WorkToDo& work, bool calm) {
   if (random.chance(100)) {
     run.suspensions = draw_pauses(random, run, horizon, 1000 * run.scale);
   }
+  draw_cores(random, run);
   return run;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/core_set.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/machine/backlog.hpp"
 #include "random.hpp"
@@ -64,9 +65,13 @@ struct Misfortune {
   Duration lasts{};  ///< of `stops`
 };
 
+/// Ranks are on one of so many.
+inline constexpr unsigned kHosts = 3;
+
 struct RankPlan {
   unsigned host = 0;
   bool in_container = false;  ///< it cannot open files of other processes
+  CoreSet cores;              ///< that it may use; empty: not known
   Duration ready_after{};     ///< its processor says that it is ready
   std::vector<Misfortune> misfortunes;
 };
@@ -84,6 +89,7 @@ struct RunPlan {
   Duration scale{};    ///< what times are drawn in relation to: the time-out, if there is one
   bool mpi_tells_deaths = false;
   bool sends_files = false;
+  int threads = 1;  ///< of each rank
 
   Duration longest_delay{};     ///< of a message
   unsigned repeated = 0;        ///< messages of 1000 that come a second time, later

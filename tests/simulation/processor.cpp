@@ -96,7 +96,9 @@ void Processor::carry_out(const machine::SendOrder& send) {
 }
 
 void Processor::carry_out(const machine::DeliverReady& /*ready*/) {
-  events_.emplace_back(machine::ProcessorReady{});
+  Hello hello;
+  hello.cores = base_.run.of(rank_).cores;
+  events_.emplace_back(machine::ProcessorReady{std::move(hello)});
 }
 
 void Processor::carry_out(const machine::DeliverResult& deliver) {

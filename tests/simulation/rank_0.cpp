@@ -19,6 +19,7 @@ machine::RunSettings settings_of(const RunPlan& run) {
   }
   settings.rank_timeout = run.timeout;
   settings.sends_files = run.sends_files;
+  settings.threads = run.threads;
   settings.backlog = run.backlog;
   return settings;
 }
@@ -39,9 +40,9 @@ const char* name_of(const WorkerMessage& message) {
 }
 
 const char* name_of(const CoordinatorMessage& message) {
-  constexpr const char* kNames[] = {"-> order", "-> piece",     "-> references elsewhere",
-                                    "-> alive", "-> stop",      "-> finalize",
-                                    "-> leave", "-> file piece"};
+  constexpr const char* kNames[] = {"-> order", "-> piece",      "-> references elsewhere",
+                                    "-> alive", "-> stop",       "-> finalize",
+                                    "-> leave", "-> file piece", "-> cores"};
   return kNames[message.index()];
 }
 

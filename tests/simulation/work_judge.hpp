@@ -38,6 +38,9 @@ class WorkJudge {
   /// All actions of an event were seen.
   void settled();
 
+  /// Orders that the rank has, as rank 0's machine should know.
+  [[nodiscard]] std::size_t held(Rank rank) const { return held_.at(rank); }
+
   // What ranks really do.
   void submitted(Rank rank, const Order& order, bool has_references) const;
   void computed(Rank rank, OrderId order);

@@ -49,6 +49,7 @@ class Worker {
   void carry_out(const machine::TakeFilePiece& /*take*/) {}  // orders alone are simulated
   void carry_out(const machine::TakePiece& take);
   void carry_out(const machine::OpenElsewhere& open);
+  void carry_out(const machine::UseCores& /*use*/) {}
   void carry_out(const machine::EndLoop& end);
   void carry_out(const machine::LeaveNow& leave);
   void carry_out(const machine::GiveUp& give_up);

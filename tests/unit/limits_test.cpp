@@ -47,6 +47,21 @@ TEST(LimitsTest, BoundsAddresses) {
   EXPECT_EQ(end.said, "yes yes no");
 }
 
+TEST(LimitsTest, LeavesHelpersWhatTheyNeed) {
+  const auto end = in_child([]() -> std::string {
+    limit_memory(64 * kMiB, 1, 2, 100 * kMiB);
+    std::string said;
+    for (const std::size_t mib : {250U, 350U}) {
+      said += ::mmap(nullptr, mib * kMiB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                     0) == MAP_FAILED
+                  ? " no"
+                  : " yes";
+    }
+    return said;
+  });
+  EXPECT_EQ(end.said, " yes no");
+}
+
 TEST(LimitsTest, ZeroLeavesMemoryAsItIs) {
   const auto end = in_child([] {
     const rlim_t before = soft_limit(RLIMIT_AS);

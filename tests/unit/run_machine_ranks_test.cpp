@@ -221,5 +221,38 @@ TEST(RunMachineRanks, LeavesToTheNextRunWhatRank0WouldHaveHelpedWith) {
   EXPECT_EQ(count<AbandonStage>(looked), 1U);
 }
 
+Hello hello_of(std::uint16_t core) {
+  Hello hello;
+  hello.cores = {core};
+  return hello;
+}
+
+// What a run's machine makes of it: the last task of two.
+TEST(RunMachine, LendsCoresOfIdleRanksUntilTheyHaveWorkAgain) {
+  RunStory run({"host", "host"});
+  (void)run.tell(Tick{});
+  (void)run.say(0_rank, hello_of(0));
+  (void)run.say(1_rank, hello_of(1));
+  EXPECT_EQ(told<LentCores>(run.tell(stage_of(2))), std::vector<Rank>{});
+  const Actions first_done = run.say(0_rank, result_of(0));
+  EXPECT_EQ(told<LentCores>(first_done), std::vector<Rank>{1_rank});
+  EXPECT_EQ(told<LentCores>(run.tell(RankDied{1_rank})), std::vector<Rank>{})
+      << "rank 0 gets its task, and there is nobody else";
+}
+
+TEST(RunMachine, LendsNothingWhileEveryRankGetsTheNextTaskAtOnce) {
+  RunStory run({"host", "host"});
+  (void)run.tell(Tick{});
+  (void)run.say(0_rank, hello_of(0));
+  (void)run.say(1_rank, hello_of(1));
+  std::size_t loans = told<LentCores>(run.tell(stage_of(50))).size();
+  for (std::uint64_t order = 0; order < 40; ++order) {
+    for (const Rank rank : {0_rank, 1_rank}) {
+      loans += told<LentCores>(run.say(rank, result_of(order))).size();
+    }
+  }
+  EXPECT_EQ(loans, 0U);
+}
+
 }  // namespace
 }  // namespace bundle_match::machine::test

@@ -92,7 +92,7 @@ class RunStory {
  public:
   explicit RunStory(std::vector<std::string> hosts, Duration timeout = seconds(30),
                     Backlog::Bounds backlog = {})
-      : machine_({ById<Rank, std::string>(std::move(hosts)), timeout, false, backlog}, now_) {}
+      : machine_({ById<Rank, std::string>(std::move(hosts)), timeout, false, 1, backlog}, now_) {}
 
   Actions tell(RunEvent event) {
     Actions actions;

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/features/sift_extractor.hpp"
+#include "bundle_match/posix/cores.hpp"
 #include "forked_child.hpp"
 
 #include <gtest/gtest.h>
@@ -118,6 +119,14 @@ TEST_F(SandboxAllowedTest, SetsItsCpuLimitAndReadsTheOthers) {
         ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && ::getrlimit(RLIMIT_CPU, &limit) == 0;
     limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 1000);
     return ok_if(read && ::setrlimit(RLIMIT_CPU, &limit) == 0, "cannot");
+  }));
+}
+
+TEST_F(SandboxAllowedTest, BindsItsThreads) {
+  expect_ok(in_confined_child([] {
+    bool bound = false;
+    std::thread([&bound] { bound = run_on_cores({allowed_cores().back()}); }).join();
+    return ok_if(bound, "cannot");
   }));
 }
 

@@ -171,6 +171,12 @@ const Attempt kAttempts[] = {
      [](S scene) -> long { return ::fcntl(scene.stream, F_SETOWN, scene.victim); }},
     {"LimitOfOther", [](S scene) { return limit_of(scene.victim, RLIMIT_CPU); }},
     {"SetFileLimit", [](S) { return limit_of(0, RLIMIT_NOFILE); }},
+    {"BindOther",
+     [](S scene) -> long {
+       cpu_set_t cores;
+       ::sched_getaffinity(0, sizeof cores, &cores);
+       return ::sched_setaffinity(scene.victim, sizeof cores, &cores);
+     }},
     {"SetMemoryLimit", [](S) { return limit_of(0, RLIMIT_DATA); }},
     {"MemfdCreate", [](S) -> long { return ::memfd_create("x", 0); }},
     {"MapExecutable",

@@ -234,7 +234,7 @@ TEST(WireRanges, OfLengthsOfReasons) {
     return Goodbye{std::move(text), 0};
   });
   expect_longest<WorkerMessage>(wire::kLongestReason, [](std::string text) {
-    return Hello{"", "", "", std::move(text)};
+    return Hello{"", "", "", std::move(text), {}};
   });
   expect_longest<ComputeMessage>(wire::kLongestReason, [](std::string text) {
     return ProcessReady{"", "", std::move(text)};

@@ -85,6 +85,13 @@ TEST(WorkerMachine, PassesFilesOnAheadOfTheirOrder) {
   EXPECT_EQ(count<TakeFilePiece>(worker.tell(CoordinatorMessage(FilePiece{}))), 1U);
 }
 
+TEST(WorkerMachine, PassesLentCoresOnWhileItWorks) {
+  WorkerStory worker;
+  EXPECT_EQ(count<UseCores>(worker.tell(CoordinatorMessage(LentCores{}))), 1U);
+  (void)worker.tell(CoordinatorMessage(Stop{}));
+  EXPECT_TRUE(worker.tell(CoordinatorMessage(LentCores{})).empty());
+}
+
 TEST(WorkerMachine, AsksForPiecesUntilItHasAllReferences) {
   WorkerStory worker;
   EXPECT_EQ(count<OpenElsewhere>(worker.tell(CoordinatorMessage(ReferencesElsewhere{}))), 1U);

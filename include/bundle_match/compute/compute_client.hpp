@@ -30,6 +30,7 @@ class ComputeClient final : public ImageProcessor {
   ComputeClient& operator=(const ComputeClient&) = delete;
 
   void use_references(int file) override;
+  void use_cores(const LentCores& lent) override;
   void receive(const FilePiece& piece) override;
   void submit(Order order) override;
   [[nodiscard]] std::size_t outstanding() const override;

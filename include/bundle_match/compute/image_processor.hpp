@@ -30,6 +30,9 @@ class ImageProcessor {
   /// while nothing is outstanding.
   virtual void use_references(int file) = 0;
 
+  /// From now on, also in the middle of an order, the processor may use these cores beside its own.
+  virtual void use_cores(const LentCores& lent) = 0;
+
   /// Takes a piece of a file that an order carries, which is submitted later.
   virtual void receive(const FilePiece& piece) = 0;
 

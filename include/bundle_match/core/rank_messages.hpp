@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/core_set.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/match_options.hpp"
 #include "bundle_match/core/work.hpp"
@@ -97,9 +98,18 @@ struct Leave {
   friend bool operator==(const Leave&, const Leave&) = default;
 };
 
+/// Rank 0 -> worker: from now on it may use so many threads beside its own, on cores of ranks of
+/// its host that have nothing to do.
+struct LentCores {
+  std::uint32_t threads = 0;
+  CoreSet cores;
+
+  friend bool operator==(const LentCores&, const LentCores&) = default;
+};
+
 /// Rank 0 -> worker.
 using CoordinatorMessage = std::variant<Order, ReferencesPiece, ReferencesElsewhere, StillAlive,
-                                        Stop, Finalize, Leave, FilePiece>;
+                                        Stop, Finalize, Leave, FilePiece, LentCores>;
 
 /// Worker -> rank 0: it has started, and asks for work.
 struct Hello {
@@ -107,6 +117,7 @@ struct Hello {
   std::string sift;     ///< kernels of SIFT, or "opencv"
   std::string place;    ///< the cores it may use, and the CPU's model
   std::string warning;  ///< for the user, about how it computes; empty: none
+  CoreSet cores;        ///< that it may use; empty: not known
 
   friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -139,7 +150,7 @@ using WorkerMessage = std::variant<Hello, OrderResult, ProcessDied, StillAlive, 
                                    HasReferences, Goodbye>;
 
 /// Version of every message between ranks; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 10;
+inline constexpr std::uint32_t kProtocolVersion = 11;
 
 /// Rank 0 -> every rank, before any other message.
 struct Job {

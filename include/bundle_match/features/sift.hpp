@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,17 @@ struct SiftOptions {
   /// Octaves whose kept layers would take more bytes are blurred a second time for the descriptors
   /// instead of being kept.
   std::size_t kept_octave_bytes = std::size_t{24} << 20;
+};
+
+/// At most so many helpers of a Sift work.
+inline constexpr int kMostSiftHelpers = 16;
+
+/// Threads that join those of SiftOptions while there is nothing else to do on their cores.
+struct SiftHelpers {
+  int threads = 0;
+  /// Each of them calls it first, to bind itself to its cores; false: this one does not help. May
+  /// be empty.
+  std::function<bool()> prepare;
 };
 
 /// Grey pixels, row by row; not owned.
@@ -79,7 +91,7 @@ struct SiftStatistics {
 /// threads here. OpenCV's own AVX2 code rounds the last samples of a patch in another way, which
 /// shows in about one keypoint in 36,000. The order follows std::nth_element, and so the standard
 /// library: that of GCC is OpenCV's. Reuse one object for many images: its memory is kept from one
-/// to the next. Not to be used by two threads at once.
+/// to the next. Not to be used by two threads at once, but for set_helpers().
 class Sift {
  public:
   /// Throws std::invalid_argument for options out of their range or kernels this CPU lacks.
@@ -91,6 +103,11 @@ class Sift {
   /// Replaces what `features` holds. An image too small to hold a keypoint gives none. Throws
   /// std::bad_alloc if memory does not suffice; the next image is then as good as the first.
   void detect_and_compute(const GreyView& image, Features& features);
+
+  /// Replaces the helpers of before, none at first. Any thread may call it at any time: they join
+  /// and leave in the middle of an image, too. Each needs memory as each of SiftOptions::threads
+  /// does; one that cannot start is done without.
+  void set_helpers(SiftHelpers helpers);
 
   [[nodiscard]] const SiftStatistics& statistics() const;
   /// Name of the kernels in use.

@@ -26,6 +26,10 @@ class SiftExtractor {
   /// suffice; the next image is not affected.
   [[nodiscard]] Features extract(const cv::Mat& grey);
 
+  /// Threads that join those of the options, for ours; see Sift::set_helpers. Any thread may call
+  /// it at any time.
+  void set_helpers(SiftHelpers helpers);
+
   /// "opencv", or the name of our kernels, as of their instruction set.
   [[nodiscard]] std::string_view name() const;
 
@@ -34,7 +38,11 @@ class SiftExtractor {
   std::optional<Sift> sift_;  // ours, if it is to be used
 };
 
-/// Upper bound in bytes of what reading an image of that size and extracting its features allocate.
+/// What each thread of SIFT takes at most for itself: rows and patches.
+inline constexpr std::uint64_t kSiftBytesOfAThread = std::uint64_t{8} << 20;
+
+/// Upper bound in bytes of what reading an image of that size and extracting its features allocate,
+/// helpers excluded.
 [[nodiscard]] std::uint64_t sift_memory_bytes(ImageSize size, const MatchOptions& options);
 
 }  // namespace bundle_match::features

@@ -9,6 +9,7 @@
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
 #include "bundle_match/machine/backlog.hpp"
+#include "bundle_match/machine/core_lending.hpp"
 #include "bundle_match/machine/credit_meter.hpp"
 #include "bundle_match/machine/missing_files.hpp"
 #include "bundle_match/machine/reference_sharing.hpp"
@@ -26,6 +27,7 @@ struct RunSettings {
   ById<Rank, std::string> hosts;  ///< those of one name share memory and files
   Duration rank_timeout{};        ///< a rank that is silent for longer is lost; 0: never
   bool sends_files = false;       ///< orders carry files, so that none is sent far ahead
+  int threads = 1;                ///< of each rank, within an image
   Backlog::Bounds backlog;        ///< what the sink may have to keep until no more is handed out
 };
 
@@ -99,6 +101,9 @@ class RunMachine {
   void stop_work();
   void say_goodbye(Outcome outcome);
   void send_to_all(const CoordinatorMessage& message);
+  void note_activity(Rank rank);
+  void note_all_activities();
+  void lend_cores();
   void go_on();
   [[nodiscard]] bool all_said_goodbye() const;
   [[nodiscard]] bool is_live(Rank rank) const { return !scheduler_.is_lost(rank); }
@@ -115,6 +120,7 @@ class RunMachine {
   CreditMeter credit_;
   Backlog backlog_;
   MissingFiles missing_;
+  CoreLending lending_;
   bool work_needs_references_ = false;
   std::optional<TaskId> rank_0_helps_from_;  // with tasks from that id on
   Time next_alive_;

@@ -69,6 +69,11 @@ struct OpenElsewhere {
   SharedFile file;
 };
 
+/// Have the processor use these cores, too, from now on.
+struct UseCores {
+  LentCores lent;
+};
+
 /// End the loop: MPI is to be finalized.
 struct EndLoop {};
 
@@ -79,7 +84,7 @@ struct LeaveNow {};
 struct GiveUp {};
 
 using WorkerAction = std::variant<Say, SayGoodbye, Submit, TakeFilePiece, TakePiece, OpenElsewhere,
-                                  EndLoop, LeaveNow, GiveUp>;
+                                  UseCores, EndLoop, LeaveNow, GiveUp>;
 
 class WorkerMachine {
  public:
@@ -110,6 +115,7 @@ class WorkerMachine {
   void take(FilePiece& piece);
   void take(ReferencesPiece& piece);
   void take(const ReferencesElsewhere& elsewhere);
+  void take(LentCores& lent);
   void take(const StillAlive& alive);
   void take(const Stop& stop);
   void take(const Finalize& finalize);

@@ -95,7 +95,8 @@ void add_matching_options(CLI::App& app, CommandLine& line) {
               "Shrink images whose longest side is longer than so many pixels (default 0: none)");
   add_checked(app, "--threads", line.match.threads, "N", whole_number(1, 1024),
               "Threads for the SIFT of one image (default 1: as many ranks as cores are faster,\n"
-              "if the memory suffices); the counts do not depend on it");
+              "if the memory suffices, and at the end those that are idle lend theirs); the\n"
+              "counts do not depend on it");
   add_choice<CrossCheck, CrossCheck>(
       app, "--cross-check", line.match.cross_check,
       {{"mutual", CrossCheck::mutual}, {"one-way", CrossCheck::one_way}},

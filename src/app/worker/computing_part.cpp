@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/computing_part.hpp"
 
+#include "bundle_match/posix/cores.hpp"
 #include "process/launch.hpp"
 
 #include <chrono>
@@ -41,7 +42,8 @@ bool ComputingPart::step() {
 
 machine::WorkerEvent ComputingPart::to_worker_event(compute::ProcessorEvent event) const {
   if (const auto* const ready = std::get_if<ProcessReady>(&event)) {
-    return machine::ProcessorReady{{ready->kernel, ready->sift, processor_text(), ready->warning}};
+    return machine::ProcessorReady{
+        {ready->kernel, ready->sift, processor_text(), ready->warning, allowed_cores()}};
   }
   if (auto* const result = std::get_if<OrderResult>(&event)) {
     return machine::ProcessorSaid{std::move(*result)};
@@ -74,6 +76,8 @@ void ComputingPart::act(const machine::TakePiece& action) {
 void ComputingPart::act(const machine::OpenElsewhere& action) {
   take(references_.open(action.file));
 }
+
+void ComputingPart::act(const machine::UseCores& action) { processor_.use_cores(action.lent); }
 
 void ComputingPart::act(const machine::EndLoop& /*action*/) { end_ = End::finalize; }
 void ComputingPart::act(const machine::LeaveNow& /*action*/) { end_ = End::leave; }

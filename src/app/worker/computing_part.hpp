@@ -48,6 +48,7 @@ class ComputingPart {
   void act(const machine::TakeFilePiece& action);
   void act(const machine::TakePiece& action);
   void act(const machine::OpenElsewhere& action);
+  void act(const machine::UseCores& action);
   void act(const machine::EndLoop& action);
   void act(const machine::LeaveNow& action);
   void act(const machine::GiveUp& action);

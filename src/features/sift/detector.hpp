@@ -48,7 +48,7 @@ class Detector final : private RowListener {
   /// Appends the keypoints of the area to `keypoints()`, in pixels of the first octave.
   void detect(const OctaveTask& task, const Area& area);
 
-  std::vector<SiftKeypoint>& keypoints() { return keypoints_; }
+  [[nodiscard]] const std::vector<SiftKeypoint>& keypoints() const { return keypoints_; }
   [[nodiscard]] std::size_t candidates() const { return candidates_; }
   [[nodiscard]] std::size_t far_steps() const { return far_steps_; }
   [[nodiscard]] std::size_t arena_bytes() const {

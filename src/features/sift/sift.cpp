@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/sift.hpp"
 
+#include "areas.hpp"
 #include "contrast.hpp"
 #include "describer.hpp"
 #include "detector.hpp"
-#include "parallel.hpp"
 #include "pyramid_plan.hpp"
 #include "selection.hpp"
+#include "team.hpp"
 #include "tiles.hpp"
 #include "variants.hpp"
 
@@ -24,36 +25,7 @@ namespace bundle_match::features {
 namespace sift {
 namespace {
 
-/// Columns that a stream works on at a time, so that its rows fit in the second-level cache.
-constexpr int kStripWidth = 768;
-/// Rows that a thread takes at a time; each piece blurs some rows of its neighbours once more.
-constexpr int kLeastRows = 192;
-constexpr int kDescribeWidth = 768;
 constexpr int kJobsAtATime = 32;
-
-/// Cuts `length` into pieces of about `piece`, on multiples of 16.
-std::vector<int> cuts(int length, int piece) {
-  const int pieces = std::max((length + piece / 2) / piece, 1);
-  std::vector<int> at;
-  at.reserve(static_cast<std::size_t>(pieces) + 1);
-  for (int i = 0; i < pieces; ++i) {
-    at.push_back(static_cast<int>(std::int64_t{length} * i / pieces) / 16 * 16);
-  }
-  at.push_back(length);
-  return at;
-}
-
-std::vector<Area> areas(const Size& size, int width, int height) {
-  const std::vector<int> xs = cuts(size.width, width);
-  const std::vector<int> ys = cuts(size.height, height);
-  std::vector<Area> all;
-  for (std::size_t j = 0; j + 1 < ys.size(); ++j) {
-    for (std::size_t i = 0; i + 1 < xs.size(); ++i) {
-      all.push_back({xs[i], xs[i + 1], ys[j], ys[j + 1]});
-    }
-  }
-  return all;
-}
 
 /// Floats from one row of a plane to the next.
 std::ptrdiff_t stride_of(const Size& size) {
@@ -129,21 +101,19 @@ class Sift::Impl {
         plan_(options),
         contrast_(plan_),
         wanted_(plan_),
-        variant_(sift::variant_or_throw(options.kernels)) {
-    for (int i = 0; i < options.threads; ++i) {
-      detectors_.push_back(std::make_unique<sift::Detector>(plan_, variant_.table()));
-      describers_.push_back(std::make_unique<sift::Describer>(plan_, variant_.table()));
-    }
-  }
+        variant_(sift::variant_or_throw(options.kernels)),
+        team_(options.threads),
+        workers_(static_cast<std::size_t>(team_.most_workers())) {}
+
+  void set_helpers(SiftHelpers helpers) { team_.set_helpers(std::move(helpers)); }
 
   void run(const GreyView& image, std::vector<SiftKeypoint>& keypoints,
            std::vector<std::uint8_t>& descriptors) {
     sift::StageTimer timer;
     statistics_ = {};
     keypoints.clear();
-    for (std::size_t i = 0; i < detectors_.size(); ++i) {
-      detectors_[i]->clear();  // of what an image without enough memory has left
-      describers_[i]->clear();
+    for (WorkerParts& worker : workers_) {
+      worker.clear();  // of what an image without enough memory has left
     }
     lay_out(image);
     for (sift::OctaveTask& task : tasks_) {
@@ -154,10 +124,13 @@ class Sift::Impl {
       }
       detect(task);
     }
-    for (const auto& detector : detectors_) {
-      keypoints.insert(keypoints.end(), detector->keypoints().begin(), detector->keypoints().end());
-      statistics_.candidates += detector->candidates();
-      statistics_.far_steps += detector->far_steps();
+    for (const WorkerParts& worker : workers_) {
+      if (const sift::Detector* const detector = worker.detector.get()) {
+        keypoints.insert(keypoints.end(), detector->keypoints().begin(),
+                         detector->keypoints().end());
+        statistics_.candidates += detector->candidates();
+        statistics_.far_steps += detector->far_steps();
+      }
     }
     statistics_.detected = keypoints.size();
     statistics_.detect_ms = timer.lap_ms();
@@ -177,6 +150,35 @@ class Sift::Impl {
   [[nodiscard]] std::string_view kernels() const { return variant_.name; }
 
  private:
+  /// Of one worker of the team, made when it first has a piece.
+  struct WorkerParts {
+    std::unique_ptr<sift::Detector> detector;
+    std::unique_ptr<sift::Describer> describer;
+
+    void clear() {
+      if (detector) {
+        detector->clear();
+      }
+      if (describer) {
+        describer->clear();
+      }
+    }
+  };
+
+  [[nodiscard]] sift::Detector& detector_of(int worker) {
+    return made(workers_[static_cast<std::size_t>(worker)].detector);
+  }
+  [[nodiscard]] sift::Describer& describer_of(int worker) {
+    return made(workers_[static_cast<std::size_t>(worker)].describer);
+  }
+  template <class Part>
+  [[nodiscard]] Part& made(std::unique_ptr<Part>& part) const {
+    if (!part) {
+      part = std::make_unique<Part>(plan_, variant_.table());
+    }
+    return *part;
+  }
+
   /// Memory for the octaves: first layers of all but the first, and what is kept for descriptors.
   void lay_out(const GreyView& image) {
     const std::vector<sift::Size> sizes = plan_.octaves(image.width, image.height);
@@ -221,12 +223,9 @@ class Sift::Impl {
 
   void detect(const sift::OctaveTask& task) {
     const sift::Size& size = task.source.size;
-    const int pieces = options_.threads == 1 ? 1 : 3 * options_.threads;
-    const std::vector<sift::Area> areas =
-        sift::areas(size, sift::kStripWidth, std::max(size.height / pieces, sift::kLeastRows));
-    sift::parallel_for(options_.threads, areas.size(), [&](int worker, std::size_t i) {
-      detectors_[static_cast<std::size_t>(worker)]->detect(task, areas[i]);
-    });
+    const std::vector<sift::Area> areas = sift::areas_of(size, team_.size());
+    team_.for_each(areas.size(),
+                   [&](int worker, std::size_t i) { detector_of(worker).detect(task, areas[i]); });
   }
 
   void describe(const std::vector<SiftKeypoint>& keypoints,
@@ -257,19 +256,15 @@ class Sift::Impl {
       }
     }
     const std::size_t chunks = (jobs.size() + sift::kJobsAtATime - 1) / sift::kJobsAtATime;
-    sift::parallel_for(options_.threads, chunks, [&](int worker, std::size_t i) {
+    team_.for_each(chunks, [&](int worker, std::size_t i) {
       const std::size_t first = i * sift::kJobsAtATime;
       const std::size_t count = std::min<std::size_t>(sift::kJobsAtATime, all.size() - first);
-      describers_[static_cast<std::size_t>(worker)]->describe_kept(task, rows,
-                                                                   all.subspan(first, count));
+      describer_of(worker).describe_kept(task, rows, all.subspan(first, count));
     });
   }
 
   void describe_strips(const sift::OctaveTask& task, const std::vector<sift::DescriptorJob>& jobs) {
-    const int pieces = options_.threads == 1 ? 1 : 3 * options_.threads;
-    const int height = std::max(task.source.size.height / pieces, sift::kLeastRows);
-    const std::vector<sift::Area> strips =
-        sift::areas(task.source.size, sift::kDescribeWidth, height);
+    const std::vector<sift::Area> strips = sift::areas_of(task.source.size, team_.size());
     sift::want_jobs(plan_, jobs, task.source.size, wanted_);
     std::vector<std::vector<const sift::DescriptorJob*>> of_strip(strips.size());
     for (const sift::DescriptorJob& job : jobs) {
@@ -279,24 +274,23 @@ class Sift::Impl {
       });
       of_strip[static_cast<std::size_t>(strip - strips.begin())].push_back(&job);
     }
-    sift::parallel_for(options_.threads, strips.size(), [&](int worker, std::size_t i) {
+    team_.for_each(strips.size(), [&](int worker, std::size_t i) {
       std::vector<const sift::DescriptorJob*>& strip_jobs = of_strip[i];
       std::sort(strip_jobs.begin(), strip_jobs.end(),
                 [](const sift::DescriptorJob* a, const sift::DescriptorJob* b) {
                   return a->site.y < b->site.y;
                 });
       if (!strip_jobs.empty()) {
-        describers_[static_cast<std::size_t>(worker)]->describe_strip(task, wanted_, strips[i],
-                                                                      strip_jobs);
+        describer_of(worker).describe_strip(task, wanted_, strips[i], strip_jobs);
       }
     });
   }
 
   void count_memory() {
     statistics_.arena_bytes = arena_.size_bytes();
-    for (int i = 0; i < options_.threads; ++i) {
-      statistics_.arena_bytes += detectors_[static_cast<std::size_t>(i)]->arena_bytes();
-      statistics_.arena_bytes += describers_[static_cast<std::size_t>(i)]->arena_bytes();
+    for (const WorkerParts& worker : workers_) {
+      statistics_.arena_bytes += worker.detector ? worker.detector->arena_bytes() : 0;
+      statistics_.arena_bytes += worker.describer ? worker.describer->arena_bytes() : 0;
     }
   }
 
@@ -309,9 +303,9 @@ class Sift::Impl {
   sift::Arena arena_;
   GreyView image_;
   std::vector<sift::OctaveTask> tasks_;
-  std::vector<std::unique_ptr<sift::Detector>> detectors_;
-  std::vector<std::unique_ptr<sift::Describer>> describers_;
   SiftStatistics statistics_;
+  sift::Team team_;
+  std::vector<WorkerParts> workers_;
 };
 
 Sift::Sift(const SiftOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -322,6 +316,8 @@ Sift& Sift::operator=(Sift&&) noexcept = default;
 void Sift::detect_and_compute(const GreyView& image, Features& features) {
   impl_->run(image, features.keypoints, features.descriptors);
 }
+
+void Sift::set_helpers(SiftHelpers helpers) { impl_->set_helpers(std::move(helpers)); }
 
 const SiftStatistics& Sift::statistics() const { return impl_->statistics(); }
 std::string_view Sift::kernels() const { return impl_->kernels(); }

@@ -31,6 +31,8 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 void fail_allocation_after(int count) { successes_left = count; }
 
+bool allocation_has_failed() { return successes_left < 0; }
+
 }  // namespace bundle_match::features
 
 void* operator new(std::size_t size) {

@@ -8,4 +8,7 @@ namespace bundle_match::features {
 /// Negative: all succeed.
 void fail_allocation_after(int count);
 
+/// Whether that one has failed.
+[[nodiscard]] bool allocation_has_failed();
+
 }  // namespace bundle_match::features

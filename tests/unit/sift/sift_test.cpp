@@ -14,6 +14,7 @@
 #include <new>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
 namespace bundle_match::features {
 namespace {
@@ -98,6 +99,29 @@ TEST(SiftThreads, DoNotChangeTheResult) {
   }
 }
 
+// They come and go while images are computed.
+TEST(SiftThreads, OfHelpersDoNotChangeTheResult) {
+  const Scene scene = blobs(1700, 600, 12);
+  for (const std::size_t kept : {std::size_t{0}, std::size_t{1} << 30}) {
+    SiftOptions options;
+    options.kept_octave_bytes = kept;
+    const Features expected = run_sift(options, scene.view());
+    EXPECT_FALSE(expected.keypoints.empty());
+    Sift sift(options);
+    std::jthread changing([&sift](const std::stop_token& stop) {
+      for (int i = 0; !stop.stop_requested(); ++i) {
+        sift.set_helpers({i % 4, [i] { return i % 3 != 0; }});
+        std::this_thread::yield();
+      }
+    });
+    for (int round = 0; round < 4; ++round) {
+      Features actual;
+      sift.detect_and_compute(scene.view(), actual);
+      EXPECT_TRUE(actual == expected);
+    }
+  }
+}
+
 TEST(SiftMemory, OfKeptLayersDoesNotChangeTheResult) {
   for (const Scene& scene : scenes()) {
     SiftOptions options;
@@ -127,6 +151,7 @@ TEST(Sift, IsAsNewAfterAFailedAllocation) {
   for (const int threads : {1, 2}) {
     SiftOptions options;
     options.threads = threads;
+    const Features expected_first = run_sift(options, first.view());
     const Features expected = run_sift(options, next.view());
     ASSERT_FALSE(expected.keypoints.empty());
     int successes = 0;
@@ -136,9 +161,10 @@ TEST(Sift, IsAsNewAfterAFailedAllocation) {
       fail_allocation_after(successes);
       try {
         sift.detect_and_compute(first.view(), features);
-        failed = false;
+        EXPECT_TRUE(features == expected_first) << "a thread was done without";
       } catch (const std::bad_alloc&) {
       }
+      failed = allocation_has_failed();
       fail_allocation_after(-1);
       sift.detect_and_compute(next.view(), features);
       ASSERT_TRUE(features == expected) << "after " << successes << " allocations";

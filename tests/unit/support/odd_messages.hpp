@@ -80,7 +80,9 @@ inline std::vector<CoordinatorMessage> odd_messages() {
       Finalize{},
       Leave{},
       FilePiece{},
-      FilePiece{OrderId(~std::uint64_t{0}), FilePiece::File::mask, odd_bytes()}};
+      FilePiece{OrderId(~std::uint64_t{0}), FilePiece::File::mask, odd_bytes()},
+      LentCores{},
+      LentCores{7, {0, 3, 0xffff}}};
   for (const Work& work : odd_works()) {
     messages.emplace_back(
         Order{OrderId(~std::uint64_t{0}), std::string(5000, 'p'), 7, CarriedFiles{true}, work});
@@ -91,13 +93,14 @@ inline std::vector<CoordinatorMessage> odd_messages() {
 
 template <>
 inline std::vector<WorkerMessage> odd_messages() {
-  std::vector<WorkerMessage> messages = {Hello{"plain", "avx2", "cores 0-1 of a CPU", odd_bytes()},
-                                         ProcessDied{OrderId(5), odd_bytes()},
-                                         StillAlive{},
-                                         WantsReferences{~std::uint64_t{0} - 1},
-                                         HasReferences{odd_file()},
-                                         Goodbye{},
-                                         Goodbye{odd_bytes(), 0.5F}};
+  std::vector<WorkerMessage> messages = {
+      Hello{"plain", "avx2", "cores 0-1 of a CPU", odd_bytes(), {0, 1}},
+      ProcessDied{OrderId(5), odd_bytes()},
+      StillAlive{},
+      WantsReferences{~std::uint64_t{0} - 1},
+      HasReferences{odd_file()},
+      Goodbye{},
+      Goodbye{odd_bytes(), 0.5F}};
   for (const OrderResult& result : odd_results()) {
     messages.emplace_back(result);
   }

@@ -1,0 +1,74 @@
+// Which ranks use the cores of ranks that have nothing to do.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/core_set.hpp"
+#include "bundle_match/core/ids.hpp"
+#include "bundle_match/core/rank_messages.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bundle_match::machine {
+
+/// Pure: what ranks do in, loans out. On each host, the threads of its idle ranks are shared evenly
+/// among those that compute, but no more than leave each of the host's cores one thread: ranks may
+/// be more than cores.
+class CoreLending {
+ public:
+  /// What a rank has from now on.
+  struct Loan {
+    Rank rank;
+    LentCores lent;
+
+    friend bool operator==(const Loan&, const Loan&) = default;
+  };
+
+  enum class Activity : std::uint8_t {
+    away,  ///< it has not started, or is lost: its cores are not known, or may be gone
+    idle,
+    computing,
+  };
+
+  /// `hosts` are names; `threads`, at least 1: of each rank.
+  CoreLending(const ById<Rank, std::string>& hosts, int threads);
+
+  /// The rank may use these cores.
+  void set_cores(Rank rank, CoreSet cores);
+  void set_activity(Rank rank, Activity activity);
+
+  /// The loans that change by what was set since the last call.
+  [[nodiscard]] std::vector<Loan> take_changes();
+
+ private:
+  struct RankEntry {
+    std::size_t host = 0;
+    CoreSet cores;
+    Activity activity = Activity::away;
+    LentCores lent;  // as it was told
+  };
+  struct Host {
+    std::vector<Rank> ranks;
+    bool changed = false;
+  };
+  // Of a host: what is to be lent, and to how many.
+  struct Offer {
+    std::size_t threads = 0;
+    CoreSet cores;
+    std::size_t borrowers = 0;
+  };
+
+  [[nodiscard]] Offer offer_of(const Host& host) const;
+  void take_changes(const Host& host, std::vector<Loan>& loans);
+
+  std::size_t threads_;
+  ById<Rank, RankEntry> ranks_;
+  std::vector<Host> hosts_;
+  bool any_changed_ = false;
+};
+
+}  // namespace bundle_match::machine

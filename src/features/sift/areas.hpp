@@ -1,0 +1,15 @@
+// How an octave is cut into the areas that threads take one at a time.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "pyramid_plan.hpp"
+
+#include <vector>
+
+namespace bundle_match::features::sift {
+
+/// Strips of columns; for more than one thread, several pieces of each strip. Together they are the
+/// octave. Inner borders are multiples of 16.
+[[nodiscard]] std::vector<Area> areas_of(const Size& size, int threads);
+
+}  // namespace bundle_match::features::sift
