@@ -117,7 +117,8 @@ class ComputeClient::Impl {
     handle(std::move(event));
   }
 
-  [[nodiscard]] std::size_t outstanding() const { return outstanding_ - supervisor_.waiting(); }
+  [[nodiscard]] std::size_t outstanding() const { return outstanding_ - waiting(); }
+  [[nodiscard]] std::size_t waiting() const { return supervisor_.waiting(); }
 
   std::optional<ProcessorEvent> try_event() {
     if (events_.empty()) {
@@ -274,6 +275,7 @@ void ComputeClient::use_cores(const LentCores& lent) { impl_->use_cores(lent); }
 void ComputeClient::receive(const FilePiece& piece) { impl_->receive(piece); }
 void ComputeClient::submit(Order order) { impl_->submit(std::move(order)); }
 std::size_t ComputeClient::outstanding() const { return impl_->outstanding(); }
+std::size_t ComputeClient::waiting() const { return impl_->waiting(); }
 std::optional<ProcessorEvent> ComputeClient::try_event() { return impl_->try_event(); }
 bool ComputeClient::busy_behind() const { return impl_->busy_behind(); }
 std::string ComputeClient::take_problem() { return impl_->take_problem(); }

@@ -97,6 +97,10 @@ void RunMachine::share_references(const SharedFile& file) {
     throw std::logic_error("a run has one set of references");
   }
   sharing_.emplace(file, settings_.hosts);
+  for (const Rank rank : ranks_.ids()) {
+    ranks_.at(rank).waiting = 0;
+    note_activity(rank);
+  }
 }
 
 void RunMachine::on(const WorkOver& event) {
@@ -196,7 +200,7 @@ void RunMachine::stop_work() {
 void RunMachine::note_activity(Rank rank) {
   using Activity = CoreLending::Activity;
   const bool is_there = is_live(rank) && ranks_.at(rank).started;
-  const bool computes = !scheduler_.held_by(rank).empty();
+  const bool computes = scheduler_.held_by(rank).size() > ranks_.at(rank).waiting;
   lending_.set_activity(rank, !is_there  ? Activity::away
                               : computes ? Activity::computing
                                          : Activity::idle);

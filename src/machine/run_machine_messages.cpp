@@ -91,6 +91,13 @@ void RunMachine::take(Rank rank, const Goodbye& goodbye) {
   }
 }
 
+void RunMachine::take(Rank rank, const WaitsForReferences& waits) {
+  if (!sharing_) {  // or they are on their way
+    ranks_.at(rank).waiting = waits.orders;
+    note_activity(rank);
+  }
+}
+
 // A rank that has started gets work at once, or first what its work needs.
 void RunMachine::give_work(Rank rank) {
   if (!is_live(rank) || !ranks_.at(rank).started) {

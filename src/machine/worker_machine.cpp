@@ -47,6 +47,9 @@ void WorkerMachine::on(const WorkerTick& event) {
     actions_->emplace_back(GiveUp{});
     return;
   }
+  if (std::exchange(waiting_, event.waiting) != event.waiting && event.waiting > 0) {
+    say(WaitsForReferences{event.waiting});
+  }
   if (state_ == State::stopping && !event.busy_behind) {
     state_ = State::stopped;
     actions_->emplace_back(SayGoodbye{});

@@ -76,6 +76,11 @@ void serialize(Archive& archive, HasReferences& references, unsigned /*version*/
 }
 
 template <class Archive>
+void serialize(Archive& archive, WaitsForReferences& waits, unsigned /*version*/) {
+  archive& waits.orders;
+}
+
+template <class Archive>
 void serialize(Archive& archive, Goodbye& goodbye, unsigned /*version*/) {
   archive& wire::reason(goodbye.problem) & goodbye.longest_pause_ms;
 }

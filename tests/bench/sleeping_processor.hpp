@@ -37,6 +37,7 @@ class SleepingProcessor final : public compute::ImageProcessor {
   }
 
   [[nodiscard]] std::size_t outstanding() const override { return orders_.size(); }
+  [[nodiscard]] std::size_t waiting() const override { return 0; }
 
   [[nodiscard]] std::optional<compute::ProcessorEvent> try_event() override {
     if (!std::exchange(ready_, true)) {

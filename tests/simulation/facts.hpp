@@ -18,6 +18,7 @@ struct RankFacts {
   bool started = false;         ///< its Hello was told
   bool has_references = false;  ///< likewise
   bool lost = false;            ///< dropped
+  std::size_t waiting = 0;      ///< orders, if all that it has wait for references; told
 };
 
 struct RunFacts {

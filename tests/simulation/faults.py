@@ -493,4 +493,16 @@ FAULTS = (
         "    note_activity(it.rank);\n",
         "",
     ),
+    Fault(
+        "ranks are taken to wait although there are references",
+        RUN,
+        "    ranks_.at(rank).waiting = 0;\n",
+        "",
+    ),
+    Fault(
+        "that a rank waits is not noted",
+        MESSAGES,
+        "    ranks_.at(rank).waiting = waits.orders;\n",
+        "",
+    ),
 )

@@ -93,34 +93,43 @@ void Judge::learn(const machine::FromRank& from) {
   }
   rank.started |= std::holds_alternative<Hello>(from.message);
   rank.has_references |= std::holds_alternative<HasReferences>(from.message);
+  const auto* const waits = std::get_if<WaitsForReferences>(&from.message);
+  if (waits != nullptr && !facts_.references_made) {
+    rank.waiting = waits->orders;
+  }
 }
 
 void Judge::learn(const machine::RunEvent& event) {
-  std::visit(
-      Overloaded{[this](const machine::FromRank& it) { learn(it); },
-                 [this](const machine::StageOpened& it) {
-                   facts_.stage = &base_.work.stages.at(facts_.stages_opened++);
-                   facts_.stage_is_open = !facts_.end_asked_at;
-                   facts_.needs_references |= it.references.has_value() || facts_.references_made;
-                 },
-                 [this](const machine::ReferencesMade& /*it*/) { facts_.references_made = true; },
-                 [this](const machine::WorkOver& it) {
-                   if (!facts_.work_over) {
-                     facts_.work_over = it.outcome;
-                   }
-                   facts_.stage_is_open = false;
-                 },
-                 [this](const machine::SinkFailed& it) {
-                   facts_.sink_failure = it.outcome;
-                   facts_.stage_is_open = false;
-                 },
-                 [this](const machine::EndAsked& /*it*/) {
-                   if (!facts_.end_asked_at && !facts_.work_over && !facts_.sink_failure) {
-                     facts_.end_asked_at = base_.now;
-                   }
-                 },
-                 [](const auto& /*other*/) {}},
-      event);
+  std::visit(Overloaded{[this](const machine::FromRank& it) { learn(it); },
+                        [this](const machine::StageOpened& it) {
+                          facts_.stage = &base_.work.stages.at(facts_.stages_opened++);
+                          facts_.stage_is_open = !facts_.end_asked_at;
+                          facts_.needs_references |=
+                              it.references.has_value() || facts_.references_made;
+                        },
+                        [this](const machine::ReferencesMade& /*it*/) {
+                          facts_.references_made = true;
+                          for (RankFacts& rank : facts_.ranks) {
+                            rank.waiting = 0;
+                          }
+                        },
+                        [this](const machine::WorkOver& it) {
+                          if (!facts_.work_over) {
+                            facts_.work_over = it.outcome;
+                          }
+                          facts_.stage_is_open = false;
+                        },
+                        [this](const machine::SinkFailed& it) {
+                          facts_.sink_failure = it.outcome;
+                          facts_.stage_is_open = false;
+                        },
+                        [this](const machine::EndAsked& /*it*/) {
+                          if (!facts_.end_asked_at && !facts_.work_over && !facts_.sink_failure) {
+                            facts_.end_asked_at = base_.now;
+                          }
+                        },
+                        [](const auto& /*other*/) {}},
+             event);
 }
 
 void Judge::learn(const machine::RunAction& action) {

@@ -31,7 +31,7 @@ LendingJudge::Host LendingJudge::look_at(unsigned number) const {
       continue;
     }
     host.cores = united(host.cores, plan.cores);
-    if (work_.held(rank) > 0) {
+    if (work_.held(rank) > facts.waiting) {
       host.computing.push_back(rank);
     } else if (!plan.cores.empty()) {
       ++host.idle;

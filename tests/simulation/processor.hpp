@@ -10,6 +10,7 @@
 #include "processor_judge.hpp"
 #include "world_base.hpp"
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,11 @@ class Processor {
   /// The event process_word: the rank hears what came of it.
   void hear(const Event& event);
   void look_at_time() { tell(machine::TimePassed{}); }
+
+  /// Orders that wait for references, if all do.
+  [[nodiscard]] std::uint32_t waiting() const {
+    return orders_.size() == supervisor_.waiting() ? static_cast<std::uint32_t>(orders_.size()) : 0;
+  }
 
   /// Nothing can be computed any more.
   [[nodiscard]] bool failed() const { return failed_; }

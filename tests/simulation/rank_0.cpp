@@ -33,9 +33,14 @@ const char* name_of(const machine::RunEvent& event) {
 }
 
 const char* name_of(const WorkerMessage& message) {
-  constexpr const char* kNames[] = {"<- hello",  "<- result",           "<- process died",
-                                    "<- alive",  "<- wants references", "<- has references",
-                                    "<- goodbye"};
+  constexpr const char* kNames[] = {"<- hello",
+                                    "<- result",
+                                    "<- process died",
+                                    "<- alive",
+                                    "<- wants references",
+                                    "<- has references",
+                                    "<- goodbye",
+                                    "<- waits for references"};
   return kNames[message.index()];
 }
 

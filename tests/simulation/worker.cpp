@@ -43,7 +43,7 @@ void Worker::look_at_time() {
   processor_.look_at_time();
   take_from_processor();
   if (end_ == WorkerEnd::not_yet) {
-    handle(machine::WorkerTick{base_.random.chance(kBusyBehind)});
+    handle(machine::WorkerTick{base_.random.chance(kBusyBehind), processor_.waiting()});
   }
 }
 

@@ -240,6 +240,23 @@ TEST(RunMachine, LendsCoresOfIdleRanksUntilTheyHaveWorkAgain) {
       << "rank 0 gets its task, and there is nobody else";
 }
 
+// Rank 0 describes the reference, task 1; the image, task 0, is described ahead of it.
+TEST(RunMachine, LendsCoresOfRanksThatWaitForReferences) {
+  RunStory run({"host", "host"});
+  (void)run.tell(Tick{});
+  (void)run.say(0_rank, hello_of(0));
+  (void)run.say(1_rank, hello_of(1));
+  StageOpened stage;
+  stage.tasks = {TaskId(1), TaskId(0)};
+  stage.needs_references_below = TaskId(1);
+  stage.rank_0_alone = true;
+  EXPECT_EQ(told<LentCores>(run.tell(std::move(stage))), Ranks{});
+  EXPECT_EQ(told<LentCores>(run.say(1_rank, WaitsForReferences{1})), Ranks{0_rank});
+  EXPECT_EQ(told<LentCores>(run.say(0_rank, result_of(0))), Ranks{});
+  EXPECT_EQ(told<LentCores>(run.tell(ReferencesMade{})), Ranks{1_rank}) << "rank 0 is idle";
+  EXPECT_EQ(told<LentCores>(run.say(1_rank, WaitsForReferences{1})), Ranks{}) << "it is late";
+}
+
 TEST(RunMachine, LendsNothingWhileEveryRankGetsTheNextTaskAtOnce) {
   RunStory run({"host", "host"});
   (void)run.tell(Tick{});

@@ -92,6 +92,16 @@ TEST(WorkerMachine, PassesLentCoresOnWhileItWorks) {
   EXPECT_TRUE(worker.tell(CoordinatorMessage(LentCores{})).empty());
 }
 
+TEST(WorkerMachine, SaysOnceThatAllItsOrdersWaitForReferences) {
+  WorkerStory worker;
+  EXPECT_TRUE(worker.tell(WorkerTick{false, 0}).empty());
+  EXPECT_TRUE(says<WaitsForReferences>(worker.tell(WorkerTick{false, 2})));
+  EXPECT_TRUE(worker.tell(WorkerTick{false, 2}).empty());
+  EXPECT_TRUE(worker.tell(WorkerTick{false, 0}).empty()) << "it goes on";
+  EXPECT_TRUE(says<WaitsForReferences>(worker.tell(WorkerTick{false, 2}))) << "again";
+  EXPECT_TRUE(says<WaitsForReferences>(worker.tell(WorkerTick{false, 3})));
+}
+
 TEST(WorkerMachine, AsksForPiecesUntilItHasAllReferences) {
   WorkerStory worker;
   EXPECT_EQ(count<OpenElsewhere>(worker.tell(CoordinatorMessage(ReferencesElsewhere{}))), 1U);

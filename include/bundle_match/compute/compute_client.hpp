@@ -34,6 +34,7 @@ class ComputeClient final : public ImageProcessor {
   void receive(const FilePiece& piece) override;
   void submit(Order order) override;
   [[nodiscard]] std::size_t outstanding() const override;
+  [[nodiscard]] std::size_t waiting() const override;
   [[nodiscard]] std::optional<ProcessorEvent> try_event() override;
   [[nodiscard]] bool busy_behind() const override;
   [[nodiscard]] std::string take_problem() override;

@@ -42,6 +42,9 @@ class ImageProcessor {
   /// Orders submitted whose results were not taken yet, but for those that wait for the references.
   [[nodiscard]] virtual std::size_t outstanding() const = 0;
 
+  /// Orders that wait for the references, of whose images all else is done.
+  [[nodiscard]] virtual std::size_t waiting() const = 0;
+
   /// The next event, if there is one.
   [[nodiscard]] virtual std::optional<ProcessorEvent> try_event() = 0;
 

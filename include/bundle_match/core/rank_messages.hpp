@@ -137,6 +137,14 @@ struct HasReferences {
   friend bool operator==(const HasReferences&, const HasReferences&) = default;
 };
 
+/// Worker -> rank 0: of all orders that it has, so many, the images are described; it cannot go on
+/// until there are references.
+struct WaitsForReferences {
+  std::uint32_t orders = 0;
+
+  friend bool operator==(const WaitsForReferences&, const WaitsForReferences&) = default;
+};
+
 /// Worker -> rank 0: it leaves, as it was told to.
 struct Goodbye {
   std::string problem;         ///< not of an image (features that could not be cached); empty: none
@@ -147,7 +155,7 @@ struct Goodbye {
 
 /// Worker -> rank 0.
 using WorkerMessage = std::variant<Hello, OrderResult, ProcessDied, StillAlive, WantsReferences,
-                                   HasReferences, Goodbye>;
+                                   HasReferences, Goodbye, WaitsForReferences>;
 
 /// Version of every message between ranks; ranks of different versions refuse to work together.
 inline constexpr std::uint32_t kProtocolVersion = 11;

@@ -64,6 +64,7 @@ class RunMachine {
     bool started = false;
     bool has_references = false;
     bool said_goodbye = false;
+    std::size_t waiting = 0;  // orders, if all that it has wait for references
   };
 
   // One for each event.
@@ -88,6 +89,7 @@ class RunMachine {
   void take(Rank rank, const WantsReferences& wants);
   void take(Rank rank, const HasReferences& has);
   void take(Rank rank, const Goodbye& goodbye);
+  void take(Rank rank, const WaitsForReferences& waits);
 
   void share_references(const SharedFile& file);
   void give_work(Rank rank);

@@ -35,6 +35,8 @@ struct ReferencesTaken {
 struct WorkerTick {
   /// The processor still has something to do beside results (entries of the cache).
   bool busy_behind = false;
+  /// Orders of the processor that wait for references, if all that it has do.
+  std::uint32_t waiting = 0;
 };
 
 using WorkerEvent =
@@ -129,6 +131,7 @@ class WorkerMachine {
   State state_ = State::working;
   SilenceMonitor rank_0_;
   Time next_alive_;
+  std::uint32_t waiting_ = 0;  // as rank 0 was told
 };
 
 }  // namespace bundle_match::machine

@@ -36,7 +36,8 @@ bool ComputingPart::step() {
     }
     handle(to_worker_event(std::move(*event)));
   }
-  handle(machine::WorkerTick{processor_.busy_behind()});
+  const std::size_t waiting = processor_.outstanding() == 0 ? processor_.waiting() : 0;
+  handle(machine::WorkerTick{processor_.busy_behind(), static_cast<std::uint32_t>(waiting)});
   return events > 0;
 }
 

@@ -100,7 +100,9 @@ inline std::vector<WorkerMessage> odd_messages() {
       WantsReferences{~std::uint64_t{0} - 1},
       HasReferences{odd_file()},
       Goodbye{},
-      Goodbye{odd_bytes(), 0.5F}};
+      Goodbye{odd_bytes(), 0.5F},
+      WaitsForReferences{},
+      WaitsForReferences{~std::uint32_t{0}}};
   for (const OrderResult& result : odd_results()) {
     messages.emplace_back(result);
   }
