@@ -15,15 +15,16 @@
 namespace bundle_match::features::sift {
 namespace {
 
-// 16 registers: most taps along x come from memory, four rows at a time along y.
-constexpr KernelTable kTable = {double_row,
-                                blur_row_vectorized<Vector8, 8, 2>,
-                                blur_columns_vectorized<Vector8, 4>,
-                                subtract_rows<Vector8>,
-                                find_extrema<Vector8>,
-                                refine_extremum,
-                                orientations<Vector8>,
-                                describe<Vector8, PairShares<Vector8>>};
+// 16 registers: taps of large radii along x come from memory, four rows at a time along y.
+constexpr KernelTable kTable = {
+    double_row,
+    blur_row_vectorized<Vector8, SideBySide<3>, SideBySide<4>, SharedPixels<8>>,
+    blur_columns_vectorized<Vector8, 4>,
+    subtract_rows<Vector8>,
+    find_extrema<Vector8>,
+    refine_extremum,
+    orientations<Vector8>,
+    describe<Vector8, PairShares<Vector8>>};
 
 }  // namespace
 

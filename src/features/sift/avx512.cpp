@@ -22,15 +22,16 @@
 namespace bundle_match::features::sift {
 namespace {
 
-// 32 registers hold the taps along x, and eight rows at a time along y.
-constexpr KernelTable kTable = {double_row,
-                                blur_row_vectorized<Vector16, 4, 2>,
-                                blur_columns_vectorized<Vector16, 8>,
-                                subtract_rows<Vector16>,
-                                find_extrema<Vector16>,
-                                refine_extremum,
-                                orientations<Vector16>,
-                                describe<Vector16, LineShares>};
+// 32 registers hold the taps along x and four sums, and eight rows at a time along y.
+constexpr KernelTable kTable = {
+    double_row,
+    blur_row_vectorized<Vector16, SideBySide<4>, SideBySide<4>, SideBySide<4>>,
+    blur_columns_vectorized<Vector16, 8>,
+    subtract_rows<Vector16>,
+    find_extrema<Vector16>,
+    refine_extremum,
+    orientations<Vector16>,
+    describe<Vector16, LineShares>};
 
 }  // namespace
 

@@ -57,14 +57,15 @@ void double_row(const std::uint8_t* near, const std::uint8_t* far, int width, in
   }
 }
 
-constexpr KernelTable kTable = {double_row,
-                                blur_row_vectorized<Vector4, 8, 1>,
-                                blur_columns_vectorized<Vector4, 4>,
-                                subtract_rows<Vector4>,
-                                find_extrema<Vector4>,
-                                refine_extremum,
-                                orientations<Vector4>,
-                                describe<Vector4, PairShares<Vector4>>};
+constexpr KernelTable kTable = {
+    double_row,
+    blur_row_vectorized<Vector4, SharedPixels<8>, SharedPixels<8>, SharedPixels<8>>,
+    blur_columns_vectorized<Vector4, 4>,
+    subtract_rows<Vector4>,
+    find_extrema<Vector4>,
+    refine_extremum,
+    orientations<Vector4>,
+    describe<Vector4, PairShares<Vector4>>};
 
 }  // namespace
 

@@ -50,78 +50,140 @@ void blur_row_any(const float* in, float* out, int width, Taps taps) {
   }
 }
 
-/// A run of sums along x on its way: the vectors at hand and the sums begun.
-template <typename V, int Count>
-struct RowRun {
-  const float* in;
-  float* out;
-  typename V::Float here, next;  ///< two whole vectors, between which pixels are looked for
-  typename V::Float sums[Count];
-};
-
-/// One vector of pixels, `Offset` behind the run's first: it serves as one tap of this sum, as
-/// another of the next. Of `LoadEvery` vectors one is loaded, the others are made of two that are
-/// at hand, as loads that cross a cache line take twice as long.
-template <typename V, int Radius, int Count, int LoadEvery, int Offset>
-BUNDLE_MATCH_INLINE void add_pixels(RowRun<V, Count>& run, const typename V::Float* tap) {
-  constexpr int kLead = (V::kLanes - Radius % V::kLanes) % V::kLanes;
-  constexpr int kShift = (Offset + kLead) % V::kLanes;
-  constexpr int kLoaded = Offset + kLead - kShift - kLead - Radius;  // from `in`
-  if constexpr (Offset == 0 || kShift == 0) {
-    run.here = Offset == 0 ? V::load(run.in + kLoaded) : run.next;
-    run.next = V::load(run.in + kLoaded + V::kLanes);
-  }
-  typename V::Float pixels;
-  if constexpr (kShift != 0 && Offset % LoadEvery == 0) {
-    pixels = V::load(run.in + Offset - Radius);
-  } else {
-    pixels = V::template shifted<kShift>(run.here, run.next);
-  }
-#pragma GCC unroll 16
-  for (int j = 0; j < Count; ++j) {
-    const int i = Offset - j * V::kLanes;
-    if (i == 0) {
-      run.sums[j] = V::mul(pixels, tap[Radius]);
-    } else if (i > 0 && i <= 2 * Radius) {
-      run.sums[j] = V::fma(pixels, tap[i < Radius ? Radius - i : i - Radius], run.sums[j]);
-    }
-    if (i == 2 * Radius) {
-      V::store(run.out + j * V::kLanes, run.sums[j]);
-    }
-  }
-}
-
-template <typename V, int Radius, int Count, int LoadEvery, int... Offsets>
-BUNDLE_MATCH_INLINE void blur_run(const float* in, float* out, const typename V::Float* tap,
-                                  std::integer_sequence<int, Offsets...>) {
-  RowRun<V, Count> run;
-  run.in = in;
-  run.out = out;
-  (add_pixels<V, Radius, Count, LoadEvery, Offsets>(run, tap), ...);
-}
-
-/// Filters along x, a run of `Count` vectors at a time; the last one overlaps the one before.
-template <typename V, int Radius, int Count, int LoadEvery>
-void blur_row_sharing(const float* in, float* out, int width, Taps taps) {
+/// Filters along x, a run of vectors at a time; the last one overlaps the one before. `Pass` says
+/// how many vectors a run has, and computes it.
+template <typename V, int Radius, typename Pass>
+void blur_row_in_runs(const float* in, float* out, int width, Taps taps) {
   typename V::Float tap[Radius + 1];
   for (int i = 0; i <= Radius; ++i) {
     tap[i] = V::all(taps.half[i]);
   }
-  constexpr int kRun = Count * V::kLanes;
+  constexpr int kRun = Pass::kVectors * V::kLanes;
   const int whole = (width + V::kLanes - 1) / V::kLanes * V::kLanes;
   if (whole < kRun) {
-    constexpr std::make_integer_sequence<int, 2 * Radius + 1> kOffsets;
     for (int x = 0; x < whole; x += V::kLanes) {
-      blur_run<V, Radius, 1, LoadEvery>(in + x, out + x, tap, kOffsets);
+      Pass::template run<V, Radius, 1>(in + x, out + x, tap);
     }
     return;
   }
-  constexpr std::make_integer_sequence<int, kRun - V::kLanes + 2 * Radius + 1> kOffsets;
   for (int x = 0; x < whole; x += kRun) {
     const int start = smaller(x, whole - kRun);
-    blur_run<V, Radius, Count, LoadEvery>(in + start, out + start, tap, kOffsets);
+    Pass::template run<V, Radius, Pass::kVectors>(in + start, out + start, tap);
   }
 }
+
+/// Every vector of pixels is loaded once and serves all sums that it is in: for vectors of few
+/// lanes, of which each is in many.
+template <int Count>
+struct SharedPixels {
+  static constexpr int kVectors = Count;
+
+  template <typename V, int Radius, int Vectors>
+  BUNDLE_MATCH_INLINE static void run(const float* in, float* out, const typename V::Float* tap) {
+    typename V::Float sums[Vectors];
+    add_all<V, Radius, Vectors>(
+        in, out, sums, tap,
+        std::make_integer_sequence<int, (Vectors - 1) * V::kLanes + 2 * Radius + 1>());
+  }
+
+ private:
+  template <typename V, int Radius, int Vectors, int... Offsets>
+  BUNDLE_MATCH_INLINE static void add_all(const float* in, float* out, typename V::Float* sums,
+                                          const typename V::Float* tap,
+                                          std::integer_sequence<int, Offsets...> /*offsets*/) {
+    (add<V, Radius, Vectors, Offsets>(in, out, sums, tap), ...);
+  }
+
+  /// The vector of pixels `Offset` behind the run's first: it serves as one tap of this sum, as
+  /// another of the next.
+  template <typename V, int Radius, int Vectors, int Offset>
+  BUNDLE_MATCH_INLINE static void add(const float* in, float* out, typename V::Float* sums,
+                                      const typename V::Float* tap) {
+    const auto pixels = V::load(in + Offset - Radius);
+#pragma GCC unroll 16
+    for (int j = 0; j < Vectors; ++j) {
+      const int i = Offset - j * V::kLanes;
+      if (i == 0) {
+        sums[j] = V::mul(pixels, tap[Radius]);
+      } else if (i > 0 && i <= 2 * Radius) {
+        sums[j] = V::fma(pixels, tap[i < Radius ? Radius - i : i - Radius], sums[j]);
+      }
+      if (i == 2 * Radius) {
+        V::store(out + j * V::kLanes, sums[j]);
+      }
+    }
+  }
+};
+
+constexpr int rounded_up(int value, int to) { return (value + to - 1) / to * to; }
+
+/// The sums of a run take each tap one after another, so that none waits for its own last step: for
+/// vectors of many lanes, of which hardly one is in two sums.
+template <int Count>
+struct SideBySide {
+  static constexpr int kVectors = Count;
+
+  template <typename V, int Radius, int Vectors>
+  BUNDLE_MATCH_INLINE static void run(const float* in, float* out, const typename V::Float* tap) {
+    constexpr int kWhole = Vectors + 2 * kMargin<V, Radius> / V::kLanes;
+    typename V::Float whole[kWhole];
+    typename V::Float sums[Vectors];
+#pragma GCC unroll 32
+    for (int i = 0; i < kWhole; ++i) {
+      whole[i] = V::load(in - kMargin<V, Radius> + i * V::kLanes);
+    }
+    add_all<V, Radius>(in, whole, sums, tap, std::make_integer_sequence<int, 2 * Radius + 1>(),
+                       std::make_integer_sequence<int, Vectors>());
+#pragma GCC unroll 16
+    for (int j = 0; j < Vectors; ++j) {
+      V::store(out + j * V::kLanes, sums[j]);
+    }
+  }
+
+ private:
+  /// Pixels before the run's first from which on they lie in whole vectors.
+  template <typename V, int Radius>
+  static constexpr int kMargin = rounded_up(Radius, V::kLanes);
+
+  template <typename V, int Radius, int... Steps, int... Js>
+  BUNDLE_MATCH_INLINE static void add_all(const float* in, const typename V::Float* whole,
+                                          typename V::Float* sums, const typename V::Float* tap,
+                                          std::integer_sequence<int, Steps...> /*taps*/,
+                                          std::integer_sequence<int, Js...> sum_numbers) {
+    (add_tap<V, Radius, Steps>(in, whole, sums, tap, sum_numbers), ...);
+  }
+
+  template <typename V, int Radius, int Step, int... Js>
+  BUNDLE_MATCH_INLINE static void add_tap(const float* in, const typename V::Float* whole,
+                                          typename V::Float* sums, const typename V::Float* tap,
+                                          std::integer_sequence<int, Js...> /*sums*/) {
+    (add<V, Radius, Step, Js>(in, whole, sums[Js], tap), ...);
+  }
+
+  /// Of two vectors of pixels one is loaded, the other made of two that are at hand, as loads that
+  /// cross a cache line take twice as long.
+  template <typename V, int Radius, int Step, int J>
+  BUNDLE_MATCH_INLINE static void add(const float* in, const typename V::Float* whole,
+                                      typename V::Float& sum, const typename V::Float* tap) {
+    constexpr int kOffset = Step - Radius + J * V::kLanes;  // from `in`
+    constexpr int kPlace = (kOffset + kMargin<V, Radius>) / V::kLanes;
+    constexpr int kShift = (kOffset + kMargin<V, Radius>) % V::kLanes;
+    typename V::Float pixels;
+    if constexpr (kShift == 0) {
+      pixels = whole[kPlace];
+    } else if constexpr ((Step + J) % 2 == 0) {
+      pixels = V::load(in + kOffset);
+    } else {
+      pixels = V::template shifted<kShift>(whole[kPlace], whole[kPlace + 1]);
+    }
+    const auto& of_step = tap[larger(Radius - Step, Step - Radius)];
+    if constexpr (Step == 0) {
+      sum = V::mul(pixels, of_step);
+    } else {
+      sum = V::fma(pixels, of_step, sum);
+    }
+  }
+};
 
 /// Filters `Rows` rows along y: the rows above and below their centres slide through registers, so
 /// that each is loaded once.
@@ -200,21 +262,22 @@ void blur_columns_vectorized(const float* const* rows, float* const* out, int x0
   }
 }
 
-template <typename V, int Count, int LoadEvery>
+/// The radii that the default options need, small, medium and large ones, have code of their own.
+template <typename V, typename Small, typename Medium, typename Large>
 void blur_row_vectorized(const float* in, float* out, int width, Taps taps) {
   switch (taps.radius) {
     case 5:
-      return blur_row_sharing<V, 5, Count, LoadEvery>(in, out, width, taps);
+      return blur_row_in_runs<V, 5, Small>(in, out, width, taps);
     case 6:
-      return blur_row_sharing<V, 6, Count, LoadEvery>(in, out, width, taps);
+      return blur_row_in_runs<V, 6, Small>(in, out, width, taps);
     case 8:
-      return blur_row_sharing<V, 8, Count, LoadEvery>(in, out, width, taps);
+      return blur_row_in_runs<V, 8, Medium>(in, out, width, taps);
     case 10:
-      return blur_row_sharing<V, 10, Count, LoadEvery>(in, out, width, taps);
+      return blur_row_in_runs<V, 10, Large>(in, out, width, taps);
     case 13:
-      return blur_row_sharing<V, 13, Count, LoadEvery>(in, out, width, taps);
+      return blur_row_in_runs<V, 13, Large>(in, out, width, taps);
     default:
-      return blur_row_any<V, Count>(in, out, width, taps);
+      return blur_row_any<V, 4>(in, out, width, taps);
   }
 }
 
