@@ -11,6 +11,8 @@ namespace {
 
 /// Columns that a stream works on at a time, so that its rows fit in the second-level cache.
 constexpr int kStripWidth = 768;
+/// Wider ones lose more in the cache than they gain.
+constexpr int kWidestWhole = 1664;
 /// Rows that a thread takes at a time; each piece blurs some rows of its neighbours once more.
 constexpr int kLeastRows = 192;
 /// Of rows, for each thread, so that none waits long for the last.
@@ -30,7 +32,10 @@ std::vector<int> cuts(int length, int piece) {
 
 }  // namespace
 
-std::vector<Area> areas_of(const Size& size, int threads) {
+std::vector<Area> areas_of(const Size& size, int threads, bool may_be_wide) {
+  if (threads == 1 && may_be_wide && size.width <= kWidestWhole) {
+    return {{0, size.width, 0, size.height}};
+  }
   const int pieces = threads == 1 ? 1 : kPiecesOfAThread * threads;
   const std::vector<int> xs = cuts(size.width, kStripWidth);
   const std::vector<int> ys = cuts(size.height, std::max(size.height / pieces, kLeastRows));

@@ -9,7 +9,8 @@
 namespace bundle_match::features::sift {
 
 /// Strips of columns; for more than one thread, several pieces of each strip. Together they are the
-/// octave. Inner borders are multiples of 16.
-[[nodiscard]] std::vector<Area> areas_of(const Size& size, int threads);
+/// octave. Inner borders are multiples of 16. `may_be_wide`: for one thread, an octave that is not
+/// much wider than a strip is left whole.
+[[nodiscard]] std::vector<Area> areas_of(const Size& size, int threads, bool may_be_wide);
 
 }  // namespace bundle_match::features::sift

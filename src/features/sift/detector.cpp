@@ -27,7 +27,11 @@ void Detector::detect(const OctaveTask& task, const Area& area) {
   area_ = area;
   far_.clear();
   arena_.reset();
-  stream_.start(task.source, detection_request(plan_, area, task.wanted), this, arena_);
+  StreamRequest request = detection_request(plan_, area, task.wanted);
+  if (task.is_whole) {
+    request.whole = task.kept;
+  }
+  stream_.start(task.source, request, this, arena_);
   allocate_rows(area);
   const int width = task.source.size.width;
   set_runs(std::max(area.x0, kImageBorder), std::min(area.x1, width - kImageBorder));
@@ -63,7 +67,7 @@ void Detector::on_row(int layer, int y, const float* row, int x0, int x1) {
     return;
   }
   static_cast<void>(x1);
-  if (task_.kept.planes != nullptr) {
+  if (task_.kept.planes != nullptr && !task_.is_whole) {
     std::memcpy(task_.kept.row(layer, y) + area_.x0, row + (area_.x0 - x0),
                 static_cast<std::size_t>(area_.x1 - area_.x0) * sizeof(float));
   }

@@ -17,17 +17,6 @@
 
 namespace bundle_match::features::sift {
 
-/// Whole layers 1 to layers() of an octave, one after the other; `planes` is null if they aren't
-/// kept.
-struct KeptLayers {
-  float* planes = nullptr;
-  std::ptrdiff_t stride = 0;
-  std::ptrdiff_t plane_size = 0;
-  [[nodiscard]] float* row(int layer, int y) const {
-    return planes + (layer - 1) * plane_size + y * stride;
-  }
-};
-
 /// One octave, as input of the detector.
 struct OctaveTask {
   int octave = 0;
@@ -35,6 +24,9 @@ struct OctaveTask {
   const TileMap* busy = nullptr;  ///< tiles in which keypoints are looked for; null: everywhere
   const WantedTiles* wanted = nullptr;  ///< what their search wants; null: everything
   KeptLayers kept;
+  /// One area is all of the octave, and its stream computes the kept layers where they are kept.
+  /// Otherwise they are copied, as areas also compute pixels that their neighbours own.
+  bool is_whole = false;
   float* next = nullptr;  ///< first layer of the next octave, or null
   std::ptrdiff_t next_stride = 0;
   Size next_size;

@@ -26,7 +26,7 @@ void LayerStream::start(const OctaveSource& source, const StreamRequest& request
   listener_ = listener;
   top_ = request.top;
   set_areas(request);
-  set_rings(arena);
+  set_rings(request.whole, arena);
   set_runs(request);
 }
 
@@ -50,20 +50,13 @@ void LayerStream::set_areas(const StreamRequest& request) {
   }
 }
 
-void LayerStream::set_rings(Arena& arena) {
+void LayerStream::set_rings(const KeptLayers& whole, Arena& arena) {
   const std::ptrdiff_t slack = slack_;
   std::ptrdiff_t widest = 0;
   for (int layer = top_; layer >= 0; --layer) {
     Level& level = levels_[static_cast<std::size_t>(layer)];
     const std::ptrdiff_t width = round_up_to_16(level.area.x1 - level.area.x0);
-    level.blurred.stride = width + 2 * slack;
-    level.blurred.count = level.sizes.blurred_rows;
-    level.blurred.rows =
-        arena.floats(static_cast<std::size_t>(level.blurred.count * level.blurred.stride)) + slack_;
-    level.blurred_rows.clear();
-    for (int i = 0; i < 2 * level.blurred.count; ++i) {
-      level.blurred_rows.push_back(level.blurred.at(i));
-    }
+    set_blurred_ring(layer, whole, width, arena);
     if (layer > 0 || source_.image != nullptr) {
       level.filtered.stride = width;
       level.filtered.count = level.sizes.filtered_rows;
@@ -73,6 +66,23 @@ void LayerStream::set_rings(Arena& arena) {
   }
   spare_row_ = arena.floats(static_cast<std::size_t>(widest));
   source_row_ = arena.floats(static_cast<std::size_t>(widest + 4 * slack)) + slack_;
+}
+
+void LayerStream::set_blurred_ring(int layer, const KeptLayers& whole, std::ptrdiff_t width,
+                                   Arena& arena) {
+  Level& level = levels_[static_cast<std::size_t>(layer)];
+  Ring& ring = level.blurred;
+  if (whole.planes != nullptr && layer >= 1 && layer <= plan_.layers()) {
+    ring = {whole.row(layer, 0), source_.size.height, whole.stride};
+  } else {
+    const std::ptrdiff_t stride = width + 2 * std::ptrdiff_t{slack_};
+    const int count = level.sizes.blurred_rows;
+    ring = {arena.floats(static_cast<std::size_t>(count * stride)) + slack_, count, stride};
+  }
+  level.blurred_rows.clear();
+  for (int i = 0; i < 2 * ring.count; ++i) {
+    level.blurred_rows.push_back(ring.at(i));
+  }
 }
 
 void LayerStream::set_runs(const StreamRequest& request) {

@@ -79,7 +79,8 @@ class LayerStream {
   };
 
   void set_areas(const StreamRequest& request);
-  void set_rings(Arena& arena);
+  void set_rings(const KeptLayers& whole, Arena& arena);
+  void set_blurred_ring(int layer, const KeptLayers& whole, std::ptrdiff_t width, Arena& arena);
   void set_runs(const StreamRequest& request);
   void produce(int layer, int end);
   void filter_up_to(int layer, int end);

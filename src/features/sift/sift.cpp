@@ -205,7 +205,9 @@ class Sift::Impl {
         tasks_.back().next_size = size;
       }
       if (const std::size_t kept = kept_bytes(size); kept > 0) {
-        task.kept = {arena_.floats(kept / sizeof(float)), stride, stride * size.height};
+        const std::ptrdiff_t kept_stride = this->kept_stride(size);
+        task.kept = {arena_.floats(kept / sizeof(float)) + sift::row_slack(plan_), kept_stride,
+                     kept_stride * size.height};
       }
       tasks_.push_back(task);
     }
@@ -217,13 +219,20 @@ class Sift::Impl {
 
   /// Of the layers of an octave that are kept for the descriptors; 0: none are.
   [[nodiscard]] std::size_t kept_bytes(const sift::Size& size) const {
-    const std::size_t bytes = plane_bytes(size) * static_cast<std::size_t>(plan_.layers());
+    const auto rows =
+        static_cast<std::size_t>(plan_.layers()) * static_cast<std::size_t>(size.height);
+    const std::size_t bytes = static_cast<std::size_t>(kept_stride(size)) * rows * sizeof(float);
     return bytes <= options_.kept_octave_bytes ? bytes : 0;
   }
 
-  void detect(const sift::OctaveTask& task) {
-    const sift::Size& size = task.source.size;
-    const std::vector<sift::Area> areas = sift::areas_of(size, team_.size());
+  [[nodiscard]] std::ptrdiff_t kept_stride(const sift::Size& size) const {
+    return sift::round_up_to_16(size.width) + 2 * std::ptrdiff_t{sift::row_slack(plan_)};
+  }
+
+  void detect(sift::OctaveTask& task) {
+    const std::vector<sift::Area> areas =
+        sift::areas_of(task.source.size, team_.size(), task.kept.planes != nullptr);
+    task.is_whole = task.kept.planes != nullptr && areas.size() == 1;
     team_.for_each(areas.size(),
                    [&](int worker, std::size_t i) { detector_of(worker).detect(task, areas[i]); });
   }
@@ -264,7 +273,7 @@ class Sift::Impl {
   }
 
   void describe_strips(const sift::OctaveTask& task, const std::vector<sift::DescriptorJob>& jobs) {
-    const std::vector<sift::Area> strips = sift::areas_of(task.source.size, team_.size());
+    const std::vector<sift::Area> strips = sift::areas_of(task.source.size, team_.size(), false);
     sift::want_jobs(plan_, jobs, task.source.size, wanted_);
     std::vector<std::vector<const sift::DescriptorJob*>> of_strip(strips.size());
     for (const sift::DescriptorJob& job : jobs) {

@@ -29,6 +29,7 @@
 #include "wanted_tiles.hpp"
 
 #include <array>
+#include <cstddef>
 
 namespace bundle_match::features::sift {
 
@@ -42,6 +43,17 @@ inline constexpr int kDifferenceRows = 3;
 /// Rows that a stream may run on while a descriptor waits for others.
 inline constexpr int kWaitingRows = 8;
 
+/// Whole layers 1 to layers() of an octave, one after the other, each row with row_slack() floats
+/// before and after it; `planes` is null if they aren't kept.
+struct KeptLayers {
+  float* planes = nullptr;
+  std::ptrdiff_t stride = 0;
+  std::ptrdiff_t plane_size = 0;
+  [[nodiscard]] float* row(int layer, int y) const {
+    return planes + (layer - 1) * plane_size + y * stride;
+  }
+};
+
 /// Which layers are wanted where.
 struct StreamRequest {
   Area area;                ///< owned pixels
@@ -51,6 +63,9 @@ struct StreamRequest {
   int kept_rows = 0;        ///< rows of layers 1 to layers() that are kept, see advance() above
   int other_kept_rows = 0;  ///< the same of the others
   const WantedTiles* wanted = nullptr;  ///< where layers are computed; null: everywhere
+  /// The area is all of the octave, and layers 1 to layers() are computed in these instead of
+  /// rings.
+  KeptLayers whole;
 };
 
 /// Of one layer of a stream.
