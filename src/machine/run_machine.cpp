@@ -97,10 +97,7 @@ void RunMachine::share_references(const SharedFile& file) {
     throw std::logic_error("a run has one set of references");
   }
   sharing_.emplace(file, settings_.hosts);
-  for (const Rank rank : ranks_.ids()) {
-    ranks_.at(rank).waiting = 0;
-    note_activity(rank);
-  }
+  note_all_activities();
 }
 
 void RunMachine::on(const WorkOver& event) {
@@ -200,7 +197,8 @@ void RunMachine::stop_work() {
 void RunMachine::note_activity(Rank rank) {
   using Activity = CoreLending::Activity;
   const bool is_there = is_live(rank) && ranks_.at(rank).started;
-  const bool computes = scheduler_.held_by(rank).size() > ranks_.at(rank).waiting;
+  const std::size_t waiting = sharing_ ? 0 : ranks_.at(rank).waiting;  // or they are on their way
+  const bool computes = scheduler_.held_by(rank).size() > waiting;
   lending_.set_activity(rank, !is_there  ? Activity::away
                               : computes ? Activity::computing
                                          : Activity::idle);
@@ -212,12 +210,11 @@ void RunMachine::note_all_activities() {
   }
 }
 
-// After each event, so that a rank that gets its next task at once has not been idle.
+// After each event, so that a rank that gets its next task at once has not been idle. Only while
+// the stage is open does any rank compute, and is told.
 void RunMachine::lend_cores() {
   for (CoreLending::Loan& loan : lending_.take_changes()) {
-    if (state_ == State::working) {
-      actions_->emplace_back(Send{loan.rank, std::move(loan.lent)});
-    }
+    actions_->emplace_back(Send{loan.rank, std::move(loan.lent)});
   }
 }
 

@@ -92,10 +92,8 @@ void RunMachine::take(Rank rank, const Goodbye& goodbye) {
 }
 
 void RunMachine::take(Rank rank, const WaitsForReferences& waits) {
-  if (!sharing_) {  // or they are on their way
-    ranks_.at(rank).waiting = waits.orders;
-    note_activity(rank);
-  }
+  ranks_.at(rank).waiting = waits.orders;
+  note_activity(rank);
 }
 
 // A rank that has started gets work at once, or first what its work needs.

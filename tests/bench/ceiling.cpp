@@ -42,13 +42,22 @@ const Ceiling kCeilings[] = {
     {"plain", "pmaddwd 128", total(8), BUNDLE_MATCH_BARE_LOOP("pmaddwd %%xmm0, %%xmm\\r", "")},
 };
 
+const Ceiling kFloatCeilings[] = {
+    {"avx512", "vfmadd231ps 512", total(16),
+     BUNDLE_MATCH_BARE_LOOP("vfmadd231ps %%zmm0, %%zmm1, %%zmm\\r", "vzeroupper")},
+    {"avx2", "vfmadd231ps 256", total(8),
+     BUNDLE_MATCH_BARE_LOOP("vfmadd231ps %%ymm0, %%ymm1, %%ymm\\r", "vzeroupper")},
+};
+
 }  // namespace
 
 std::span<const Ceiling> ceilings() { return kCeilings; }
+std::span<const Ceiling> float_ceilings() { return kFloatCeilings; }
 
 #else
 
 std::span<const Ceiling> ceilings() { return {}; }
+std::span<const Ceiling> float_ceilings() { return {}; }
 
 #endif
 

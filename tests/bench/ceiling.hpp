@@ -16,7 +16,8 @@ struct Ceiling {
   void (*run)();                 ///< only if that kernel is supported
 };
 
-/// Those known for this architecture; none but on x86-64.
+/// Those known for this architecture; none but on x86-64: of matching's kernels, and of SIFT's.
 [[nodiscard]] std::span<const Ceiling> ceilings();
+[[nodiscard]] std::span<const Ceiling> float_ceilings();
 
 }  // namespace bundle_match::bench

@@ -496,13 +496,13 @@ FAULTS = (
     Fault(
         "ranks are taken to wait although there are references",
         RUN,
-        "    ranks_.at(rank).waiting = 0;\n",
-        "",
+        "sharing_ ? 0 : ranks_.at(rank).waiting",
+        "ranks_.at(rank).waiting",
     ),
     Fault(
         "that a rank waits is not noted",
         MESSAGES,
-        "    ranks_.at(rank).waiting = waits.orders;\n",
+        "  ranks_.at(rank).waiting = waits.orders;\n",
         "",
     ),
 )

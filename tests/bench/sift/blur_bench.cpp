@@ -2,15 +2,18 @@
 // filter that the default options need, over rows in the first- and second-level cache, beside
 // bare multiply-adds of the same width. Prints medians.
 // SPDX-License-Identifier: Apache-2.0
+#include "arena.hpp"
+#include "ceiling.hpp"
 #include "kernels.hpp"
 #include "measure.hpp"
 #include "pyramid_plan.hpp"
 #include "variants.hpp"
 
+#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,42 +31,30 @@ constexpr int kPasses = 200;
 int row_steps(int radius) { return 2 * radius + 1; }
 int column_steps(int radius) { return radius + 1; }
 
-#if defined(__x86_64__)
-constexpr int kAccumulators = 12;  // two a cycle at a latency of up to 6 cycles
-constexpr int kLoops = 200'000;
-
-#define BUNDLE_MATCH_BARE_LOOP(REGISTER)                                                        \
-  for (int i = 0; i < kLoops; ++i) {                                                            \
-    __asm__ volatile(".irp r,2,3,4,5,6,7,8,9,10,11,12,13\nvfmadd231ps %%" REGISTER              \
-                     "0, %%" REGISTER "1, %%" REGISTER "\\r\n.endr"                             \
-                     :                                                                          \
-                     :                                                                          \
-                     : "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", \
-                       "xmm11", "xmm12", "xmm13");                                              \
-  }                                                                                             \
-  __asm__ volatile("vzeroupper")
-
-void bare_256() { BUNDLE_MATCH_BARE_LOOP("ymm"); }
-void bare_512() { BUNDLE_MATCH_BARE_LOOP("zmm"); }
-
 /// Multiply-adds of single floats in a nanosecond; 0: not known.
 double ceiling_of(std::string_view kernels) {
-  const bool wide = kernels == "avx512";
-  if (!wide && kernels != "avx2") {
-    return 0;
+  constexpr int kRuns = 10;
+  for (const Ceiling& ceiling : float_ceilings()) {
+    if (ceiling.kernel == kernels) {
+      const double ms = time_of([&] {
+                          for (int i = 0; i < kRuns; ++i) {
+                            ceiling.run();
+                          }
+                        }).cpu_ms;
+      return kRuns * static_cast<double>(ceiling.multiply_adds) / (ms * 1e6);
+    }
   }
-  const double ms = time_of(wide ? bare_512 : bare_256).cpu_ms;
-  return static_cast<double>(kLoops) * kAccumulators * (wide ? 16 : 8) / (ms * 1e6);
+  return 0;
 }
-#else
-double ceiling_of(std::string_view /*kernels*/) { return 0; }
-#endif
 
+/// Aligned as those of a stream are.
 class Rows {
  public:
-  Rows() : floats_(kRows * kStride, 1.0F) {
+  Rows() {
+    float* const floats = arena_.floats(kRows * kStride);
+    std::fill_n(floats, kRows * kStride, 1.0F);
     for (int y = 0; y < kRows; ++y) {
-      rows_.push_back(floats_.data() + y * kStride + kRowSlack);
+      rows_.push_back(floats + y * kStride + kRowSlack);
     }
   }
   [[nodiscard]] float* const* all() { return rows_.data(); }
@@ -71,7 +62,7 @@ class Rows {
  private:
   static constexpr std::ptrdiff_t kStride = kWidth + 2 * kRowSlack;
 
-  std::vector<float> floats_;
+  Arena arena_;
   std::vector<float*> rows_;
 };
 
