@@ -36,16 +36,18 @@ void CoreLending::set_activity(Rank rank, Activity activity) {
   }
 }
 
-std::vector<CoreLending::Loan> CoreLending::take_changes() {
-  std::vector<Loan> loans;
+CoreLending::Changes CoreLending::take_changes() {
+  Changes changes;
   if (std::exchange(any_changed_, false)) {
     for (Host& host : hosts_) {
       if (std::exchange(host.changed, false)) {
-        take_changes(host, loans);
+        const Offer offer = offer_of(host);
+        take_loans(host, offer, changes.loans);
+        take_lenders(host, offer.borrowers > 0 ? offer.threads : 0, changes.lenders);
       }
     }
   }
-  return loans;
+  return changes;
 }
 
 CoreLending::Offer CoreLending::offer_of(const Host& host) const {
@@ -71,8 +73,7 @@ CoreLending::Offer CoreLending::offer_of(const Host& host) const {
   return offer;
 }
 
-void CoreLending::take_changes(const Host& host, std::vector<Loan>& loans) {
-  const Offer offer = offer_of(host);
+void CoreLending::take_loans(const Host& host, const Offer& offer, std::vector<Loan>& loans) {
   std::size_t number = 0;  // of the borrower
   for (const Rank rank : host.ranks) {
     RankEntry& it = ranks_.at(rank);
@@ -89,6 +90,19 @@ void CoreLending::take_changes(const Host& host, std::vector<Loan>& loans) {
     if (it.lent != lent) {
       it.lent = lent;
       loans.push_back({rank, std::move(lent)});
+    }
+  }
+}
+
+void CoreLending::take_lenders(const Host& host, std::size_t threads,
+                               std::vector<Lender>& lenders) {
+  for (const Rank rank : host.ranks) {
+    RankEntry& it = ranks_.at(rank);
+    const bool lends = threads > 0 && it.activity == Activity::idle && !it.cores.empty();
+    threads -= lends ? std::min(threads, threads_) : 0;
+    if (it.lends != lends) {
+      it.lends = lends;
+      lenders.push_back({rank, lends});
     }
   }
 }

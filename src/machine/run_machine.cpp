@@ -213,8 +213,12 @@ void RunMachine::note_all_activities() {
 // After each event, so that a rank that gets its next task at once has not been idle. Only while
 // the stage is open does any rank compute, and is told.
 void RunMachine::lend_cores() {
-  for (CoreLending::Loan& loan : lending_.take_changes()) {
+  CoreLending::Changes changes = lending_.take_changes();
+  for (CoreLending::Loan& loan : changes.loans) {
     actions_->emplace_back(Send{loan.rank, std::move(loan.lent)});
+  }
+  for (const CoreLending::Lender& lender : changes.lenders) {
+    actions_->emplace_back(NoteLending{lender.rank, lender.lends, now_});
   }
 }
 

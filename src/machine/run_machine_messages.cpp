@@ -136,7 +136,7 @@ void RunMachine::keep(Rank rank, TaskId task, OrderResult result, bool rank_0_se
   if (backlog_.full()) {
     scheduler_.pause();
   }
-  actions_->emplace_back(Keep{rank, task, std::move(result), rank_0_sees_file});
+  actions_->emplace_back(Keep{rank, task, std::move(result), rank_0_sees_file, now_});
 }
 
 }  // namespace bundle_match::machine

@@ -34,6 +34,7 @@ void add(TimelineLane& lane, const RankTimeline& rank) {
   ++lane.ranks;
   lane.images += rank.images;
   lane.busy_s += rank.busy_s;
+  lane.lent_s += rank.lent_s;
   lane.lost = lane.lost || rank.lost;
   lane.bins.resize(std::max(lane.bins.size(), rank.bins.size()));
   for (std::size_t i = 0; i < rank.bins.size(); ++i) {

@@ -18,8 +18,9 @@ struct TimelineLane {
   std::size_t ranks = 0;
   std::size_t images = 0;
   double busy_s = 0;  ///< of all its ranks
+  double lent_s = 0;
   bool lost = false;  ///< any of them
-  std::vector<BusyTimes> bins;
+  std::vector<RankTimes> bins;
   std::vector<Interval> intervals;
 };
 

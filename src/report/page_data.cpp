@@ -226,18 +226,20 @@ Json interval(const Interval& interval) {
   return json;
 }
 
-// Thousandths of each bin's time that ranks were busy: three numbers a bin, one after the other.
+// Thousandths of each bin's time that ranks were busy, by stage, and lent their cores: four numbers
+// a bin, one after the other.
 Json bins(const TimelineLane& lane, double bin_s) {
   std::vector<int> shares;
   const double whole = bin_s * static_cast<double>(lane.ranks);
-  const auto add = [&](float busy_s) {
-    const double share = whole > 0 ? double{busy_s} / whole : 0;
+  const auto add = [&](float spent_s) {
+    const double share = whole > 0 ? double{spent_s} / whole : 0;
     shares.push_back(static_cast<int>(std::lround(1000 * std::clamp(share, 0.0, 1.0))));
   };
-  for (const BusyTimes& bin : lane.bins) {
+  for (const RankTimes& bin : lane.bins) {
     add(bin.read);
     add(bin.sift);
     add(bin.match);
+    add(bin.lent);
   }
   return shares;
 }
@@ -253,6 +255,7 @@ Json timeline(const Timeline& timeline) {
                  {"ranks", lane.ranks},
                  {"images", lane.images},
                  {"busy", rounded(lane.busy_s, 1e-3)},
+                 {"lent", rounded(lane.lent_s, 1e-3)},
                  {"share", time_s > 0 ? rounded(lane.busy_s / time_s, 1e-4) : 0},
                  {"lost", lane.lost},
                  {"bins", bins(lane, timeline.bin_s)},

@@ -92,7 +92,9 @@ report::Timeline timeline_of(std::int32_t ranks, std::mt19937& random) {
     for (int bin = 0; bin < kBins; ++bin) {
       const float idle = bin > kBins - 10 ? 0.9F : static_cast<float>(below(random, 10)) / 100;
       const float busy_s = static_cast<float>(timeline.bin_s) * (1 - idle);
-      rank.bins.push_back({busy_s * 0.1F, busy_s * 0.8F, busy_s * 0.1F});
+      const float lent_s = bin > kBins - 10 ? static_cast<float>(timeline.bin_s) / 2 : 0;
+      rank.bins.push_back({busy_s * 0.1F, busy_s * 0.8F, busy_s * 0.1F, lent_s});
+      rank.lent_s += static_cast<double>(lent_s);
       rank.busy_s += static_cast<double>(busy_s);
     }
   }

@@ -475,6 +475,24 @@ FAULTS = (
         'numbers.emplace("", hosts_.size())',
     ),
     Fault(
+        "ranks are said to lend though nobody borrows",
+        LENDING,
+        "offer.borrowers > 0 ? offer.threads : 0",
+        "offer.threads",
+    ),
+    Fault(
+        "all idle ranks are said to lend",
+        LENDING,
+        "    threads -= lends ? std::min(threads, threads_) : 0;\n",
+        "",
+    ),
+    Fault(
+        "a rank is said to lend that computes",
+        LENDING,
+        "threads > 0 && it.activity == Activity::idle && !it.cores.empty()",
+        "threads > 0 && !it.cores.empty()",
+    ),
+    Fault(
         "a rank that is done is not known to be idle",
         MESSAGES,
         "  hand_out(scheduler_.order_done(rank, order));\n  note_activity(rank);\n",

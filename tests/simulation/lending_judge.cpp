@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kNoneUnused = "idle ranks' cores are used while others of the host compute";
 constexpr const char* kNoneTwice = "no more threads compute on a host than it has cores";
 constexpr const char* kOnlyIdle = "only cores of idle ranks of the host are lent";
+constexpr const char* kNoted = "whose cores are used is noted, when it changes";
 constexpr const char* kEvenly = "borrowers get the same, but for one thread";
 
 }  // namespace
@@ -22,18 +23,31 @@ void LendingJudge::wanted(const machine::Send& send) {
   }
 }
 
+void LendingJudge::wanted(const machine::NoteLending& note) {
+  require((lends_.at(note.rank) != 0) != note.lends, kNoted, "it has not changed");
+  require(note.at == base_.now, kNoted, "at another time");
+  lends_.at(note.rank) = note.lends ? 1 : 0;
+}
+
 LendingJudge::Host LendingJudge::look_at(unsigned number) const {
   Host host;
   for (const Rank rank : facts_.ranks.ids()) {
     const RankPlan& plan = base_.run.of(rank);
     const RankFacts& facts = facts_.of(rank);
-    if (plan.host != number || !facts.started || facts.lost) {
+    if (plan.host != number) {
+      continue;
+    }
+    const bool lends = lends_.at(rank) != 0;
+    if (!facts.started || facts.lost) {
+      require(!lends, kNoted, "of a rank that is not there");
       continue;
     }
     host.cores = united(host.cores, plan.cores);
     if (work_.held(rank) > facts.waiting) {
+      require(!lends, kNoted, "of a rank that computes");
       host.computing.push_back(rank);
     } else if (!plan.cores.empty()) {
+      host.lenders += lends ? 1 : 0;
       ++host.idle;
       host.idle_cores = united(host.idle_cores, plan.cores);
     }
@@ -56,6 +70,7 @@ void LendingJudge::check(const Host& host) const {
     least = std::min<std::size_t>(least, lent.threads);
     most = std::max<std::size_t>(most, lent.threads);
   }
+  require(host.lenders == (all_lent + threads - 1) / threads, kNoted, "of more or fewer ranks");
   require(all_lent == 0 || own + all_lent <= host.cores.size(), kNoneTwice, "there are");
   require(all_lent <= host.idle * threads, kOnlyIdle, "more threads than idle ranks have");
   require(host.computing.empty() || all_lent == host.idle * threads ||

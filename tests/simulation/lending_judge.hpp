@@ -15,9 +15,14 @@ namespace bundle_match::simulation {
 class LendingJudge {
  public:
   LendingJudge(const WorldBase& base, const RunFacts& facts, const WorkJudge& work)
-      : base_(base), facts_(facts), work_(work), lent_(base.run.ranks.size()) {}
+      : base_(base),
+        facts_(facts),
+        work_(work),
+        lent_(base.run.ranks.size()),
+        lends_(base.run.ranks.size()) {}
 
   void wanted(const machine::Send& send);
+  void wanted(const machine::NoteLending& note);
 
   /// All actions of an event were seen.
   void settled() const;
@@ -27,6 +32,7 @@ class LendingJudge {
   struct Host {
     CoreSet cores;
     CoreSet idle_cores;
+    std::size_t lenders = 0;
     std::size_t idle = 0;  // whose cores are known
     std::vector<Rank> computing;
   };
@@ -38,6 +44,7 @@ class LendingJudge {
   const RunFacts& facts_;
   const WorkJudge& work_;
   ById<Rank, LentCores> lent_;  // as ranks were told
+  ById<Rank, char> lends_;      // as was noted
 };
 
 }  // namespace bundle_match::simulation

@@ -75,8 +75,9 @@ class Store {
 
 class Sink {
  public:
-  using Item = std::variant<machine::Keep, machine::KeepDeath, machine::OpenStage,
-                            machine::NoteEndAsked, machine::AbandonStage, machine::WriteEnding>;
+  using Item =
+      std::variant<machine::Keep, machine::KeepDeath, machine::OpenStage, machine::NoteLending,
+                   machine::NoteEndAsked, machine::AbandonStage, machine::WriteEnding>;
 
   Sink(WorldBase& base, Store& store) : base_(base), store_(store) {}
 
@@ -97,6 +98,7 @@ class Sink {
   void take(const machine::Keep& keep);
   void take(const machine::KeepDeath& death);
   void take(const machine::OpenStage& open);
+  void take(const machine::NoteLending& /*note*/) {}
   void take(const machine::NoteEndAsked& /*note*/) {}
   void take(const machine::AbandonStage& abandon);
   void take(const machine::WriteEnding& write);

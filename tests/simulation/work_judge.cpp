@@ -206,6 +206,7 @@ void WorkJudge::check_credit(Rank rank, TaskId task) const {
 }
 
 void WorkJudge::wanted(const machine::Keep& keep) {
+  require(keep.came == base_.now, "a result is kept with the time when it came", "another time");
   const OrderRecord& order = record(keep.result.order, kNothingInvented);
   require(facts_.stage_is_open, kNothingInvented, "no stage is open");
   require(order.rank == keep.rank && order.key.task == keep.task.value() &&

@@ -233,12 +233,12 @@ TEST_F(DrawStageTest, KeepsPicturesAndCountsFailures) {
   });
   OrderResult result;
   result.answer = PictureAnswer{"jpeg"};
-  keeper.take(0_rank, TaskId(0), result);
+  keeper.take({0_rank, TaskId(0), result});
   result.answer = PictureAnswer{"no room"};
-  keeper.take(0_rank, TaskId(1), result);
+  keeper.take({0_rank, TaskId(1), result});
   result.answer = {};
   result.status = ImageStatus::unreadable;
-  keeper.take(0_rank, TaskId(2), result);
+  keeper.take({0_rank, TaskId(2), result});
   EXPECT_THAT(kept, ElementsAre(PictureTask{0_image, 0_reference}));
   EXPECT_EQ(keeper.taken(), 3U);
   EXPECT_EQ(keeper.failed(), 2U);

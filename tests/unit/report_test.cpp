@@ -180,7 +180,8 @@ Timeline timeline_of(std::int32_t ranks, std::int32_t ranks_of_host) {
     rank.host = "host" + std::to_string(i / ranks_of_host);
     rank.images = 3;
     rank.busy_s = 5;
-    rank.bins = {{1, 3, 1}, {0, 0, 0}};
+    rank.lent_s = 2.5;
+    rank.bins = {{1, 3, 1, 0}, {0, 0, 0, 2.5}};
   }
   return timeline;
 }
@@ -216,7 +217,8 @@ TEST(ReportTest, SaysHowBusyRanksWere) {
   data.timeline = timeline_of(100, 50);
   const json lane = data_of(data)["timeline"]["lanes"][0];
   EXPECT_EQ(lane["share"], 0.5);
-  EXPECT_EQ(lane["bins"], json({200, 600, 200, 0, 0, 0}));  // thousandths
+  EXPECT_EQ(lane["bins"], json({200, 600, 200, 0, 0, 0, 0, 500}));  // thousandths
+  EXPECT_EQ(lane["lent"], 125);
 }
 
 TEST(ReportTest, TellsImagesFromReferencesThatAreNone) {

@@ -236,8 +236,15 @@ TEST(RunMachine, LendsCoresOfIdleRanksUntilTheyHaveWorkAgain) {
   EXPECT_EQ(told<LentCores>(run.tell(stage_of(2))), std::vector<Rank>{});
   const Actions first_done = run.say(0_rank, result_of(0));
   EXPECT_EQ(told<LentCores>(first_done), std::vector<Rank>{1_rank});
-  EXPECT_EQ(told<LentCores>(run.tell(RankDied{1_rank})), std::vector<Rank>{})
+  ASSERT_EQ(count<NoteLending>(first_done), 1U);
+  EXPECT_EQ(all<NoteLending>(first_done)[0].rank, 0_rank);
+  EXPECT_TRUE(all<NoteLending>(first_done)[0].lends);
+  const Actions died = run.tell(RankDied{1_rank});
+  EXPECT_EQ(told<LentCores>(died), std::vector<Rank>{})
       << "rank 0 gets its task, and there is nobody else";
+  ASSERT_EQ(count<NoteLending>(died), 1U);
+  EXPECT_EQ(all<NoteLending>(died)[0].rank, 0_rank);
+  EXPECT_FALSE(all<NoteLending>(died)[0].lends);
 }
 
 // Rank 0 describes the reference, task 1; the image, task 0, is described ahead of it.

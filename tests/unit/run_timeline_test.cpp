@@ -18,8 +18,8 @@ const RunTimeline::Clock::time_point kStart{};
 
 double busy_s(const report::RankTimeline& rank) {
   return std::accumulate(rank.bins.begin(), rank.bins.end(), 0.0,
-                         [](double sum, const report::BusyTimes& bin) {
-                           return sum + static_cast<double>(bin.total());
+                         [](double sum, const report::RankTimes& bin) {
+                           return sum + static_cast<double>(bin.busy());
                          });
 }
 
@@ -32,7 +32,7 @@ TEST(RunTimelineTest, PutsStagesOneAfterTheOtherBeforeTheReport) {
   const report::RankTimeline& rank = result.ranks[1];
   EXPECT_NEAR(result.span_s, 0.020, 1e-9);
   ASSERT_EQ(result.bin_s, 0.001);
-  EXPECT_NEAR(rank.bins.at(9).total(), 0, 1e-6);
+  EXPECT_NEAR(rank.bins.at(9).busy(), 0, 1e-6);
   EXPECT_NEAR(rank.bins.at(10).read, 0.001, 1e-6);
   EXPECT_NEAR(rank.bins.at(12).sift, 0.001, 1e-6);
   EXPECT_NEAR(rank.bins.at(19).match, 0.001, 1e-6);
@@ -49,13 +49,33 @@ TEST(RunTimelineTest, LeavesOutWhatWasWaitedBetweenDescribingAndMatching) {
   const report::RankTimeline& rank = result.ranks.at(0);
   EXPECT_NEAR(rank.bins.at(4).read, 0.001, 1e-6);
   EXPECT_NEAR(rank.bins.at(10).sift, 0.001, 1e-6);
-  EXPECT_NEAR(rank.bins.at(11).total(), 0, 1e-6);
-  EXPECT_NEAR(rank.bins.at(16).total(), 0, 1e-6);
+  EXPECT_NEAR(rank.bins.at(11).busy(), 0, 1e-6);
+  EXPECT_NEAR(rank.bins.at(16).busy(), 0, 1e-6);
   EXPECT_NEAR(rank.bins.at(17).match, 0.001, 1e-6);
   EXPECT_NEAR(rank.busy_s, 0.010, 1e-6);
   ASSERT_EQ(rank.intervals.size(), 2U);
   EXPECT_NEAR(rank.intervals[0].end_s, 0.011, 1e-6);
   EXPECT_NEAR(rank.intervals[1].start_s, 0.017, 1e-6);
+}
+
+TEST(RunTimelineTest, ShowsWhenCoresWereLent) {
+  RunTimeline timeline(kStart);
+  timeline.lends(1_rank, true, kStart + milliseconds(5));
+  timeline.add(0_rank, 7_image, {0, 10, 0}, 0, kStart + milliseconds(10));
+  timeline.lends(1_rank, false, kStart + milliseconds(8));
+  timeline.lends(2_rank, true, kStart + milliseconds(4));
+  timeline.lends(2_rank, false, kStart + milliseconds(50));  // nothing was computed so late
+  timeline.lends(3_rank, true, kStart + milliseconds(9));    // and is not taken back
+  const report::Timeline result = timeline.timeline(RankRecords(4));
+  EXPECT_NEAR(result.span_s, 0.010, 1e-9);
+  EXPECT_NEAR(result.ranks.at(1).lent_s, 0.003, 1e-6);
+  EXPECT_NEAR(result.ranks.at(1).bins.at(4).lent, 0, 1e-6);
+  EXPECT_NEAR(result.ranks.at(1).bins.at(5).lent, 0.001, 1e-6);
+  EXPECT_NEAR(result.ranks.at(1).bins.at(8).lent, 0, 1e-6);
+  EXPECT_NEAR(result.ranks.at(1).busy_s, 0, 1e-6);
+  EXPECT_NEAR(result.ranks.at(2).lent_s, 0.006, 1e-6);
+  EXPECT_NEAR(result.ranks.at(3).lent_s, 0.001, 1e-6);
+  EXPECT_NEAR(result.ranks.at(3).bins.at(9).lent, 0.001, 1e-6);
 }
 
 TEST(RunTimelineTest, KeepsItsSizeHoweverLongTheRun) {
@@ -75,7 +95,10 @@ TEST(RunTimelineTest, KeepsItsSizeHoweverLongTheRun) {
 }
 
 TEST(RunTimelineTest, IsEmptyIfNothingWasDone) {
-  EXPECT_TRUE(RunTimeline(kStart).timeline(RankRecords(2)).ranks.empty());
+  RunTimeline timeline(kStart);
+  EXPECT_TRUE(timeline.timeline(RankRecords(2)).ranks.empty());
+  timeline.lends(0_rank, true, kStart + milliseconds(5));
+  EXPECT_TRUE(timeline.timeline(RankRecords(2)).ranks.empty());
 }
 
 // A clock of another process may say more than there was.

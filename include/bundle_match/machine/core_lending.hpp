@@ -26,6 +26,19 @@ class CoreLending {
 
     friend bool operator==(const Loan&, const Loan&) = default;
   };
+  /// Whether others use what a rank leaves unused, from now on.
+  struct Lender {
+    Rank rank;
+    bool lends = false;
+
+    friend bool operator==(const Lender&, const Lender&) = default;
+  };
+  struct Changes {
+    std::vector<Loan> loans;
+    std::vector<Lender> lenders;
+
+    friend bool operator==(const Changes&, const Changes&) = default;
+  };
 
   enum class Activity : std::uint8_t {
     away,  ///< it has not started, or is lost: its cores are not known, or may be gone
@@ -40,8 +53,9 @@ class CoreLending {
   void set_cores(Rank rank, CoreSet cores);
   void set_activity(Rank rank, Activity activity);
 
-  /// The loans that change by what was set since the last call.
-  [[nodiscard]] std::vector<Loan> take_changes();
+  /// What changes by what was set since the last call. Where fewer threads are lent than ranks have
+  /// nothing to do, the first of these lend them.
+  [[nodiscard]] Changes take_changes();
 
  private:
   struct RankEntry {
@@ -49,6 +63,7 @@ class CoreLending {
     CoreSet cores;
     Activity activity = Activity::away;
     LentCores lent;  // as it was told
+    bool lends = false;
   };
   struct Host {
     std::vector<Rank> ranks;
@@ -62,7 +77,8 @@ class CoreLending {
   };
 
   [[nodiscard]] Offer offer_of(const Host& host) const;
-  void take_changes(const Host& host, std::vector<Loan>& loans);
+  void take_loans(const Host& host, const Offer& offer, std::vector<Loan>& loans);
+  void take_lenders(const Host& host, std::size_t threads, std::vector<Lender>& lenders);
 
   std::size_t threads_;
   ById<Rank, RankEntry> ranks_;

@@ -5,6 +5,7 @@
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/outcome.hpp"
 #include "bundle_match/core/rank_messages.hpp"
+#include "bundle_match/machine/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +41,7 @@ struct Keep {
   TaskId task;
   OrderResult result;
   bool rank_0_sees_file = false;  ///< the rank did not find a file that is there on rank 0's host
+  Time came = {};
 };
 
 /// To the sink: note that a compute process died of the task.
@@ -52,6 +54,14 @@ struct KeepDeath {
 struct LookForFile {
   OrderId order;
   TaskId task;
+};
+
+/// To the sink: from now on, others use the cores of this rank, which has nothing to do, or they do
+/// no more.
+struct NoteLending {
+  Rank rank;
+  bool lends = false;
+  Time at = {};
 };
 
 /// To the sink, after what was kept before: tell what is to be done next.
@@ -105,7 +115,7 @@ struct Finish {
 };
 
 using RunAction = std::variant<Send, SendReferences, HandOut, Keep, KeepDeath, LookForFile,
-                               OpenStage, NoteEndAsked, AbandonStage, WriteEnding, Kill,
-                               TellStarted, DropRank, TellProblem, TellEndAsked, Finish>;
+                               NoteLending, OpenStage, NoteEndAsked, AbandonStage, WriteEnding,
+                               Kill, TellStarted, DropRank, TellProblem, TellEndAsked, Finish>;
 
 }  // namespace bundle_match::machine

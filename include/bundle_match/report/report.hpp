@@ -38,17 +38,20 @@ struct DrawnMatches {
   std::string jpeg;          ///< its bytes
 };
 
-/// Seconds a rank spent within some stretch of time, by stage.
-struct BusyTimes {
+/// Seconds a rank spent within some stretch of time, by stage, and seconds for which it had nothing
+/// to do and others used its cores.
+struct RankTimes {
   float read = 0;
   float sift = 0;
   float match = 0;
+  float lent = 0;
 
-  [[nodiscard]] float total() const { return read + sift + match; }
-  BusyTimes& operator+=(const BusyTimes& other) {
+  [[nodiscard]] float busy() const { return read + sift + match; }
+  RankTimes& operator+=(const RankTimes& other) {
     read += other.read;
     sift += other.sift;
     match += other.match;
+    lent += other.lent;
     return *this;
   }
 };
@@ -69,8 +72,9 @@ struct RankTimeline {
   std::string kernel;
   std::size_t images = 0;
   double busy_s = 0;
+  double lent_s = 0;  ///< others used its cores
   bool lost = false;
-  std::vector<BusyTimes> bins;      ///< of Timeline::bin_s each, from the start of the run
+  std::vector<RankTimes> bins;      ///< of Timeline::bin_s each, from the start of the run
   std::vector<Interval> intervals;  ///< empty if there were too many to keep
 };
 

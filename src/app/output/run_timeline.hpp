@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace bundle_match::app {
@@ -27,19 +28,28 @@ class RunTimeline {
   void add(Rank rank, const report::WorkedAt& what, const StageTimes& elapsed_ms, float waited_ms,
            Clock::time_point now);
 
+  /// From now on, others use the rank's cores, or they do no more. Told after the results that came
+  /// by then.
+  void lends(Rank rank, bool lends, Clock::time_point now);
+
   /// Of the ranks, by number; none of them if nothing was added.
   [[nodiscard]] report::Timeline timeline(const RankRecords& ranks) const;
 
  private:
   struct Lane {
-    std::vector<report::BusyTimes> bins;
+    std::vector<report::RankTimes> bins;
     std::vector<report::Interval> intervals;
     double busy_s = 0;
+    double lent_s = 0;
+    std::optional<double> lends_since_s;
   };
 
+  [[nodiscard]] double seconds_at(Clock::time_point now) const;
+  Lane& lane_of(Rank rank);
+  void end_loan(Lane& lane, double now_s) const;
   void add_interval(Lane& lane, double start_s, double end_s, const report::WorkedAt& what);
   void widen_bins(double end_s);
-  void fill(Lane& lane, float report::BusyTimes::*stage, double from_s, double to_s) const;
+  void fill(Lane& lane, float report::RankTimes::*stage, double from_s, double to_s) const;
 
   Clock::time_point start_;
   double span_s_ = 0;

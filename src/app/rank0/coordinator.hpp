@@ -69,6 +69,7 @@ class Coordinator {
   void act(machine::KeepDeath& action);
   void act(const machine::LookForFile& action);
   void act(const machine::OpenStage& action);
+  void act(const machine::NoteLending& action);
   void act(const machine::NoteEndAsked& action);
   void act(const machine::AbandonStage& action);
   void act(machine::WriteEnding& action);

@@ -102,6 +102,8 @@ void Coordinator::act(const machine::OpenStage& /*action*/) {
   sink_.open_stage(stage_elapsed_s());
 }
 
+void Coordinator::act(const machine::NoteLending& action) { sink_.note_lending(action); }
+
 void Coordinator::act(const machine::NoteEndAsked& /*action*/) { sink_.note_end_asked(); }
 
 void Coordinator::act(const machine::AbandonStage& /*action*/) {

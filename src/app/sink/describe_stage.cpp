@@ -25,12 +25,13 @@ void DescribeKeeper::process_died(TaskId task, const std::string& reason) {
   }
 }
 
-void DescribeKeeper::take(Rank rank, TaskId task, OrderResult result) {
+void DescribeKeeper::take(machine::Keep it) {
+  OrderResult& result = it.result;
   const bool all_pairs = ledger_.work.all_pairs();
-  const ReferenceIndex reference = described_by(task);
+  const ReferenceIndex reference = described_by(it.task);
   ledger_.timeline.add(
-      rank, all_pairs ? report::WorkedAt(image_of(reference)) : report::WorkedAt(reference),
-      result.elapsed_ms, result.waited_ms, RunTimeline::Clock::now());
+      it.rank, all_pairs ? report::WorkedAt(image_of(reference)) : report::WorkedAt(reference),
+      result.elapsed_ms, result.waited_ms, it.came);
   features_ += result.keypoints;
   if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
     ledger_.exports.add_image(ledger_.input.path_of(reference), answer->features);
@@ -38,7 +39,7 @@ void DescribeKeeper::take(Rank rank, TaskId task, OrderResult result) {
   }
   const ImageResult image = to_image_result(ReferenceIndex(), result);
   if (all_pairs) {
-    take_image(rank, image_of(reference), image);
+    take_image(it.rank, image_of(reference), image);
   } else {
     take_reference(reference, image);
   }

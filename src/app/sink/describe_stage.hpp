@@ -62,7 +62,7 @@ class DescribeKeeper final : public StageKeeper {
 
   void begin(TaskId task) override;
   void process_died(TaskId task, const std::string& reason) override;
-  void take(Rank rank, TaskId task, OrderResult result) override;
+  void take(machine::Keep it) override;
 
   /// Which of the references the task describes.
   [[nodiscard]] ReferenceIndex described_by(TaskId task) const {

@@ -53,12 +53,12 @@ Work DrawOrders::work(TaskId task) const {
   return draw;
 }
 
-void DrawKeeper::take(Rank /*rank*/, TaskId task, OrderResult result) {
+void DrawKeeper::take(machine::Keep it) {
   ++taken_;
-  const PictureTask& picture = orders_.picture(task);
-  auto* const answer = std::get_if<PictureAnswer>(&result.answer);
+  const PictureTask& picture = orders_.picture(it.task);
+  auto* const answer = std::get_if<PictureAnswer>(&it.result.answer);
   if (answer == nullptr) {
-    warn(picture, fmt::format("{}: {}", to_string(result.status), result.reason));
+    warn(picture, fmt::format("{}: {}", to_string(it.result.status), it.result.reason));
     return;
   }
   try {

@@ -58,7 +58,7 @@ class DrawKeeper final : public StageKeeper {
 
   void begin(TaskId /*task*/) override {}
   void process_died(TaskId /*task*/, const std::string& /*reason*/) override {}
-  void take(Rank rank, TaskId task, OrderResult result) override;
+  void take(machine::Keep it) override;
 
   [[nodiscard]] std::size_t taken() const { return taken_; }
   [[nodiscard]] std::size_t failed() const { return failed_; }

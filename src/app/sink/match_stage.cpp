@@ -51,26 +51,26 @@ void MatchKeeper::process_died(TaskId task, const std::string& reason) {
   }
 }
 
-void MatchKeeper::take(Rank rank, TaskId task, OrderResult result) {
-  const Task it = ledger_.work.task(task);
-  const std::string_view path = ledger_.input.path_of(it.image);
-  ledger_.timeline.add(rank, it.image, result.elapsed_ms, result.waited_ms,
-                       RunTimeline::Clock::now());
-  const ImageResult image = to_image_result(it.references.first, result);
+void MatchKeeper::take(machine::Keep it) {
+  OrderResult& result = it.result;
+  const Task task = ledger_.work.task(it.task);
+  const std::string_view path = ledger_.input.path_of(task.image);
+  ledger_.timeline.add(it.rank, task.image, result.elapsed_ms, result.waited_ms, it.came);
+  const ImageResult image = to_image_result(task.references.first, result);
   // Before the journal: what it holds is not computed again.
   if (const auto* const answer = std::get_if<MatchAnswer>(&result.answer)) {
     ledger_.exports.add_image(path, answer->features);
     ledger_.exports.add_pairs(path, image, ledger_.input.references());
     ledger_.exports.flush_now_and_then();
-    ledger_.kept_pictures.offer(it.image, image, *answer, ledger_.input.best_by_inliers());
+    ledger_.kept_pictures.offer(task.image, image, *answer, ledger_.input.best_by_inliers());
   }
   if (ledger_.work.all_pairs()) {
-    keep_pairs(it.image, image, it.references);
+    keep_pairs(task.image, image, task.references);
   } else {
-    keep_image(rank, it.image, image);
+    keep_image(it.rank, task.image, image);
   }
   if (image.status != ImageStatus::ok) {
-    tell_failure(it.image, image, it.references);
+    tell_failure(task.image, image, task.references);
   }
 }
 

@@ -57,7 +57,7 @@ class MatchKeeper final : public StageKeeper {
 
   void begin(TaskId task) override;
   void process_died(TaskId task, const std::string& reason) override;
-  void take(Rank rank, TaskId task, OrderResult result) override;
+  void take(machine::Keep it) override;
 
  private:
   void keep_image(Rank rank, ImageIndex image, const ImageResult& result);

@@ -19,18 +19,20 @@ ReferenceStageKeeper::ReferenceStageKeeper(Ledger& ledger)
       about_(ledger.input.references().size()),
       left_(about_.size()) {}
 
-void ReferenceStageKeeper::take(Rank rank, TaskId task, OrderResult result) {
-  if (makes_references(task)) {
+void ReferenceStageKeeper::take(machine::Keep it) {
+  OrderResult& result = it.result;
+  if (makes_references(it.task)) {
     --left_;
-    about_.at(describing_.described_by(task)) = {result.width, result.height, result.reason};
-  } else if (const auto reference = references_.find(ledger_.work.task(task).image);
+    about_.at(describing_.described_by(it.task)) = {result.width, result.height, result.reason};
+  } else if (const auto reference = references_.find(ledger_.work.task(it.task).image);
              reference && result.status == ImageStatus::ok) {
     const Described& described = about_.at(*reference);
     result.width = described.width;
     result.height = described.height;
     result.reason = described.reason;
   }
-  of(task).take(rank, task, std::move(result));
+  StageKeeper& keeper = of(it.task);
+  keeper.take(std::move(it));
 }
 
 }  // namespace bundle_match::app

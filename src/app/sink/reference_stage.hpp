@@ -53,7 +53,7 @@ class ReferenceStageKeeper final : public StageKeeper {
   void process_died(TaskId task, const std::string& reason) override {
     of(task).process_died(task, reason);
   }
-  void take(Rank rank, TaskId task, OrderResult result) override;
+  void take(machine::Keep it) override;
 
   /// All references were described, whether they can be used or not.
   [[nodiscard]] bool all_described() const { return left_ == 0; }

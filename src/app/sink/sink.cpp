@@ -44,8 +44,9 @@ class Sink::Impl {
     RankRecords ranks;
   };
 
-  using Item = std::variant<RankStarted, Begin, machine::Keep, machine::KeepDeath, OpenNext,
-                            machine::NoteEndAsked, machine::AbandonStage, End>;
+  using Item =
+      std::variant<RankStarted, Begin, machine::Keep, machine::KeepDeath, OpenNext,
+                   machine::NoteLending, machine::NoteEndAsked, machine::AbandonStage, End>;
 
   Impl(const RunInput& input, Console& console, std::chrono::steady_clock::time_point start)
       : input_(input),
@@ -100,6 +101,7 @@ class Sink::Impl {
     const auto* const begin = std::get_if<Begin>(&item);
     return begin != nullptr ? begin->order.has_value()
                             : !std::holds_alternative<machine::Keep>(item) &&
+                                  !std::holds_alternative<machine::NoteLending>(item) &&
                                   !std::holds_alternative<RankStarted>(item);
   }
 
@@ -188,7 +190,7 @@ class Sink::Impl {
             "nodes, or use --send-images",
             ledger_->identity_of(it.rank).host, ledger_->identity_of(kRank0).host);
       }
-      go_on_after(stages_->take(it.rank, it.task, std::move(it.result)));
+      go_on_after(stages_->take(std::move(it)));
     }
     const std::lock_guard lock(mutex_);
     stored_.items += stored.items;
@@ -223,6 +225,12 @@ class Sink::Impl {
       answer(std::move(*stage));
     } else {
       answer(machine::WorkOver{std::get<Outcome>(std::move(next))});
+    }
+  }
+
+  void take(const machine::NoteLending& it) {
+    if (ledger_ && !failure_) {
+      ledger_->timeline.lends(it.rank, it.lends, it.at);
     }
   }
 
@@ -297,6 +305,7 @@ void Sink::begin(TaskId task, std::optional<OrderId> order) {
 void Sink::keep(machine::Keep result) { impl_->push(std::move(result)); }
 void Sink::keep_death(machine::KeepDeath death) { impl_->push(std::move(death)); }
 void Sink::open_stage(double elapsed_s) { impl_->push(Impl::OpenNext{elapsed_s}); }
+void Sink::note_lending(const machine::NoteLending& note) { impl_->push(note); }
 void Sink::note_end_asked() { impl_->push(machine::NoteEndAsked{}); }
 void Sink::abandon_stage() { impl_->push(machine::AbandonStage{}); }
 void Sink::write_ending(Outcome outcome, RankRecords ranks) {

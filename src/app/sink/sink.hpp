@@ -51,6 +51,7 @@ class Sink {
   /// Ends the open stage, whose tasks took so long, and opens the next. Answered with OpenedStage
   /// or WorkOver.
   void open_stage(double elapsed_s);
+  void note_lending(const machine::NoteLending& note);
   void note_end_asked();
   /// Answered with WorkOver.
   void abandon_stage();

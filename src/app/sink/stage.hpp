@@ -6,6 +6,7 @@
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/rank_messages.hpp"
+#include "bundle_match/machine/run_actions.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "terminal/progress.hpp"
 
@@ -57,7 +58,7 @@ class StageKeeper {
   /// A compute process died of it.
   virtual void process_died(TaskId task, const std::string& reason) = 0;
   /// Its result.
-  virtual void take(Rank rank, TaskId task, OrderResult result) = 0;
+  virtual void take(machine::Keep it) = 0;
 };
 
 /// What the loop is given when a stage opens.

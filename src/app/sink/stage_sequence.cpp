@@ -95,8 +95,8 @@ NextStage StageSequence::open_references() {
   return stage;
 }
 
-AfterResult StageSequence::take(Rank rank, TaskId task, OrderResult result) {
-  keeper_->take(rank, task, std::move(result));
+AfterResult StageSequence::take(machine::Keep it) {
+  keeper_->take(std::move(it));
   if (makes_references_ == nullptr || !makes_references_->all_described()) {
     return {};
   }

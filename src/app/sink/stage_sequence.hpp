@@ -44,7 +44,7 @@ class StageSequence {
   /// A compute process died of it.
   void process_died(TaskId task, const std::string& reason) { keeper_->process_died(task, reason); }
   /// Its result.
-  [[nodiscard]] AfterResult take(Rank rank, TaskId task, OrderResult result);
+  [[nodiscard]] AfterResult take(machine::Keep it);
 
   /// Times of the stages that have ended.
   [[nodiscard]] const RunTimes& times() const { return times_; }

@@ -1,6 +1,6 @@
 // What each rank did when: a lane a rank (a host, if there are many), filled as far as it was busy.
 
-const kStageNames = ['read', 'sift', 'match'];
+const kFills = ['read', 'sift', 'match', 'lent'];
 const kLane = {height: 18, gap: 6, host: 24};
 
 // The outline between two lines of steps, from left to right and back.
@@ -13,10 +13,10 @@ function steps(x, low, high, base, height) {
 }
 
 function laneFill(lane, x, top) {
-  const bins = lane.bins.length / 3;
+  const bins = lane.bins.length / kFills.length;
   let low = new Array(bins).fill(0);
-  return bins === 0 ? [] : kStageNames.map((name, stage) => {
-    const high = low.map((value, i) => Math.min(1, value + lane.bins[3 * i + stage] / 1000));
+  return bins === 0 ? [] : kFills.map((name, fill) => {
+    const high = low.map((value, i) => Math.min(1, value + lane.bins[kFills.length * i + fill] / 1000));
     const path = shape('path', {class: name, d: steps(x, low, high, top + kLane.height, kLane.height)});
     low = high;
     return path;
@@ -75,7 +75,7 @@ function utilisation() {
 }
 
 function showLegend(place) {
-  const words = [['read', 'reading'], ['sift', 'SIFT'], ['match', 'matching'], ['idle', 'idle']];
+  const words = [['read', 'reading'], ['sift', 'SIFT'], ['match', 'matching'], ['lent', 'cores lent to other ranks'], ['idle', 'idle']];
   place.replaceChildren(...words.map(([name, text]) => element('li', {class: name}, text)));
 }
 
@@ -87,6 +87,7 @@ function showRanks(place) {
     {title: 'Kernel', cell: i => [visible(lanes[i].kernel)], key: i => lanes[i].kernel},
     {title: 'Images', cell: i => [count(lanes[i].images)], key: i => lanes[i].images, kind: 'right'},
     {title: 'Busy', cell: i => [seconds(lanes[i].busy)], key: i => lanes[i].busy, kind: 'right'},
+    {title: 'Lent', cell: i => [seconds(lanes[i].lent)], key: i => lanes[i].lent, kind: 'right'},
     {title: 'Utilisation', cell: i => [percent(lanes[i].share)], key: i => lanes[i].share, kind: 'right'},
   ]});
   table.setRows(lanes.map((_, i) => i));
