@@ -8,6 +8,14 @@
 
 namespace bundle_match::features {
 
+OpenCv this_opencv() {
+  if (CV_VERSION_MAJOR != 4 || CV_VERSION_MINOR != 6) {
+    return OpenCv::blurs_otherwise;
+  }
+  return cv::checkHardwareSupport(CV_CPU_AVX512_SKX) ? OpenCv::is_the_model
+                                                     : OpenCv::rounds_angles_otherwise;
+}
+
 Features run_opencv(int nfeatures, const cv::Mat& image) {
   std::vector<cv::KeyPoint> keypoints;
   cv::Mat descriptors;

@@ -79,8 +79,35 @@ TEST(SiftFilters, AreOpenCVsToTheBit) {
   }
 }
 
+TEST(DifferInRoundingsAlone, IsFalseOnceMoreDiffers) {
+  const Features good = run_opencv(5000, as_mat(blobs(160, 120, 24)));
+  ASSERT_GT(good.keypoints.size(), 5U);
+  ASSERT_LT(good.keypoints.size(), 1000U);
+  EXPECT_TRUE(differ_in_roundings_alone(good, good));
+  Features bad = good;
+  for (std::size_t i = 0; i < 4; ++i) {
+    bad.keypoints[i].angle += 0.0001F;
+    bad.descriptors[i * kSiftDescriptorBytes] ^= 1;
+  }
+  EXPECT_TRUE(differ_in_roundings_alone(good, bad));
+  bad.descriptors[std::size_t{4} * kSiftDescriptorBytes] ^= 1;
+  EXPECT_FALSE(differ_in_roundings_alone(good, bad)) << "one keypoint more";
+  bad = good;
+  bad.descriptors[7] ^= 2;
+  EXPECT_FALSE(differ_in_roundings_alone(good, bad));
+  bad = good;
+  bad.keypoints[1].angle += 0.01F;
+  EXPECT_FALSE(differ_in_roundings_alone(good, bad));
+  bad = good;
+  bad.keypoints[1].x += 0.001F;
+  EXPECT_FALSE(differ_in_roundings_alone(good, bad));
+  bad = good;
+  bad.keypoints.pop_back();
+  EXPECT_FALSE(differ_in_roundings_alone(good, bad));
+}
+
 TEST(FirstDifference, NamesTheStage) {
-  if (!kOpenCvIsTheModel) {
+  if (this_opencv() == OpenCv::blurs_otherwise) {
     GTEST_SKIP() << "OpenCV " CV_VERSION " blurs otherwise";
   }
   const cv::Mat image = as_mat(blobs(160, 120, 24));

@@ -16,8 +16,12 @@ namespace bundle_match::features {
 [[nodiscard]] std::string first_difference(const cv::Mat& image, std::string_view kernels,
                                            const Features& expected, const Features& actual);
 
-/// Empty if OpenCV's result and ours are equal; if this OpenCV is another version than our model,
-/// also if each of its keypoints has one of ours beside it.
+/// Whether no more differs than the last bits of a few angles, and of the descriptors that these
+/// turn.
+[[nodiscard]] bool differ_in_roundings_alone(const Features& a, const Features& b);
+
+/// Empty if OpenCV's result and ours are equal. If this OpenCV is not our model, also if they
+/// differ in no more than it may: see OpenCv.
 [[nodiscard]] std::string difference_from_opencv(const cv::Mat& image, std::string_view kernels,
                                                  const Features& opencv, const Features& ours);
 
