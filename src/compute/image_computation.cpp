@@ -125,22 +125,22 @@ DescribedFile ImageComputation::describe(const ComputeOrder& order, OrderResult&
   return described;
 }
 
-MatchAnswer ImageComputation::match(const features::DescribedView& image, ReferenceRange references,
-                                    OrderResult& result) {
+MatchAnswer ImageComputation::match(const features::DescribedView& image,
+                                    const ReferenceList& references, OrderResult& result) {
   const Stopwatch watch;
   result.keypoints = static_cast<std::uint32_t>(image.keypoints.size());
   MatchAnswer answer;
   answer.outcomes = matcher_.match(image, references, hooks_.matched);
   result.elapsed_ms.match = watch.milliseconds();
   if (report_pictures_ && !answer.outcomes.empty()) {
-    answer.drawable = drawable(image, references.first, answer.outcomes);
+    answer.drawable = drawable(image, references, answer.outcomes);
   }
   return answer;
 }
 
 // Now, while the image's features are here: else the picture would take SIFT again.
 std::optional<DrawablePair> ImageComputation::drawable(const features::DescribedView& image,
-                                                       ReferenceIndex first_reference,
+                                                       const ReferenceList& references,
                                                        const std::vector<PairOutcome>& outcomes) {
   const auto count = [this](const PairOutcome& outcome) {
     return by_inliers_ ? outcome.inliers : outcome.matches;
@@ -151,8 +151,7 @@ std::optional<DrawablePair> ImageComputation::drawable(const features::Described
   if (!best_counts_.take(count(*best))) {
     return std::nullopt;
   }
-  const ReferenceIndex number =
-      first_reference + static_cast<std::uint32_t>(best - outcomes.begin());
+  const ReferenceIndex number = references.at(static_cast<std::size_t>(best - outcomes.begin()));
   const features::DescribedView reference = matcher_.references()[number];
   return DrawablePair{number,
                       matched_points(matcher_.match_pair(image, reference), reference, image)};

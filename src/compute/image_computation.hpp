@@ -69,10 +69,10 @@ class ImageComputation {
 
   [[nodiscard]] PreparedImage describe_to_match(const ComputeOrder& order);
   DescribedFile describe(const ComputeOrder& order, OrderResult& result);
-  [[nodiscard]] MatchAnswer match(const features::DescribedView& image, ReferenceRange references,
-                                  OrderResult& result);
+  [[nodiscard]] MatchAnswer match(const features::DescribedView& image,
+                                  const ReferenceList& references, OrderResult& result);
   [[nodiscard]] std::optional<DrawablePair> drawable(const features::DescribedView& image,
-                                                     ReferenceIndex first_reference,
+                                                     const ReferenceList& references,
                                                      const std::vector<PairOutcome>& outcomes);
 
   bool report_features_;

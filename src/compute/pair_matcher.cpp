@@ -37,7 +37,7 @@ void PairMatcher::use_references(features::FeatureSet references) {
 }
 
 std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image,
-                                            ReferenceRange range,
+                                            const ReferenceList& references,
                                             const std::function<void()>& after_each) {
   const bool one_reference = references_.size() == 1;
   if (!one_reference) {
@@ -46,8 +46,8 @@ std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image
   }
   const std::uint64_t seed = seed_of(image);
   std::vector<PairOutcome> outcomes;
-  outcomes.reserve(range.count);
-  for (const ReferenceIndex i : range) {
+  outcomes.reserve(references.size());
+  for (const ReferenceIndex i : references) {
     const features::DescribedView reference = references_[i];
     matcher_->match(descriptors(one_reference ? image : reference), nearest_);
     if (!one_reference) {

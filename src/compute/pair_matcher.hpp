@@ -4,6 +4,7 @@
 
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/match_options.hpp"
+#include "bundle_match/core/reference_list.hpp"
 #include "bundle_match/features/feature_set.hpp"
 #include "bundle_match/matching/kernel.hpp"
 
@@ -21,10 +22,10 @@ class PairMatcher {
   void use_references(features::FeatureSet references);
   [[nodiscard]] const features::FeatureSet& references() const { return references_; }
 
-  /// One outcome a reference of the range; `after_each` is called after each. The result is a
+  /// One outcome for each of the references; `after_each` is called after each. The result is a
   /// function of features and options alone. Throws std::out_of_range for a reference there is not.
   [[nodiscard]] std::vector<PairOutcome> match(const features::DescribedView& image,
-                                               ReferenceRange range,
+                                               const ReferenceList& references,
                                                const std::function<void()>& after_each);
 
   /// The same for any two images, with the rows that match.

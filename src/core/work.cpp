@@ -64,7 +64,7 @@ bool is_finite(const MatchedPoints& points) {
          std::isfinite(points.image_x) && std::isfinite(points.image_y);
 }
 
-const char* why_invalid_drawable(const MatchAnswer& answer, ReferenceRange references,
+const char* why_invalid_drawable(const MatchAnswer& answer, const ReferenceList& references,
                                  const MatchOptions& options) {
   if (!answer.drawable) {
     return nullptr;
@@ -73,19 +73,21 @@ const char* why_invalid_drawable(const MatchAnswer& answer, ReferenceRange refer
     return "points to draw that were not asked for";
   }
   const DrawablePair& drawable = *answer.drawable;
-  if (!references.contains(drawable.reference)) {
+  const auto position = references.position_of(drawable.reference);
+  if (!position) {
     return "points to draw of a pair that was not ordered";
   }
-  const PairOutcome& outcome = answer.outcomes[drawable.reference - references.first];
+  const PairOutcome& outcome = answer.outcomes[*position];
   return drawable.points.size() <= outcome.matches &&
                  std::ranges::all_of(drawable.points, is_finite)
              ? nullptr
              : "points to draw that are none of matches";
 }
 
-const char* why_invalid_match(const MatchAnswer& answer, ReferenceRange references, bool was_read,
-                              const OrderResult& result, const MatchOptions& options) {
-  if (answer.outcomes.size() != references.count) {
+const char* why_invalid_match(const MatchAnswer& answer, const ReferenceList& references,
+                              bool was_read, const OrderResult& result,
+                              const MatchOptions& options) {
+  if (answer.outcomes.size() != references.size()) {
     return "another number of pairs than was ordered";
   }
   for (const PairOutcome& outcome : answer.outcomes) {
@@ -129,10 +131,10 @@ const char* why_invalid_answer(const OrderResult& result, const Work& work,
 
 }  // namespace
 
-ReferenceRange references_of(const Work& work) {
-  return std::visit(Overloaded{[](const MatchWork& it) { return it.references; },
-                               [](const MatchDescribedWork& it) { return it.references; },
-                               [](const auto& /*other*/) { return ReferenceRange{}; }},
+std::size_t pairs_of(const Work& work) {
+  return std::visit(Overloaded{[](const MatchWork& it) { return it.references.size(); },
+                               [](const MatchDescribedWork& it) { return it.references.size(); },
+                               [](const auto& /*other*/) { return std::size_t{0}; }},
                     work);
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
+#include <utility>
 
 namespace bundle_match {
 namespace {
@@ -15,45 +17,44 @@ std::uint64_t product(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
-WorkPlan WorkPlan::of_all_pairs(std::size_t images) {
-  WorkPlan plan(images, static_cast<std::uint32_t>(images));
-  plan.all_pairs_ = true;
-  plan.first_tasks_.reserve(images + 1);
+WorkPlan WorkPlan::among(std::shared_ptr<const PairSet> pairs) {
+  WorkPlan plan(pairs->images(), static_cast<std::uint32_t>(pairs->images()));
+  Among among{std::move(pairs), {}};
+  among.first_tasks.reserve(plan.images_ + 1);
   std::uint64_t first = 0;
-  for (std::size_t image = 0; image < images; ++image) {
-    plan.first_tasks_.push_back(first);
-    first += (image + kPairsOfATask - 1) / kPairsOfATask;
+  for (const ImageIndex image : plan.image_ids()) {
+    among.first_tasks.push_back(first);
+    const std::uint64_t partners = among.pairs->first_of(image + 1) - among.pairs->first_of(image);
+    first += (partners + kPairsOfATask - 1) / kPairsOfATask;
   }
-  plan.first_tasks_.push_back(first);
+  among.first_tasks.push_back(first);
+  plan.among_ = std::make_shared<const Among>(std::move(among));
   return plan;
 }
 
 std::uint64_t WorkPlan::pairs() const {
-  const std::uint64_t images = images_;
-  if (!all_pairs_) {
-    return product(images, references_);
-  }
-  return images % 2 == 0 ? product(images / 2, std::max<std::uint64_t>(images, 1) - 1)
-                         : product(images, (images - 1) / 2);
+  return among_ ? among_->pairs->size() : product(images_, references_);
 }
 
-std::uint64_t WorkPlan::task_count() const { return all_pairs_ ? first_tasks_.back() : images_; }
+std::uint64_t WorkPlan::pair(ImageIndex image, ReferenceIndex reference) const {
+  const auto pair = find_pair(image, reference);
+  if (!pair) {
+    throw std::out_of_range("a pair that is not in the run");
+  }
+  return *pair;
+}
+
+std::uint64_t WorkPlan::task_count() const { return among_ ? among_->first_tasks.back() : images_; }
 
 Task WorkPlan::task(TaskId id) const {
-  if (!all_pairs_) {
+  if (!among_) {
     return {ImageIndex(id.value()), {ReferenceIndex(), references_}};
   }
-  const auto after = std::upper_bound(first_tasks_.begin(), first_tasks_.end(), id.value());
-  const ImageIndex image(static_cast<std::uint64_t>(after - first_tasks_.begin()) - 1);
-  const auto before = static_cast<std::uint32_t>(id.value() - first_tasks_[image.value()]);
-  const ReferenceIndex first(before * kPairsOfATask);
-  return {image, {first, std::min(kPairsOfATask, reference_of(image) - first)}};
-}
-
-TaskId WorkPlan::task_of(ImageIndex image, ReferenceIndex first_reference) const {
-  return TaskId(all_pairs_
-                    ? first_tasks_.at(image.value()) + first_reference.value() / kPairsOfATask
-                    : image.value());
+  const auto& first_tasks = among_->first_tasks;
+  const auto after = std::upper_bound(first_tasks.begin(), first_tasks.end(), id.value());
+  const ImageIndex image(static_cast<std::uint64_t>(after - first_tasks.begin()) - 1);
+  const std::uint64_t before = (id.value() - first_tasks[image.value()]) * kPairsOfATask;
+  return {image, among_->pairs->references_of(image).part(before, kPairsOfATask)};
 }
 
 }  // namespace bundle_match

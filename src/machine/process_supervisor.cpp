@@ -156,7 +156,7 @@ void ProcessSupervisor::take(ProcessReady& ready) {
 // At most one for each pair: a process cannot have all the time there is.
 void ProcessSupervisor::take(const StillComputing& /*still_computing*/) {
   if (state_ != State::ready || sent_ == 0 || pending_.front().ahead ||
-      pending_.front().pairs_done == references_of(pending_.front().work).count) {
+      pending_.front().pairs_done == pairs_of(pending_.front().work)) {
     on(ProcessSaidNonsense{"more pairs than were ordered"});
     return;
   }
@@ -282,7 +282,7 @@ void ProcessSupervisor::go_on() {
 }
 
 bool ProcessSupervisor::lacks_references(const Pending& it) const {
-  return !references_ && references_of(it.work).count > 0;
+  return !references_ && pairs_of(it.work) > 0;
 }
 
 // From now on the first order may take as long as an order may take.

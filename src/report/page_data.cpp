@@ -296,7 +296,7 @@ PageData page_data(const ReportData& data) {
                {"summary", data.summary},
                {"parameters", Json::array()},
                {"references", data.references},
-               {"allPairs", data.all_pairs},
+               {"amongImages", data.among_images},
                {"verified", data.verified},
                {"thumbnails", thumbnails(data, pictures["thumbnails"])},
                {"drawn", drawn(data, pictures["drawn"])},

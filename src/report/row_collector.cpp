@@ -16,9 +16,9 @@ std::uint64_t round_width(std::uint64_t most, std::uint64_t bins) {
   return width;
 }
 
-RowCollector::RowCollector(std::size_t images, bool all_pairs,
+RowCollector::RowCollector(std::size_t images, bool among_images,
                            const std::vector<ImageIndex>& pictured, const Limits& limits)
-    : limits_(limits), all_pairs_(all_pairs), best_(images) {
+    : limits_(limits), among_images_(among_images), best_(images) {
   result_.images = images;
   for (const ImageIndex image : pictured) {
     result_.best_of[image];
@@ -29,7 +29,7 @@ void RowCollector::add(const Row& row) {
   const std::uint64_t number = result_.total++;
   ++result_.by_status.at(static_cast<std::size_t>(row.status));
   add_best(row.image, row, row.path);
-  if (all_pairs_) {
+  if (among_images_) {
     add_best(image_of(row.reference), row, "");
   }
   if (row.status != ImageStatus::ok) {

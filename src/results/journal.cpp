@@ -213,10 +213,10 @@ void Journal::write_result(std::string_view path, const ImageResult& report,
                            const Computer& computer) {
   impl_->append(result_line(path, report, computer));
 }
-void Journal::write_pairs(std::string_view path, const ImageResult& report,
-                          const std::vector<std::string_view>& references) {
+void Journal::write_pairs(const NumberedPath& image, const ImageResult& report,
+                          const std::vector<NumberedPath>& references) {
   if (!references.empty()) {
-    impl_->append(impl_->pairs().lines(path, report, references));
+    impl_->append(impl_->pairs().lines(image, report, references));
   }
 }
 void Journal::write_end() { impl_->append(journal_line({"E"})); }

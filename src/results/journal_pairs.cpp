@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 
 namespace bundle_match::results {
@@ -56,25 +55,16 @@ class Names {
   std::string bytes_;
 };
 
-bool goes_on(const std::vector<std::uint32_t>& numbers, std::size_t i) {
-  return i > 0 && i < numbers.size() && numbers[i] == numbers[i - 1] + 1;
-}
-
-std::size_t ranges_in(const std::vector<std::uint32_t>& numbers) {
-  std::size_t ranges = 0;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    ranges += goes_on(numbers, i) ? 0 : 1;
-  }
-  return ranges;
-}
-
-std::string as_ranges(const std::vector<std::uint32_t>& numbers) {
+std::string as_ranges(const std::vector<NumberedPath>& paths) {
+  const auto goes_on = [&](std::size_t i) {
+    return i > 0 && i < paths.size() && paths[i].number == paths[i - 1].number + 1;
+  };
   std::string text;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (!goes_on(numbers, i)) {
-      text += (text.empty() ? "" : " ") + std::to_string(numbers[i]);
-    } else if (!goes_on(numbers, i + 1)) {
-      text += '-' + std::to_string(numbers[i]);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (!goes_on(i)) {
+      text += (text.empty() ? "" : " ") + std::to_string(paths[i].number);
+    } else if (!goes_on(i + 1)) {
+      text += '-' + std::to_string(paths[i].number);
     }
   }
   return text;
@@ -82,43 +72,31 @@ std::string as_ranges(const std::vector<std::uint32_t>& numbers) {
 
 }  // namespace
 
-// In the order of the paths; those from next_ on are new.
-std::vector<std::uint32_t> PairWriter::numbers_of(const std::vector<std::string_view>& paths,
-                                                  std::string& lines) {
-  constexpr std::size_t kShortRange = 8;
-  std::vector<std::uint32_t> numbers;
-  std::uint32_t next = next_;
-  for (const std::string_view path : paths) {
-    const auto known = numbers_.find(path);
-    numbers.push_back(known != numbers_.end() ? known->second : next++);
+void PairWriter::tell(const NumberedPath& path, std::string& lines) {
+  if (told_.size() <= path.number) {
+    told_.resize(std::size_t{path.number} + 1);
   }
-  if (ranges_in(numbers) > 1 + numbers.size() / kShortRange) {
-    std::iota(numbers.begin(), numbers.end(), next_);
+  if (!told_[path.number]) {
+    told_[path.number] = true;
+    lines += journal_line({"N", std::to_string(path.number), path.path});
   }
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (numbers[i] >= next_) {
-      numbers_.insert_or_assign(std::string(paths[i]), numbers[i]);
-      lines += journal_line({"N", std::to_string(numbers[i]), paths[i]});
-    }
-  }
-  next_ = std::max(next_, *std::max_element(numbers.begin(), numbers.end()) + 1);
-  return numbers;
 }
 
-std::string PairWriter::lines(std::string_view path, const ImageResult& report,
-                              const std::vector<std::string_view>& references) {
+std::string PairWriter::lines(const NumberedPath& image, const ImageResult& report,
+                              const std::vector<NumberedPath>& references) {
   std::string lines;
-  const std::string ranges = as_ranges(numbers_of(references, lines));
-  const std::string image = std::to_string(numbers_of({path}, lines).front());
   Names names;
-  for (const std::string_view reference : references) {
-    names.add(reference);
+  for (const NumberedPath& reference : references) {
+    tell(reference, lines);
+    names.add(reference.path);
   }
-  names.add(path);
+  tell(image, lines);
+  names.add(image.path);
   const OutcomeText outcomes = outcomes_as_text(report.outcomes);
-  return lines + journal_line({"M", image, to_string(report.status), outcomes.matches,
-                               fmt::format("{}", report.elapsed_ms.match), report.reason,
-                               outcomes.inliers, outcomes.models, ranges, names.checksum()});
+  return lines +
+         journal_line({"M", std::to_string(image.number), to_string(report.status),
+                       outcomes.matches, fmt::format("{}", report.elapsed_ms.match), report.reason,
+                       outcomes.inliers, outcomes.models, as_ranges(references), names.checksum()});
 }
 
 bool PairReader::take_number(const std::vector<std::string>& fields) {

@@ -12,7 +12,6 @@
 #include "bundle_match/results/journal.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,27 +23,17 @@ namespace bundle_match::results {
 /// Makes the records of a run.
 class PairWriter {
  public:
-  /// A record M, and before it N for each path that has no number yet. References whose numbers
-  /// would make many ranges get consecutive ones, so that those of a task are one range from then
-  /// on.
-  [[nodiscard]] std::string lines(std::string_view path, const ImageResult& report,
-                                  const std::vector<std::string_view>& references);
-  /// The records before are gone: all paths get new numbers.
-  void clear() {
-    numbers_.clear();
-    next_ = 0;
-  }
+  /// A record M, and before it N for each path whose number is not told yet. Numbers that follow
+  /// each other take little room.
+  [[nodiscard]] std::string lines(const NumberedPath& image, const ImageResult& report,
+                                  const std::vector<NumberedPath>& references);
+  /// The records before are gone: all numbers are to be told again.
+  void clear() { told_.clear(); }
 
  private:
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
+  void tell(const NumberedPath& path, std::string& lines);
 
-  std::vector<std::uint32_t> numbers_of(const std::vector<std::string_view>& paths,
-                                        std::string& lines);
-
-  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
-  std::uint32_t next_ = 0;
+  std::vector<bool> told_;  // by number
 };
 
 /// Reads them, in order.

@@ -15,7 +15,7 @@ namespace {
 
 std::optional<PairCounts> cell(ImageIndex image, ReferenceIndex reference,
                                const ResultTable& results, bool one_way) {
-  if (!results.plan().all_pairs() || image > image_of(reference)) {
+  if (!results.plan().among_images() || image > image_of(reference)) {
     return results.counts(image, reference);
   }
   if (image == image_of(reference) || one_way) {

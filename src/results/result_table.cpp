@@ -70,80 +70,83 @@ std::int32_t ResultTable::add_computer(const Computer& computer) {
 }
 
 void ResultTable::record(std::int32_t computer, ImageIndex image, const ImageResult& report) {
-  check(image, report.first_reference, report.outcomes.size());
+  if (!entries_.contains(image)) {
+    throw std::out_of_range("an image that is not in the run");
+  }
+  if (!plan_->among_images() && report.outcomes.size() > plan_->references()) {
+    throw std::out_of_range("outcomes of pairs that are not in the run");
+  }
   const bool failed = report.status != ImageStatus::ok;
   forget_image(image);
-  if (failed || !plan_->all_pairs()) {
+  if (failed || !plan_->among_images()) {
     forget_pairs_with(image);
   }
   ++images_done_;
-  images_failed_ += failed ? 1 : 0;
+  if (failed) {
+    ++images_failed_;
+    pairs_of_failed_images_ += pairs_that_fail_with(image);
+  }
   entries_[image] = {computer,      report.keypoints,  report.width,
                      report.height, report.elapsed_ms, report.status};
   if (!report.reason.empty()) {
     reasons_[image] = report.reason;
   }
-  if (!plan_->all_pairs()) {
-    record_outcomes(image, report);
-  }
-}
-
-void ResultTable::record_pairs(ImageIndex image, const ImageResult& report, ReferenceRange range) {
-  check(image, range.first, range.count);
-  check(image, report.first_reference, report.outcomes.size());
-  entries_[image].elapsed_ms.match += report.elapsed_ms.match;
-  if (report.status == ImageStatus::ok) {
-    record_outcomes(image, report);
-    return;
-  }
-  for (const ReferenceIndex reference : range) {
-    if (!either_failed(image, reference)) {
-      const std::uint64_t pair = plan_->pair(image, reference);
-      forget_pair(pair);
-      failures_[pair] = {report.status, report.reason};
+  if (!plan_->among_images() && !failed && !report.outcomes.empty()) {
+    std::uint64_t pair = plan_->pair(image, ReferenceIndex());
+    for (const PairOutcome& outcome : report.outcomes) {
+      record_outcome(pair++, outcome);
     }
   }
 }
 
-// The outcomes of one image must not become those of another.
-void ResultTable::check(ImageIndex image, ReferenceIndex first_reference,
-                        std::uint64_t count) const {
+void ResultTable::record_pairs(ImageIndex image, const ImageResult& report,
+                               const ReferenceList& with) {
   if (!entries_.contains(image)) {
     throw std::out_of_range("an image that is not in the run");
   }
-  if (count > 0 && first_reference.value() + count > plan_->references_of(image).count) {
-    throw std::out_of_range("outcomes of pairs that are not in the run");
+  const bool ok = report.status == ImageStatus::ok;
+  if (ok && report.outcomes.size() != with.size()) {
+    throw std::out_of_range("another number of outcomes than of pairs");
+  }
+  std::vector<std::uint64_t> pairs;  // all are looked up before any is changed
+  for (const ReferenceIndex reference : with) {
+    pairs.push_back(plan_->pair(image, reference));
+  }
+  entries_[image].elapsed_ms.match += report.elapsed_ms.match;
+  std::size_t position = 0;
+  for (const ReferenceIndex reference : with) {
+    const std::size_t i = position++;
+    if (either_failed(image, reference)) {
+      continue;
+    }
+    if (ok) {
+      record_outcome(pairs[i], report.outcomes[i]);
+    } else {
+      forget_pair(pairs[i]);
+      failures_[pairs[i]] = {report.status, report.reason};
+    }
   }
 }
 
-void ResultTable::record_outcomes(ImageIndex image, const ImageResult& report) {
-  ReferenceIndex reference = report.first_reference;
-  for (const PairOutcome& outcome : report.outcomes) {
-    const std::uint64_t pair = plan_->pair(image, reference);
-    const bool failed = either_failed(image, reference);
-    ++reference;
-    if (failed) {
-      continue;
-    }
-    forget_pair(pair);
-    ++pairs_known_;
-    matches_[pair] = std::min(outcome.matches, kNotKnown - 1);
-    if (inliers_.empty() && outcome.inliers > 0) {
-      inliers_.resize(matches_.size());
-    }
-    if (!inliers_.empty()) {
-      inliers_[pair] = outcome.inliers;
-    }
-    if (Model model; outcome.model.size() == model.size()) {
-      std::copy(outcome.model.begin(), outcome.model.end(), model.begin());
-      models_[pair] = model;
-    }
+void ResultTable::record_outcome(std::uint64_t pair, const PairOutcome& outcome) {
+  forget_pair(pair);
+  ++pairs_known_;
+  matches_[pair] = std::min(outcome.matches, kNotKnown - 1);
+  if (inliers_.empty() && outcome.inliers > 0) {
+    inliers_.resize(matches_.size());
+  }
+  if (!inliers_.empty()) {
+    inliers_[pair] = outcome.inliers;
+  }
+  if (Model model; outcome.model.size() == model.size()) {
+    std::copy(outcome.model.begin(), outcome.model.end(), model.begin());
+    models_[pair] = model;
   }
 }
 
 void ResultTable::forget(ImageIndex image) {
   forget_image(image);
-  if (!plan_->all_pairs()) {
+  if (!plan_->among_images()) {
     forget_pairs_with(image);
     return;
   }
@@ -169,7 +172,10 @@ void ResultTable::forget_failed() {
 void ResultTable::forget_image(ImageIndex image) {
   if (has(image)) {
     --images_done_;
-    images_failed_ -= image_failed(image) ? 1 : 0;
+    if (image_failed(image)) {
+      --images_failed_;
+      pairs_of_failed_images_ -= pairs_that_fail_with(image);
+    }
     entries_[image] = {};
     reasons_.erase(image);
   }
@@ -188,29 +194,42 @@ void ResultTable::forget_pairs_with(ImageIndex image) {
   for (const ReferenceIndex reference : plan_->references_of(image)) {
     forget_pair(plan_->pair(image, reference));
   }
-  if (plan_->all_pairs()) {  // in which it is the reference
-    for (const ImageIndex other : IdRange(image + 1, ImageIndex(entries_.size()))) {
-      forget_pair(plan_->pair(other, reference_of(image)));
+  if (plan_->among_images()) {  // in which it is the reference
+    for (const IdRange<ImageIndex>& others : plan_->images_of(reference_of(image))) {
+      for (const ImageIndex other : others) {
+        forget_pair(plan_->pair(other, reference_of(image)));
+      }
     }
   }
 }
 
+// Of an image that has failed: its pairs with images that have not.
+std::size_t ResultTable::pairs_that_fail_with(ImageIndex image) const {
+  if (!plan_->among_images()) {
+    return 0;
+  }
+  std::size_t pairs = 0;
+  for (const ReferenceIndex reference : plan_->references_of(image)) {
+    pairs += image_failed(image_of(reference)) ? 0 : 1;
+  }
+  for (const IdRange<ImageIndex>& others : plan_->images_of(reference_of(image))) {
+    for (const ImageIndex other : others) {
+      pairs += image_failed(other) ? 0 : 1;
+    }
+  }
+  return pairs;
+}
+
 std::size_t ResultTable::size() const {
-  return plan_->all_pairs() ? plan_->pairs() : entries_.size();
+  return plan_->among_images() ? plan_->pairs() : entries_.size();
 }
 
 std::size_t ResultTable::done() const {
-  return plan_->all_pairs() ? pairs_known_ + failed() : images_done_;
+  return plan_->among_images() ? pairs_known_ + failed() : images_done_;
 }
 
 std::size_t ResultTable::failed() const {
-  return plan_->all_pairs() ? pairs_of_failed_images() + failures_.size() : images_failed_;
-}
-
-// A pair has failed if either of its images has; no such pair is known, or in failures_.
-std::size_t ResultTable::pairs_of_failed_images() const {
-  const auto pairs = [](std::size_t images) { return images > 0 ? images * (images - 1) / 2 : 0; };
-  return pairs(entries_.size()) - pairs(entries_.size() - images_failed_);
+  return plan_->among_images() ? pairs_of_failed_images_ + failures_.size() : images_failed_;
 }
 
 bool ResultTable::has_pair(ImageIndex image, ReferenceIndex reference) const {
@@ -234,7 +253,8 @@ ImageResult ResultTable::report(ImageIndex image) const {
 PairResult ResultTable::pair(ImageIndex image, ReferenceIndex reference) const {
   const std::uint64_t pair = plan_->pair(image, reference);
   PairResult result{status(image), reason_of(image)};
-  if (result.status == ImageStatus::ok && plan_->all_pairs() && image_failed(image_of(reference))) {
+  if (result.status == ImageStatus::ok && plan_->among_images() &&
+      image_failed(image_of(reference))) {
     result.status = status(image_of(reference));
     result.reason = "the reference: " + reason_of(image_of(reference));
   } else if (const auto failure = failures_.find(pair); failure != failures_.end()) {
@@ -254,11 +274,11 @@ PairResult ResultTable::pair(ImageIndex image, ReferenceIndex reference) const {
 }
 
 std::optional<PairCounts> ResultTable::counts(ImageIndex image, ReferenceIndex reference) const {
-  const std::uint64_t pair = plan_->pair(image, reference);
-  if (matches_[pair] == kNotKnown) {
+  const auto pair = plan_->find_pair(image, reference);
+  if (!pair || matches_[*pair] == kNotKnown) {
     return std::nullopt;
   }
-  return PairCounts{matches_[pair], inliers_.empty() ? 0 : inliers_[pair]};
+  return PairCounts{matches_[*pair], inliers_.empty() ? 0 : inliers_[*pair]};
 }
 
 std::string ResultTable::reason_of(ImageIndex image) const {

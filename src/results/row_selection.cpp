@@ -86,36 +86,40 @@ class Selector {
   }
 
   void add_rows(ReferenceIndex reference, BestRows& best) const {
-    for (const ImageIndex image : images(reference)) {
+    visit_images(reference, [&](ImageIndex image) {
       const auto counts = results_.counts(image, reference);
       if (counts && counts->matches >= selection_.min_matches) {
         best.add({image, reference, *counts});
       }
-    }
+    });
   }
 
  private:
   void in_input_order(ReferenceIndex reference, const VisitPair& visit) const {
-    for (const ImageIndex image : images(reference)) {
+    visit_images(reference, [&](ImageIndex image) {
       const auto counts = results_.counts(image, reference);
       if (!counts || counts->matches >= selection_.min_matches) {
         visit(reference, image);
       }
-    }
+    });
   }
 
   void visit_failures(ReferenceIndex reference, const VisitPair& visit) const {
-    for (const ImageIndex image : images(reference)) {
+    visit_images(reference, [&](ImageIndex image) {
       if (!results_.counts(image, reference)) {
         visit(reference, image);
       }
-    }
+    });
   }
 
   // Those that are matched with it.
-  [[nodiscard]] IdRange<ImageIndex> images(ReferenceIndex reference) const {
-    const WorkPlan& plan = results_.plan();
-    return {plan.all_pairs() ? image_of(reference) + 1 : ImageIndex(), ImageIndex(plan.images())};
+  template <class Visit>
+  void visit_images(ReferenceIndex reference, const Visit& visit) const {
+    for (const IdRange<ImageIndex>& images : results_.plan().images_of(reference)) {
+      for (const ImageIndex image : images) {
+        visit(image);
+      }
+    }
   }
 
   const ResultTable& results_;
@@ -128,7 +132,7 @@ void for_each_row(const ResultTable& results, const RowSelection& selection,
                   const VisitPair& visit) {
   const Selector selector(results, selection);
   const WorkPlan& plan = results.plan();
-  if (!plan.all_pairs() || !selection.top) {
+  if (!plan.among_images() || !selection.top) {
     for (const ReferenceIndex reference : plan.reference_ids()) {
       selector.of_reference(reference, visit);
     }

@@ -7,12 +7,30 @@
 
 #include <cstdint>
 #include <limits>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace bundle_match {
 
 template <class Archive>
 void serialize(Archive& archive, ReferenceRange& range, unsigned /*version*/) {
   archive& range.first& range.count;
+}
+
+template <class Archive>
+void serialize(Archive& archive, ReferenceList& list, unsigned /*version*/) {
+  if constexpr (Archive::is_loading::value) {
+    std::vector<ReferenceRange> ranges;
+    archive& ranges;
+    try {
+      list = ReferenceList(std::move(ranges));
+    } catch (const std::invalid_argument& error) {
+      throw wire::DecodeError(error.what());
+    }
+  } else {
+    archive& list.ranges();
+  }
 }
 
 template <class Archive>

@@ -52,7 +52,7 @@ class SleepingProcessor final : public compute::ImageProcessor {
     result.elapsed_ms.match =
         std::max(0.001F, std::chrono::duration<float, std::milli>(task_).count());
     if (const auto* const match = std::get_if<MatchWork>(&orders_.front().work)) {
-      result.answer = MatchAnswer{std::vector<PairOutcome>(match->references.count), "", "", {}};
+      result.answer = MatchAnswer{std::vector<PairOutcome>(match->references.size()), "", "", {}};
     } else {
       features::DescribedImage image;
       image.features.keypoints.resize(1);

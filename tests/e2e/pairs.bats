@@ -99,6 +99,86 @@ references() {
   assert_same_bytes "$out" "$work/part.csv"
 }
 
+# The rows of all pairs of the photographs that AWK says, an expression of their positions a and b.
+rows_where() { # AWK
+  on 1 --all-pairs photos
+  awk -F, 'NR == 2 { first = $1; print first } $1 == first { print $2 }' "$out" >"$work/names"
+  awk -F, "NR == FNR { n[\$0] = FNR; next } { a = n[\$1]; b = n[\$2] } FNR == 1 || ($1)" \
+    "$work/names" "$out"
+}
+
+@test "--window matches each image with those after it, as all pairs do" {
+  rows_where 'b - a <= 2' >"$work/expected"
+  [[ $(wc -l <"$work/expected") -lt $(wc -l <"$out") ]] || fail "the window has all pairs"
+  for ranks in 1 2 3; do
+    on "$ranks" --window 2 photos
+    assert_status 0
+    assert_printed "$work/expected"
+  done
+  on 2 --window 1000 photos
+  cp "$out" "$work/wide"
+  on 2 --all-pairs photos
+  assert_printed "$work/wide"
+}
+
+@test "--pairs matches what a list names, each pair once, in the order of the images" {
+  rows_where '(a + b) % 3 == 0' >"$work/expected"
+  tail -n +2 "$work/expected" | cut -d, -f 1,2 --output-delimiter ' ' >"$work/pairs.txt"
+  sed -n '1s/\(.*\) \(.*\)/\2 \1/p' "$work/pairs.txt" >>"$work/pairs.txt" # again, the other way round
+  for ranks in 1 2 3; do
+    on "$ranks" --pairs "$work/pairs.txt" photos
+    assert_status 0
+    assert_printed "$work/expected"
+  done
+  # Without INPUT the images are those of the list; their names may be relative to a folder.
+  sed 's#photos/##g' "$work/pairs.txt" | shuf --random-source=/dev/zero >"$work/relative.txt"
+  on 2 --pairs "$work/relative.txt" --pairs-dir photos
+  assert_status 0
+  assert_lines "$(cut -d, -f 4 "$work/expected" | sort)" "$(cut -d, -f 4 "$out" | sort)"
+}
+
+@test "pairs that are chosen in several ways are matched once" {
+  rows_where 'b - a == 1 || a == 1' >"$work/expected"
+  awk 'NR > 1 { print first, $0 } NR == 1 { first = $0 }' "$work/names" >"$work/pairs.txt"
+  on 3 --pairs "$work/pairs.txt" --window 1 photos
+  assert_status 0
+  assert_printed "$work/expected"
+}
+
+@test "a wider window computes what is new" {
+  on 2 --window 1 -o "$work/part.csv" photos
+  assert_status 0
+  local first
+  first=$(($(wc -l <"$work/part.csv") - 1))
+  on 2 --window 3 -o "$work/part.csv" photos
+  assert_status 0
+  assert_says "going on with .*: $first of [0-9]+ pairs are done"
+  on 2 --window 3 photos
+  assert_same_bytes "$out" "$work/part.csv"
+}
+
+@test "a mistake in --pairs is named with its line" {
+  printf 'photos/cropped.png photos/rotated.png\nphotos/cropped.png\n' >"$work/pairs.txt"
+  alone --pairs "$work/pairs.txt"
+  assert_wrong_usage
+  assert_says "--pairs $work/pairs.txt:2: a pair is two paths, and here is one"
+  alone --pairs "$work/pairs.txt" -r photos/reference.png
+  assert_wrong_usage
+  alone --pairs-dir photos -r photos/reference.png photos
+  assert_wrong_usage
+  alone --window 0 photos
+  assert_wrong_usage
+  alone --window 2
+  assert_wrong_usage
+}
+
+@test "an image of --pairs that cannot be used costs its own pairs" {
+  printf '%s\n' 'photos/cropped.png photos/rotated.png' 'nowhere.png photos/rotated.png' >"$work/pairs.txt"
+  on 2 --pairs "$work/pairs.txt" --format csv
+  assert_status 1
+  assert_lines $'ok\nunreadable' "$(rows csv status <"$out")"
+}
+
 @test "matrix: references by images, symmetric for mutual matching" {
   mapfile -t options < <(references)
   on 2 "${options[@]}" --format matrix photos

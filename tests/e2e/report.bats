@@ -39,7 +39,7 @@ for field in sys.argv[1:]:
   assert_status 0
   assert_lines "$(rows csv inliers <"$work/pairs.csv" | paste -sd, | sed 's/,/, /g; s/.*/[&]/')" \
     "$(page_data rows.inliers <"$work/pairs.html")"
-  assert_lines $'true\n3' "$(page_data allPairs imageCount <"$work/pairs.html")"
+  assert_lines $'true\n3' "$(page_data amongImages imageCount <"$work/pairs.html")"
 }
 
 @test "--report tells of failures, and of rows that are not written" {

@@ -32,6 +32,7 @@ app::RunInput input_of(unsigned choice, const fuzz::ScratchFolder& folder) {
   for (const char* const path : {"a", "b", "a", "c"}) {
     input.images.add(path);
   }
+  input.pairs = std::make_shared<const PairSet>(PairSet::all(input.images.size()));
   return input;
 }
 

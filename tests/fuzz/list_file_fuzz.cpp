@@ -20,7 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view list = input.rest();
 
   PathList paths;
-  app::ListLines lines(paths, separator);
+  app::ListLines lines(separator, [&](std::string_view line) {
+    if (!line.empty()) {
+      paths.add(line);
+    }
+  });
   for (std::size_t at = 0; at < list.size(); at += block) {
     lines.take(list.substr(at, block));
   }

@@ -364,7 +364,7 @@ FAULTS = (
     Fault(
         "an image is matched before its references are there",
         SUPERVISOR,
-        "return !references_ && references_of(it.work).count > 0;",
+        "return !references_ && pairs_of(it.work) > 0;",
         "return false;",
     ),
     Fault("what waits for references is forgotten", SUPERVISOR, "    waiting_.push_back(std::move(first));\n", ""),

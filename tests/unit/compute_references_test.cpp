@@ -27,7 +27,7 @@ class ComputeReferencesTest : public test::ComputeFixture {
   }
 
   // Matches of image 4 with the references.
-  std::vector<std::uint32_t> matches(ComputeClient& client, ReferenceRange range) {
+  std::vector<std::uint32_t> matches(ComputeClient& client, const ReferenceList& range) {
     client.submit(order(4, image(4), MatchWork{range}));
     std::vector<std::uint32_t> counts;
     for (const PairOutcome& outcome : outcomes_of(next_result(client))) {

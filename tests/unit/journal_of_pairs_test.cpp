@@ -25,8 +25,9 @@ class JournalOfPairs : public testing::Test {
  protected:
   // Every third task by the first run, the rest by the next one. It gives other numbers, as the
   // first one had another image before.
-  void write_two_runs(const AllPairsRun& run) const {
+  void write_two_runs(std::size_t images) const {
     for (const bool first : {true, false}) {
+      const AllPairsRun run(images, "photos", first ? 2 : 0);
       Journal journal(path_);
       if (first) {
         journal.write_parameters({{"nfeatures", "5000"}});
@@ -34,7 +35,7 @@ class JournalOfPairs : public testing::Test {
       journal.write_start();
       if (first) {
         const ImageResult report = report_of({outcome(AllPairsRun::matches("a", "b"))});
-        journal.write_pairs("a", report, {"b"});
+        journal.write_pairs({1, "a"}, report, {{0, "b"}});
       }
       for (TaskId id; id.value() < run.plan().task_count(); ++id) {
         if ((id.value() % 3 == 0) == first) {
@@ -60,7 +61,7 @@ class JournalOfPairs : public testing::Test {
 
 TEST_F(JournalOfPairs, HasThePairsOfAllRuns) {
   const AllPairsRun run(150, "photos");
-  write_two_runs(run);
+  write_two_runs(150);
   EXPECT_EQ(pairs_of(), run.plan().pairs() + 1);
   const auto found = Journal(path_).read([](const JournalRecord&) {});
   EXPECT_EQ(found.damaged_lines, 0U);
@@ -71,7 +72,7 @@ TEST_F(JournalOfPairs, HasThePairsOfAllRuns) {
 
 TEST_F(JournalOfPairs, HasNothingOfNoPairs) {
   Journal journal(path_);
-  journal.write_pairs("a", {}, {});
+  journal.write_pairs({0, "a"}, {}, {});
   journal.flush();
   EXPECT_EQ(test::read_file(path_), "");
 }
@@ -96,7 +97,7 @@ TEST_F(JournalOfPairs, NumbersPathsAnewWhenItWasCut) {
 
 TEST_F(JournalOfPairs, NeverHasAWrongPairAfterDamage) {
   const AllPairsRun run(40, "photos");
-  write_two_runs(run);
+  write_two_runs(40);
   const std::string whole = test::read_file(path_);
   std::mt19937 random(4711);
   const auto below = [&](std::size_t limit) { return random() % limit; };

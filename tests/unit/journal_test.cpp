@@ -31,7 +31,7 @@ class JournalTest : public testing::Test {
     ImageResult report;
     report.outcomes = {{12, 3, {}, {}, {}}};
     journal.write_result("a.png", report, {1_rank, "node", "plain"});
-    journal.write_pairs("a.png", report, {"b.png"});
+    journal.write_pairs({1, "a.png"}, report, {{0, "b.png"}});
     journal.write_end();
     journal.flush();
   }

@@ -70,7 +70,7 @@ TEST(Matrix, IsAppendedToAndQuotesTheReference) {
 }
 
 TEST(MatrixOfAllPairs, IsSymmetricWithAnEmptyDiagonal) {
-  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  const WorkPlan plan = WorkPlan::among(PairSet::all(3));
   ResultTable table(plan);
   table.record(0, 0_image, counted_report({}));
   table.record(0, 1_image, counted_report({}));
@@ -84,7 +84,7 @@ TEST(MatrixOfAllPairs, IsSymmetricWithAnEmptyDiagonal) {
 }
 
 TEST(MatrixOfAllPairs, LeavesEmptyWhatOneWayDoesNotTell) {
-  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  const WorkPlan plan = WorkPlan::among(PairSet::all(3));
   ResultTable table(plan);
   table.record_pairs(1_image, counted_report({{10, 1}}), {0_reference, 1});
   table.record_pairs(2_image, counted_report({{20, 2}, {21, 3}}), {0_reference, 2});
@@ -94,7 +94,7 @@ TEST(MatrixOfAllPairs, LeavesEmptyWhatOneWayDoesNotTell) {
 }
 
 TEST(MatrixOfAllPairs, IsEmptyOnBothSidesOfAFailure) {
-  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  const WorkPlan plan = WorkPlan::among(PairSet::all(3));
   ResultTable table(plan);
   table.record(0, 1_image, test::failure_of("", ImageStatus::crashed));
   table.record_pairs(2_image, counted_report({{20, 2}}), {0_reference, 1});

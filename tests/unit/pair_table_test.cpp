@@ -99,23 +99,10 @@ TEST_F(SeveralReferences, TakeTheLastReport) {
   EXPECT_EQ(table_.failed(), 0U);
 }
 
-TEST_F(SeveralReferences, TakeOutcomesFromTheFirstReferenceOn) {
-  ImageResult report = report_of({outcome(9)});
-  report.first_reference = 1_reference;
-  table_.record(0, 1_image, report);
-  EXPECT_EQ(table_.counts(1_image, 1_reference), (PairCounts{9, 0}));
-  EXPECT_EQ(table_.counts(1_image, 0_reference), std::nullopt);
-  EXPECT_EQ(table_.counts(2_image, 0_reference), std::nullopt);
-}
-
 TEST_F(SeveralReferences, RefuseOutcomesThatWouldBeAnotherImages) {
   EXPECT_THROW(table_.record(0, 0_image, report_of({outcome(1), outcome(2), outcome(3)})),
                std::out_of_range);
-  ImageResult late = report_of({outcome(1), outcome(2)});
-  late.first_reference = 1_reference;
-  EXPECT_THROW(table_.record(0, 0_image, late), std::out_of_range);
-  late.first_reference = ReferenceIndex(std::numeric_limits<std::uint32_t>::max());
-  EXPECT_THROW(table_.record(0, 0_image, late), std::out_of_range);
+  EXPECT_THROW(table_.record(0, 3_image, report_of({outcome(1)})), std::out_of_range);
   EXPECT_EQ(table_.done(), 0U);
   EXPECT_EQ(table_.counts(1_image, 0_reference), std::nullopt);
 }
@@ -138,7 +125,6 @@ class AllPairs : public testing::Test {
   void record_pairs(ImageIndex image, ReferenceIndex first,
                     const std::vector<std::uint32_t>& matches) {
     ImageResult report = report_of({});
-    report.first_reference = first;
     for (const std::uint32_t count : matches) {
       report.outcomes.push_back(outcome(count));
     }
@@ -150,7 +136,7 @@ class AllPairs : public testing::Test {
     EXPECT_EQ(table_.failed(), failed);
   }
 
-  const WorkPlan plan_ = WorkPlan::of_all_pairs(5);
+  const WorkPlan plan_ = WorkPlan::among(PairSet::all(5));
   ResultTable table_{plan_};
 };
 
@@ -166,7 +152,7 @@ TEST_F(AllPairs, CountPairsNotImages) {
 
 TEST_F(AllPairs, AreNoneOfNoImagesOrOne) {
   for (const std::size_t images : {0U, 1U}) {
-    const WorkPlan plan = WorkPlan::of_all_pairs(images);
+    const WorkPlan plan = WorkPlan::among(PairSet::all(images));
     const ResultTable table(plan);
     EXPECT_EQ(table.size(), 0U);
     EXPECT_EQ(table.done(), 0U);
@@ -281,7 +267,46 @@ TEST_F(AllPairs, RefuseRangesThatAreNotInTheRun) {
   EXPECT_THROW(record_pairs(2_image, 1_reference, {1, 2}), std::out_of_range);
   EXPECT_THROW(record_pairs(0_image, 0_reference, {1}), std::out_of_range);
   EXPECT_THROW(table_.record_pairs(5_image, report_of({}), {0_reference, 1}), std::out_of_range);
+  EXPECT_THROW(table_.record_pairs(2_image, report_of({outcome(1)}), {0_reference, 2}),
+               std::out_of_range);
   expect_counts(0, 0);
+}
+
+// Of five images each with the next one, and 0 with 3.
+class SomePairs : public testing::Test {
+ protected:
+  SomePairs() {
+    for (const ImageIndex image : plan_.image_ids()) {
+      table_.record(0, image, report_of({}));
+    }
+  }
+
+  const WorkPlan plan_ =
+      WorkPlan::among(PairSet::united(PairSet::window(5, 1), PairSet::of(5, {{0_image, 3_image}})));
+  ResultTable table_{plan_};
+};
+
+TEST_F(SomePairs, AreCounted) {
+  EXPECT_EQ(table_.size(), 5U);
+  const ReferenceList with(std::vector<ReferenceRange>{{0_reference, 1}, {2_reference, 1}});
+  table_.record_pairs(3_image, report_of({outcome(30), outcome(32)}), with);
+  EXPECT_EQ(table_.done(), 2U);
+  EXPECT_EQ(table_.counts(3_image, 0_reference), (PairCounts{30, 0}));
+  EXPECT_EQ(table_.counts(3_image, 2_reference), (PairCounts{32, 0}));
+  EXPECT_EQ(table_.counts(3_image, 1_reference), std::nullopt) << "it is none of the run's";
+  EXPECT_THROW((void)table_.pair(3_image, 1_reference), std::out_of_range);
+}
+
+TEST_F(SomePairs, FailWithEitherImageEachOnce) {
+  table_.record(0, 3_image, failure_of("gone"));
+  EXPECT_EQ(table_.failed(), 3U) << "with 0, 2 and 4";
+  table_.record(0, 4_image, failure_of("gone"));
+  EXPECT_EQ(table_.failed(), 3U);
+  table_.record(0, 0_image, failure_of("gone"));
+  EXPECT_EQ(table_.failed(), 4U) << "with 1, too";
+  table_.forget_failed();
+  EXPECT_EQ(table_.failed(), 0U);
+  EXPECT_EQ(table_.done(), 0U);
 }
 
 }  // namespace

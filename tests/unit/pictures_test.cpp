@@ -77,7 +77,7 @@ TEST_F(Selection, HasTheBestAndTheWorstImagesOnce) {
 }
 
 TEST(SelectionOfAllPairs, CountsAnImageAsReferenceToo) {
-  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  const WorkPlan plan = WorkPlan::among(PairSet::all(3));
   results::ResultTable results(plan);
   for (const ImageIndex image : plan.image_ids()) {
     results.record(results.add_computer({}), image, picture_report({}));

@@ -58,7 +58,7 @@ TEST(ResultTable, TakesAFewBytesAPair) {
   EXPECT_GE(images_alone, 1000 * sizeof(ImageStatus));
   EXPECT_EQ(table_bytes(WorkPlan(1000, 50), false), images_alone + 200'000);
   EXPECT_EQ(table_bytes(WorkPlan(1000, 50), true), images_alone + 400'000);
-  EXPECT_EQ(table_bytes(WorkPlan::of_all_pairs(1000), false), images_alone + 1'998'000);
+  EXPECT_EQ(table_bytes(WorkPlan::among(PairSet::all(1000)), false), images_alone + 1'998'000);
   constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
   EXPECT_EQ(table_bytes(WorkPlan(std::size_t{1} << 40, kMostReferences), false), kMost);
   EXPECT_EQ(table_bytes(WorkPlan(std::size_t{1} << 31, kMostReferences), true), kMost);

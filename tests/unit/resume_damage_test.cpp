@@ -97,7 +97,7 @@ TEST_F(ResumeDamageTest, ComputesAgainWhatRecordsOfOtherRunsHold) {
     ImageResult none = truth(1);
     none.outcomes.clear();
     journal.write_result(paths_[1], none, {1_rank, "node", "plain"});
-    journal.write_pairs(paths_[2], truth(2), {paths_[1]});
+    journal.write_pairs({2, paths_[2]}, truth(2), {{1, paths_[1]}});
     journal.flush();
   }
   goes_on_with(test::read_file(journal_path()));

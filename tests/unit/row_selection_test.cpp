@@ -49,7 +49,7 @@ void record(ResultTable& table, ImageIndex image, const std::vector<PairCounts>&
     report.outcomes.push_back({pair.matches, pair.inliers, {}, {}, {}});
   }
   table.record(0, image, report);
-  if (table.plan().all_pairs()) {
+  if (table.plan().among_images()) {
     table.record_pairs(image, report, {0_reference, static_cast<std::uint32_t>(counts.size())});
   }
 }
@@ -154,7 +154,7 @@ TEST(SelectionOfReferences, IsMadeOneByOne) {
 
 TEST(Selection, OfNothingIsNothing) {
   const WorkPlan none(0, 3);
-  const WorkPlan no_pair = WorkPlan::of_all_pairs(1);
+  const WorkPlan no_pair = WorkPlan::among(PairSet::all(1));
   for (const RowSelection& selection :
        {RowSelection{}, RowSelection{Sort::matches}, RowSelection{Sort::input, 3}}) {
     EXPECT_EQ(rows(ResultTable(none), selection), Rows{});
@@ -172,7 +172,7 @@ class SelectionOfAllPairs : public testing::Test {
     record(table_, 3_image, {{5, 1}, {5, 5}, {8, 0}});
   }
 
-  const WorkPlan plan_ = WorkPlan::of_all_pairs(4);
+  const WorkPlan plan_ = WorkPlan::among(PairSet::all(4));
   ResultTable table_{plan_};
 };
 

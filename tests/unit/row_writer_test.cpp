@@ -98,7 +98,7 @@ TEST_F(RowsOfReferences, MayBeAMatrix) {
 TEST_F(RowWriterTest, NamesBothImagesOfAPair) {
   RunInput input = input_of({}, list({"a", "b", "c"}));
   input.command.all_pairs = true;
-  const WorkPlan plan = WorkPlan::of_all_pairs(3);
+  const WorkPlan plan = WorkPlan::among(PairSet::all(3));
   results::ResultTable table(plan);
   const auto computer = table.add_computer({0_rank, "node", "plain"});
   table.record(computer, 0_image, report_with({}));

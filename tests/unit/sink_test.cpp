@@ -182,6 +182,7 @@ TEST_F(SinkTest, RefusesMorePairsThanThereIsMemoryFor) {
   for (int image = 0; image < 500000; ++image) {
     input_.images.add("i");
   }
+  input_.pairs = std::make_shared<const PairSet>(PairSet::all(input_.images.size()));
   outcome_of<Refused>(open_stage());
 }
 

@@ -38,7 +38,7 @@ TEST(SummarizeTest, TellsReferencesApart) {
                                     "r,a,ok,1,9,4,4,\r\nr,r,ok,2,9,4,4,\r\n"
                                     "s,a,ok,3,9,4,4,\r\ns,r,ok,4,9,4,4,\r\n",
                                 "counts.csv");
-  EXPECT_FALSE(data.all_pairs);
+  EXPECT_FALSE(data.among_images);
   EXPECT_EQ(data.rows.images, 2U);
   EXPECT_THAT(data.references, ElementsAre("r", "s"));
   EXPECT_THAT(summary_text(data), StartsWith("2 images, 2 references, 4 rows: 4 ok\n"));
@@ -48,7 +48,7 @@ TEST(SummarizeTest, TellsReferencesApart) {
 TEST(SummarizeTest, RecognizesAllPairs) {
   const auto data = read_report(
       kHeader + "a,b,ok,1,9,4,4,\r\na,c,ok,2,9,4,4,\r\nb,c,ok,3,9,4,4,\r\n", "pairs.csv");
-  EXPECT_TRUE(data.all_pairs);
+  EXPECT_TRUE(data.among_images);
   EXPECT_THAT(data.references, ElementsAre("a", "b", "c"));
   EXPECT_EQ(data.rows.images, 3U);
   EXPECT_EQ(data.rows.rows.at(2).image, 2_image);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -17,13 +18,12 @@ namespace {
 
 constexpr std::size_t kSizes[] = {0, 1, 2, 3, 64, 65, 66, 128, 129, 130, 200};
 
-// How often each pair stands in a task; of every task, that task_of finds it.
+// How often each pair stands in a task.
 std::vector<int> times_in_a_task(const WorkPlan& plan) {
   std::vector<int> times(plan.pairs());
   for (TaskId id; id.value() < plan.task_count(); ++id) {
     const Task task = plan.task(id);
     EXPECT_TRUE(plan.image_ids().contains(task.image));
-    EXPECT_EQ(plan.task_of(task.image, task.references.first), id);
     for (const ReferenceIndex reference : task.references) {
       ++times.at(plan.pair(task.image, reference));
     }
@@ -35,7 +35,7 @@ TEST(WorkPlan, OfReferencesHasATaskForEveryImage) {
   for (const std::size_t images : kSizes) {
     for (const std::uint32_t references : {1U, 3U, 1000U}) {
       const WorkPlan plan(images, references);
-      EXPECT_FALSE(plan.all_pairs());
+      EXPECT_FALSE(plan.among_images());
       EXPECT_EQ(plan.images(), images);
       EXPECT_EQ(plan.references(), references);
       EXPECT_EQ(plan.task_count(), images);
@@ -48,9 +48,15 @@ TEST(WorkPlan, OfReferencesHasATaskForEveryImage) {
 TEST(WorkPlan, OfReferencesGivesEveryImageAllOfThem) {
   const WorkPlan plan(3, 5);
   EXPECT_EQ(plan.task(TaskId(2)), (Task{2_image, {0_reference, 5}}));
-  EXPECT_EQ(plan.references_of(0_image), (ReferenceRange{0_reference, 5}));
-  EXPECT_EQ(plan.references_of(2_image), (ReferenceRange{0_reference, 5}));
+  EXPECT_EQ(plan.task_of(2_image), TaskId(2));
+  for (const ImageIndex image : plan.image_ids()) {
+    EXPECT_EQ(plan.references_of(image).part(0, 9), (ReferenceList{0_reference, 5}));
+  }
+  ASSERT_EQ(plan.images_of(4_reference).size(), 1U);
+  EXPECT_TRUE(plan.images_of(4_reference)[0].contains(2_image));
+  EXPECT_FALSE(plan.images_of(4_reference)[0].contains(3_image));
   EXPECT_EQ(plan.pair(2_image, 4_reference), 14U);
+  EXPECT_EQ(plan.find_pair(2_image, 5_reference), std::nullopt);
 }
 
 TEST(WorkPlan, OfReferencesCountsBeyond32Bits) {
@@ -69,47 +75,56 @@ TEST(WorkPlan, CountsNoFewerPairsThanThereAreBeyond64Bits) {
   EXPECT_EQ(WorkPlan(std::numeric_limits<std::size_t>::max(), 0).pairs(), 0U);
 }
 
-TEST(WorkPlan, OfAllPairsHasEveryPairInOneTask) {
+TEST(WorkPlan, AmongImagesHasEveryPairInOneTask) {
   for (const std::size_t images : kSizes) {
     SCOPED_TRACE(images);
-    const WorkPlan plan = WorkPlan::of_all_pairs(images);
-    const std::size_t pairs = images == 0 ? 0 : images * (images - 1) / 2;
-    EXPECT_TRUE(plan.all_pairs());
-    EXPECT_EQ(plan.images(), images);
-    EXPECT_EQ(plan.references(), images);
-    EXPECT_EQ(plan.pairs(), pairs);
-    EXPECT_EQ(times_in_a_task(plan), std::vector<int>(pairs, 1));
+    for (const PairSet& set :
+         {PairSet::all(images), PairSet::window(images, 70), PairSet(images)}) {
+      const WorkPlan plan = WorkPlan::among(set);
+      EXPECT_TRUE(plan.among_images());
+      EXPECT_EQ(plan.images(), images);
+      EXPECT_EQ(plan.references(), images);
+      EXPECT_EQ(plan.pairs(), set.size());
+      EXPECT_EQ(times_in_a_task(plan), std::vector<int>(set.size(), 1));
+    }
   }
 }
 
-TEST(WorkPlan, OfAllPairsMatchesAnImageWithThoseBeforeIt) {
-  const WorkPlan plan = WorkPlan::of_all_pairs(200);
-  for (const ImageIndex image : plan.image_ids()) {
-    EXPECT_EQ(plan.references_of(image),
-              (ReferenceRange{0_reference, reference_of(image).value()}));
-  }
+TEST(WorkPlan, AmongImagesHasNoTaskThatIsEmptyOrTooLarge) {
+  const WorkPlan plan = WorkPlan::among(PairSet::all(200));
   for (TaskId id; id.value() < plan.task_count(); ++id) {
     const Task task = plan.task(id);
-    EXPECT_GT(task.references.count, 0U) << id.value();
-    EXPECT_LE(task.references.count, WorkPlan::kPairsOfATask) << id.value();
-    EXPECT_LE(task.references.first.value() + task.references.count, task.image.value())
-        << id.value();
+    EXPECT_FALSE(task.references.empty()) << id.value();
+    EXPECT_LE(task.references.size(), WorkPlan::kPairsOfATask) << id.value();
   }
 }
 
-TEST(WorkPlan, OfAllPairsCutsAtTheLargestTask) {
-  const WorkPlan plan = WorkPlan::of_all_pairs(130);
+TEST(WorkPlan, AmongImagesCutsAtTheLargestTask) {
+  const WorkPlan plan = WorkPlan::among(PairSet::all(130));
   EXPECT_EQ(plan.task(TaskId(0)), (Task{1_image, {0_reference, 1}}));
   EXPECT_EQ(plan.task(TaskId(63)), (Task{64_image, {0_reference, 64}}));
   EXPECT_EQ(plan.task(TaskId(64)), (Task{65_image, {0_reference, 64}}));
   EXPECT_EQ(plan.task(TaskId(65)), (Task{65_image, {64_reference, 1}}));
   EXPECT_EQ(plan.task(TaskId(plan.task_count() - 1)), (Task{129_image, {128_reference, 1}}));
-  EXPECT_EQ(plan.task_of(65_image, 64_reference), TaskId(65));
 }
 
-TEST(WorkPlan, OfAllPairsKnowsNoOtherImages) {
-  const WorkPlan plan = WorkPlan::of_all_pairs(3);
-  EXPECT_THROW((void)plan.task_of(18446744073709551615_image, 0_reference), std::out_of_range);
+TEST(WorkPlan, AmongImagesCutsWhereverItsReferencesStand) {
+  std::vector<PairSet::Pair> pairs;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    pairs.push_back({ImageIndex(2 * i), 300_image});
+  }
+  const WorkPlan plan = WorkPlan::among(PairSet::of(301, pairs));
+  ASSERT_EQ(plan.task_count(), 2U);
+  EXPECT_EQ(plan.task(TaskId(0)).references.size(), 64U);
+  EXPECT_EQ(plan.task(TaskId(0)).references.at(63), 126_reference);
+  EXPECT_EQ(plan.task(TaskId(1)).references.size(), 36U);
+  EXPECT_EQ(plan.task(TaskId(1)).references.at(0), 128_reference);
+}
+
+TEST(WorkPlan, KnowsNoOtherPairs) {
+  EXPECT_THROW((void)WorkPlan::among(PairSet::all(3)).pair(1_image, 1_reference),
+               std::out_of_range);
+  EXPECT_THROW((void)WorkPlan(3, 2).pair(1_image, 2_reference), std::out_of_range);
 }
 
 }  // namespace

@@ -68,11 +68,11 @@ using Change = std::function<void(OrderResult&, MatchAnswer&, MatchOptions&)>;
   return is_valid(result, work, options);
 }
 
-TEST(ReferencesOf, AreThoseThatAreMatched) {
-  EXPECT_EQ(references_of(kMatch), (ReferenceRange{7_reference, 2}));
-  EXPECT_EQ(references_of(kMatchDescribed), (ReferenceRange{7_reference, 2}));
+TEST(PairsOf, AreThoseThatAreMatched) {
+  EXPECT_EQ(pairs_of(kMatch), 2U);
+  EXPECT_EQ(pairs_of(kMatchDescribed), 2U);
   for (const Work& work : {Work(DescribeWork{}), kDraw, Work(ThumbnailWork{})}) {
-    EXPECT_EQ(references_of(work), ReferenceRange{});
+    EXPECT_EQ(pairs_of(work), 0U);
   }
 }
 

@@ -62,8 +62,7 @@ struct DrawablePair {
 /// What came of an image, and of its pairs with some of the references.
 struct ImageResult {
   ImageStatus status = ImageStatus::ok;
-  ReferenceIndex first_reference;
-  std::vector<PairOutcome> outcomes;  ///< if ok: one for each reference, from the first one on
+  std::vector<PairOutcome> outcomes;  ///< if ok: one for each of these references
   std::uint32_t keypoints = 0;
   std::uint32_t width = 0;   ///< pixels, after EXIF rotation; 0 if not known
   std::uint32_t height = 0;  ///< pixels

@@ -158,7 +158,7 @@ using WorkerMessage = std::variant<Hello, OrderResult, ProcessDied, StillAlive, 
                                    HasReferences, Goodbye, WaitsForReferences>;
 
 /// Version of every message between ranks; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 11;
+inline constexpr std::uint32_t kProtocolVersion = 12;
 
 /// Rank 0 -> every rank, before any other message.
 struct Job {

@@ -7,7 +7,9 @@
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/image_status.hpp"
 #include "bundle_match/core/match_options.hpp"
+#include "bundle_match/core/reference_list.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,7 +25,7 @@ struct DescribeWork {
 
 /// Extract the image's features, and match it with these references. Answer: MatchAnswer.
 struct MatchWork {
-  ReferenceRange references;
+  ReferenceList references;
 
   friend bool operator==(const MatchWork&, const MatchWork&) = default;
 };
@@ -32,7 +34,7 @@ struct MatchWork {
 /// MatchAnswer.
 struct MatchDescribedWork {
   ReferenceIndex described;
-  ReferenceRange references;
+  ReferenceList references;
 
   friend bool operator==(const MatchDescribedWork&, const MatchDescribedWork&) = default;
 };
@@ -107,8 +109,8 @@ struct ProcessDied {
   friend bool operator==(const ProcessDied&, const ProcessDied&) = default;
 };
 
-/// The references that the work needs; none for work that matches nothing.
-[[nodiscard]] ReferenceRange references_of(const Work& work);
+/// How many references the work is matched with; 0 for work that matches nothing.
+[[nodiscard]] std::size_t pairs_of(const Work& work);
 
 /// Whether the work reads the image's file.
 [[nodiscard]] bool reads_file(const Work& work);

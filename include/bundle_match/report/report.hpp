@@ -89,7 +89,7 @@ struct ReportData {
   std::vector<std::string> summary;  ///< lines
   std::vector<Parameter> parameters;
   ById<ReferenceIndex, std::string> references;  ///< paths; with --all-pairs those of the images
-  bool all_pairs = false;
+  bool among_images = false;
   bool verified = false;  ///< rows have inliers
   CollectedRows rows;
   std::vector<Thumbnail> thumbnails;  ///< of some images, such as the best and the worst

@@ -81,9 +81,9 @@ class RowCollector {
 
   /// With --all-pairs, a row counts for its reference, too, which is also an image. The best counts
   /// of the images in `pictured` are kept even if their rows are not.
-  RowCollector(std::size_t images, bool all_pairs, const std::vector<ImageIndex>& pictured)
-      : RowCollector(images, all_pairs, pictured, Limits()) {}
-  RowCollector(std::size_t images, bool all_pairs, const std::vector<ImageIndex>& pictured,
+  RowCollector(std::size_t images, bool among_images, const std::vector<ImageIndex>& pictured)
+      : RowCollector(images, among_images, pictured, Limits()) {}
+  RowCollector(std::size_t images, bool among_images, const std::vector<ImageIndex>& pictured,
                const Limits& limits);
 
   /// Throws std::out_of_range for an image that is not in the run.
@@ -103,7 +103,7 @@ class RowCollector {
   void drop_worst();
 
   Limits limits_;
-  bool all_pairs_;
+  bool among_images_;
   CollectedRows result_;
   std::vector<Numbered> matched_;
   std::vector<Numbered> failed_;

@@ -9,7 +9,7 @@
 //   D path reason           a compute process died of it
 //   R path status ...       its result; the last one of a path counts. Fields of the pairs hold one
 //                           number for each reference, separated by spaces
-//   N number path           of all pairs: what stands for the path in the run's records M
+//   N number path           what stands for the path in the records M that follow
 //   M image status ...      the result of some pairs of the image, with the references; R then is
 //                           of the image alone
 //   T path status ...       the same with paths, as earlier versions wrote it
@@ -51,14 +51,20 @@ struct RunParameter {
 };
 using RunParameters = std::vector<RunParameter>;
 
+/// An image of a run: its path, and a number that no other path of the run has.
+struct NumberedPath {
+  std::uint32_t number = 0;
+  std::string_view path;
+};
+
 /// One record as read back; views are valid during the call only.
 struct JournalRecord {
   enum class Kind : std::uint8_t { start, assigned, died, result, pairs, end };
 
   Kind kind = Kind::start;
   std::string path;
-  ImageResult report;  ///< of a result or pairs; `image` and `first_reference` are not set
-  Computer computer;   ///< of a result
+  ImageResult report;                   ///< of a result or pairs
+  Computer computer;                    ///< of a result
   std::vector<std::string> references;  ///< paths: of the report's outcomes, of pairs that failed
 };
 
@@ -105,8 +111,8 @@ class Journal {
   void write_died(std::string_view path, std::string_view reason);
   void write_result(std::string_view path, const ImageResult& report, const Computer& computer);
   /// The outcomes of an image with these references, or that they have failed.
-  void write_pairs(std::string_view path, const ImageResult& report,
-                   const std::vector<std::string_view>& references);
+  void write_pairs(const NumberedPath& image, const ImageResult& report,
+                   const std::vector<NumberedPath>& references);
   void write_end();
 
   /// Hands what was written to the kernel.

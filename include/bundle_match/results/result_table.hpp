@@ -22,7 +22,7 @@ namespace bundle_match::results {
 
 /// One row of the results: what came of matching one image with one reference.
 struct PairResult {
-  ImageStatus status = ImageStatus::ok;  ///< of the image or, of all pairs, of the worse of both
+  ImageStatus status = ImageStatus::ok;  ///< of the image; among images, of either
   std::string reason = {};
   std::uint32_t matches = 0;
   std::uint32_t inliers = 0;
@@ -64,23 +64,24 @@ class ResultTable {
   /// Position of a computer in this table; one that is known already keeps its position.
   [[nodiscard]] std::int32_t add_computer(const Computer& computer);
 
-  /// Keeps what was reported of an image, and the position of who computed it; its pairs, too, but
-  /// of all pairs, where record_pairs() does. Throws std::out_of_range for an image, or more
-  /// outcomes, than are in the run.
+  /// Keeps what was reported of an image, and the position of who computed it. With references, the
+  /// outcomes are those of its pairs with all of them; among images, record_pairs() keeps them.
+  /// Throws std::out_of_range for an image, or more outcomes, than are in the run.
   void record(std::int32_t computer, ImageIndex image, const ImageResult& report);
-  /// Of all pairs: keeps the outcomes of some pairs of an image, or that the range has failed. A
-  /// pair of an image that has failed stays failed. Throws as record() does.
-  void record_pairs(ImageIndex image, const ImageResult& report, ReferenceRange range);
+  /// Among images: keeps the outcomes of pairs of an image with these, or that they have failed. A
+  /// pair of an image that has failed stays failed. Throws std::out_of_range for what is no pair of
+  /// the run, and for another number of outcomes.
+  void record_pairs(ImageIndex image, const ImageResult& report, const ReferenceList& with);
 
-  /// Forgets the image and its pairs; of all pairs, the image and those of its pairs that failed.
+  /// Forgets the image and its pairs; among images, the image and those of its pairs that failed.
   void forget(ImageIndex image);
-  /// Forgets the image's result and its pairs, also of all pairs.
+  /// Forgets the image's result and its pairs, also among images.
   void forget_with_pairs(ImageIndex image);
   /// Forgets whatever has failed.
   void forget_failed();
 
   [[nodiscard]] const WorkPlan& plan() const { return *plan_; }
-  /// Images or, of all pairs, pairs.
+  /// Images or, among images, pairs.
   [[nodiscard]] std::size_t size() const;
   /// Of these, those with a result, of any status.
   [[nodiscard]] std::size_t done() const;
@@ -88,12 +89,13 @@ class ResultTable {
   [[nodiscard]] std::size_t failed() const;
 
   [[nodiscard]] bool has(ImageIndex image) const { return entries_[image].computer >= 0; }
+  /// Of a pair of the run; throws std::out_of_range for another. Likewise pair().
   [[nodiscard]] bool has_pair(ImageIndex image, ReferenceIndex reference) const;
   [[nodiscard]] ImageStatus status(ImageIndex image) const { return entries_[image].status; }
   /// The image's report, without outcomes.
   [[nodiscard]] ImageResult report(ImageIndex image) const;
   [[nodiscard]] PairResult pair(ImageIndex image, ReferenceIndex reference) const;
-  /// The same numbers at little cost; nothing unless the pair was computed.
+  /// The same numbers at little cost; nothing unless it is a pair of the run and was computed.
   [[nodiscard]] std::optional<PairCounts> counts(ImageIndex image, ReferenceIndex reference) const;
   /// Who computed it; only if has(image).
   [[nodiscard]] const Computer& computer(ImageIndex image) const {
@@ -119,19 +121,18 @@ class ResultTable {
 
   static constexpr std::uint32_t kNotKnown = std::numeric_limits<std::uint32_t>::max();
 
-  void check(ImageIndex image, ReferenceIndex first_reference, std::uint64_t count) const;
-  void record_outcomes(ImageIndex image, const ImageResult& report);
+  void record_outcome(std::uint64_t pair, const PairOutcome& outcome);
   void forget_image(ImageIndex image);
   void forget_pair(std::uint64_t pair);
   void forget_pairs_with(ImageIndex image);
+  [[nodiscard]] std::size_t pairs_that_fail_with(ImageIndex image) const;
   [[nodiscard]] bool image_failed(ImageIndex image) const {
     return has(image) && status(image) != ImageStatus::ok;
   }
   [[nodiscard]] bool either_failed(ImageIndex image, ReferenceIndex reference) const {
-    return image_failed(image) || (plan_->all_pairs() && image_failed(image_of(reference)));
+    return image_failed(image) || (plan_->among_images() && image_failed(image_of(reference)));
   }
   [[nodiscard]] std::string reason_of(ImageIndex image) const;
-  [[nodiscard]] std::size_t pairs_of_failed_images() const;
 
   const WorkPlan* plan_;
   ById<ImageIndex, Entry, LargeVector<Entry>> entries_;
@@ -145,6 +146,7 @@ class ResultTable {
   std::size_t images_done_ = 0;
   std::size_t images_failed_ = 0;
   std::size_t pairs_known_ = 0;
+  std::size_t pairs_of_failed_images_ = 0;  // among images; none of them is known, or in failures_
 };
 
 }  // namespace bundle_match::results

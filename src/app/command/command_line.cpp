@@ -19,7 +19,7 @@
 namespace bundle_match::app {
 namespace {
 
-// The default of --draw-best with --all-pairs: a folder cannot hold a picture of every pair.
+// The default of --draw-best among images: a folder cannot hold a picture of every pair.
 constexpr std::uint32_t kBestPairsDrawn = 20;
 
 constexpr const char* kFooter =
@@ -108,13 +108,14 @@ void unshield_brackets(CommandLine& line) {
   };
   for (std::string* const path :
        {&line.output, &line.report, &line.draw.folder, &line.export_colmap, &line.save_matches,
-        &line.match.cache_dir, &line.match.mask_dir}) {
+        &line.match.cache_dir, &line.match.mask_dir, &line.pairs_folder}) {
     unshield(*path);
   }
   std::for_each(line.references.begin(), line.references.end(), unshield);
   std::for_each(line.reference_lists.begin(), line.reference_lists.end(), unshield);
   std::for_each(line.inputs.begin(), line.inputs.end(), unshield);
   std::for_each(line.lists.begin(), line.lists.end(), unshield);
+  std::for_each(line.pair_lists.begin(), line.pair_lists.end(), unshield);
 }
 
 // One line, although the message may quote what the user gave.
@@ -126,7 +127,7 @@ ExitNow wrong_usage(std::string message) {
 }
 
 bool several_references(const CommandLine& line) {
-  return line.all_pairs || !line.reference_lists.empty() || line.references.size() > 1;
+  return line.among_images() || !line.reference_lists.empty() || line.references.size() > 1;
 }
 
 // Describes options that contradict each other; empty if none do.
@@ -137,17 +138,24 @@ std::string contradiction(const CommandLine& line) {
   if (match.sift == SiftImplementation::opencv && match.first_octave != -1) {
     return "--first-octave 0 takes --sift fast: OpenCV always doubles the image";
   }
-  if (line.all_pairs && any_reference) {
-    return "--all-pairs takes no --reference: every image is matched with every other";
+  if (line.among_images() && any_reference) {
+    return fmt::format("{} takes no --reference: images are matched with each other",
+                       line.all_pairs    ? "--all-pairs"
+                       : line.window > 0 ? "--window"
+                                         : "--pairs");
   }
   const bool empty_path =
       std::count(line.references.begin(), line.references.end(), std::string()) > 0;
-  if (!line.all_pairs && (!any_reference || empty_path)) {
+  if (!line.among_images() && (!any_reference || empty_path)) {
     return "--reference is missing: it takes the path of the reference image";
   }
-  if (line.inputs.empty() && line.lists.empty()) {
+  const bool any_input = !line.inputs.empty() || !line.lists.empty();
+  if (!any_input && (line.pair_lists.empty() || line.all_pairs || line.window > 0)) {
     return "no input: name images, directories or globs after the options, or a list of paths with "
            "--list FILE";
+  }
+  if (line.pair_lists.empty() && !line.pairs_folder.empty()) {
+    return "--pairs-dir takes --pairs FILE";
   }
   if (several_references(line) && write_options(line).format == text) {
     return "--format text has no place for several references: it takes csv, jsonl or matrix (or "
@@ -222,12 +230,12 @@ std::variant<CommandLine, ExitNow> parse_command_line(int argc, const char* cons
     return wrong_usage(problem);
   }
   const bool exports = !line.export_colmap.empty() || !line.save_matches.empty();
-  if (line.all_pairs && !line.draw.folder.empty() && !line.draw.best) {
+  if (line.among_images() && !line.draw.folder.empty() && !line.draw.best) {
     line.draw.best = kBestPairsDrawn;
   }
   line.match.report_features = exports;
-  // With --all-pairs, images are described before it is known which pairs are the best.
-  line.match.report_pictures = !line.report.empty() && !line.all_pairs;
+  // Among images, these are described before it is known which pairs are the best.
+  line.match.report_pictures = !line.report.empty() && !line.among_images();
   line.match.report_matches = exports;
   return line;
 }

@@ -24,7 +24,7 @@ enum class ProgressMode : std::uint8_t {
 /// Pictures of matches.
 struct DrawOptions {
   std::string folder;  ///< empty: none
-  /// How many of each reference's best images are drawn (with all_pairs: of the run's best pairs);
+  /// How many of each reference's best images are drawn (among images: of the run's best pairs);
   /// nothing: all images that are ok.
   std::optional<std::uint32_t> best;
   PictureFormat format = PictureFormat::jpeg;
@@ -35,7 +35,10 @@ struct DrawOptions {
 struct CommandLine {
   std::vector<std::string> references;
   std::vector<std::string> reference_lists;  ///< files with one path a line
-  bool all_pairs = false;                    ///< the images are matched with each other
+  bool all_pairs = false;                    ///< every image is matched with every other
+  std::uint32_t window = 0;                  ///< each image is matched with so many after it
+  std::vector<std::string> pair_lists;       ///< files with two paths a line
+  std::string pairs_folder;                  ///< that these are relative to
   std::vector<std::string> inputs;           ///< files, directories, globs
   std::vector<std::string> lists;            ///< files with one path a line; "-" is standard input
   bool null_separated = false;               ///< lists and text output
@@ -58,6 +61,9 @@ struct CommandLine {
   bool dry_run = false;
   bool verbose = false;
   bool quiet = false;
+
+  /// Whether images are matched with each other, and not with references.
+  [[nodiscard]] bool among_images() const { return all_pairs || window > 0 || !pair_lists.empty(); }
 };
 
 /// The format of the rows: by --format, by the output file's extension, else csv if there are

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command/input_expansion.hpp"
 
-#include "bundle_match/results/result_writer.hpp"
 #include "command/list_lines.hpp"
 
 #include <fmt/format.h>
@@ -11,22 +10,15 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <glob.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <vector>
 
 namespace bundle_match::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Throws the message in one line, even if a name in it contains line breaks.
-[[noreturn]] void throw_input_error(const std::string& message) {
-  throw InputError(results::escape_path(message).path);
-}
 
 // Extensions of the formats that cv::imread of a full build reads.
 constexpr std::array<std::string_view, 23> kImageExtensions = {
@@ -111,39 +103,16 @@ void add_input(PathList& paths, const std::string& input, bool recursive) {
   throw_input_error(fmt::format("{}: {}", input, std::strerror(error)));
 }
 
-// Adds the paths of a list that ends with its file; false if it cannot be read to its end.
-bool add_lines(PathList& paths, int file, char separator) {
-  ListLines lines(paths, separator);
-  std::vector<char> block(std::size_t{1} << 20);
-  for (;;) {
-    const ssize_t size = ::read(file, block.data(), block.size());
-    if (size < 0 && errno == EINTR) {
-      continue;
-    }
-    if (size <= 0) {
-      lines.finish();
-      return size == 0;
-    }
-    lines.take({block.data(), static_cast<std::size_t>(size)});
-  }
-}
-
 // `option` is where the list was named.
 void add_list(PathList& paths, const std::string& list, bool null_separated, const char* option) {
-  const bool standard_input = list == "-";
-  const std::string name = standard_input ? "standard input" : list;
-  const int file = standard_input ? STDIN_FILENO : ::open(list.c_str(), O_RDONLY | O_CLOEXEC);
   const std::size_t before = paths.size();
-  const bool whole = file >= 0 && add_lines(paths, file, null_separated ? '\0' : '\n');
-  const int error = errno;
-  if (file >= 0 && !standard_input) {
-    ::close(file);
-  }
-  if (!whole) {
-    throw_input_error(fmt::format("{} {}: {}", option, name, std::strerror(error)));
-  }
+  read_lines(option, list, null_separated ? '\0' : '\n', [&](std::string_view line) {
+    if (!line.empty()) {
+      paths.add(line);
+    }
+  });
   if (paths.size() == before) {
-    throw_input_error(fmt::format("{} {}: no path in it", option, name));
+    throw_input_error(fmt::format("{} {}: no path in it", option, name_of_list(list)));
   }
 }
 

@@ -3,18 +3,12 @@
 #pragma once
 
 #include "bundle_match/core/path_list.hpp"
+#include "command/input_error.hpp"
 
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace bundle_match::app {
-
-/// The input cannot be used; the message names what was wrong with which part.
-class InputError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct InputRequest {
   std::vector<std::string> inputs;

@@ -1,50 +1,37 @@
-// The paths of a list, from blocks of its bytes.
+// The lines of lists of paths.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/path_list.hpp"
-
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace bundle_match::app {
 
-/// Adds every line that is not empty to `paths`, which must outlive it. Lines end in `separator`;
-/// blocks may end anywhere.
+/// Cuts a list into its lines, also those that are empty.
 class ListLines {
  public:
-  ListLines(PathList& paths, char separator) : paths_(paths), separator_(separator) {}
+  using Visit = std::function<void(std::string_view line)>;
 
-  void take(std::string_view block) {
-    for (auto end = block.find(separator_); end != std::string_view::npos;
-         end = block.find(separator_)) {
-      if (begun_.empty()) {
-        add(block.substr(0, end));
-      } else {
-        add(begun_.append(block.substr(0, end)));
-        begun_.clear();
-      }
-      block.remove_prefix(end + 1);
-    }
-    begun_.append(block);
-  }
+  /// Lines end in `separator`, which is not part of them; blocks may end anywhere.
+  ListLines(char separator, Visit visit) : separator_(separator), visit_(std::move(visit)) {}
 
+  void take(std::string_view block);
   /// The list is over: the last line needs no separator.
-  void finish() {
-    add(begun_);
-    begun_.clear();
-  }
+  void finish();
 
  private:
-  void add(std::string_view line) {
-    if (!line.empty()) {
-      paths_.add(line);
-    }
-  }
-
-  PathList& paths_;
   char separator_;
+  Visit visit_;
   std::string begun_;  // a line that the next block goes on with
 };
+
+/// Visits the lines of a file; "-" is standard input. `option` is where it was named. Throws
+/// InputError if it cannot be read to its end.
+void read_lines(const std::string& option, const std::string& file, char separator,
+                ListLines::Visit visit);
+
+/// What errors call it.
+[[nodiscard]] std::string name_of_list(const std::string& file);
 
 }  // namespace bundle_match::app

@@ -57,6 +57,19 @@ void add_input_options(CLI::App& app, CommandLine& line) {
       ->allow_extra_args(false);
   app.add_flag("--all-pairs", line.all_pairs,
                "No reference: match every image with every other, a row a pair");
+  add_checked(app, "--window", line.window, "N", whole_number(1),
+              "No reference: match every image with the N after it in the input, a row a pair,\n"
+              "as for frames of a video");
+  app.add_option(
+         "--pairs", line.pair_lists,
+         "No reference: match the pairs of FILE, the paths of two images a line (as lists of\n"
+         "COLMAP and hloc); - is standard input; INPUT is not needed; may be repeated")
+      ->type_name("FILE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
+  app.add_option("--pairs-dir", line.pairs_folder,
+                 "Folder that paths of --pairs are relative to (default: the working directory)")
+      ->type_name("DIR");
   app.add_option("INPUT", line.inputs,
                  "Image files, directories (every image in them, sorted) or quoted globs")
       ->type_name("");

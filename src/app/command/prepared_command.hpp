@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundle_match/core/large_pages.hpp"
+#include "bundle_match/core/pair_set.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "command/command_line.hpp"
 #include "process/exit_code.hpp"
@@ -23,9 +24,10 @@ struct PreparedCommand {
   std::vector<std::string> arguments;  ///< of the command, as given
   std::optional<CommandLine> command;
   std::unique_ptr<Console> console;
-  PathList references;  ///< empty with --all-pairs: the images are the references
+  PathList references;  ///< empty if images are matched with each other
   PathList images;
-  LargeVector<ImageIndex> order;  ///< to hand the images out in
+  std::shared_ptr<const PairSet> pairs;  ///< if images are matched with each other
+  LargeVector<ImageIndex> order;         ///< to hand the images out in
 };
 
 /// Reads the command line and the input, and prints what is wrong with them, at once.

@@ -6,10 +6,13 @@
 #include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/large_pages.hpp"
+#include "bundle_match/core/pair_set.hpp"
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/core/work_plan.hpp"
 #include "command/command_line.hpp"
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,12 +22,13 @@ struct RunInput {
   CommandLine command;
   std::string launch;  ///< what to type to start it again
   PathList images;
-  PathList given_references;               ///< empty with --all-pairs
+  PathList given_references;               ///< empty if images are matched with each other
+  std::shared_ptr<const PairSet> pairs;    ///< if images are matched with each other
   LargeVector<ImageIndex> hand_out_order;  ///< every image once
   ById<Rank, std::string> hosts;
 
   [[nodiscard]] const PathList& references() const {
-    return command.all_pairs ? images : given_references;
+    return command.among_images() ? images : given_references;
   }
   [[nodiscard]] std::string_view path_of(ImageIndex image) const { return images[image.value()]; }
   [[nodiscard]] std::string_view path_of(ReferenceIndex reference) const {
@@ -35,13 +39,13 @@ struct RunInput {
     return command.match.verification != Verification::none;
   }
   /// What rows are counted in.
-  [[nodiscard]] const char* unit() const { return command.all_pairs ? "pairs" : "images"; }
+  [[nodiscard]] const char* unit() const { return command.among_images() ? "pairs" : "images"; }
 };
 
 /// The tasks of matching.
 [[nodiscard]] inline WorkPlan work_plan(const RunInput& input) {
-  return input.command.all_pairs
-             ? WorkPlan::of_all_pairs(input.images.size())
+  return input.command.among_images()
+             ? WorkPlan::among(input.pairs)
              : WorkPlan(input.images.size(),
                         static_cast<std::uint32_t>(input.given_references.size()));
 }

@@ -59,12 +59,12 @@ void Exports::add_image(std::string_view path, std::string_view features) {
   }
 }
 
-void Exports::add_pairs(std::string_view path, const ImageResult& image,
+void Exports::add_pairs(std::string_view path, const ImageResult& image, const ReferenceList& with,
                         const PathList& references) {
   for (const auto& exporter : exporters_) {
-    ReferenceIndex reference = image.first_reference;
+    auto reference = with.begin();
     for (const PairOutcome& outcome : image.outcomes) {
-      exporter->add_pair({references[reference.value()], path, outcome.matched, verification_,
+      exporter->add_pair({references[(*reference).value()], path, outcome.matched, verification_,
                           outcome.inlier_positions, outcome.model});
       ++reference;
     }

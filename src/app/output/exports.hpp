@@ -27,8 +27,9 @@ class Exports {
 
   /// The image's encoded features; empty ones are left out.
   void add_image(std::string_view path, std::string_view features);
-  /// The image's outcomes with references from its first one on.
-  void add_pairs(std::string_view path, const ImageResult& image, const PathList& references);
+  /// The image's outcomes with these of the references; none if it has failed.
+  void add_pairs(std::string_view path, const ImageResult& image, const ReferenceList& with,
+                 const PathList& references);
 
   /// Brings to disk what was added, if it was not done within the last second.
   void flush_now_and_then();

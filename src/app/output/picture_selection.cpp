@@ -26,7 +26,7 @@ ById<ImageIndex, std::optional<std::uint32_t>> best_counts(const results::Result
       if (const auto counts = results.counts(image, reference)) {
         const auto count = std::optional(count_of(*counts, by_inliers));
         best[image] = std::max(best[image], count);
-        if (plan.all_pairs()) {
+        if (plan.among_images()) {
           auto& of_reference = best[image_of(reference)];
           of_reference = std::max(of_reference, count);
         }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <utility>
 
 namespace bundle_match::app {
@@ -16,6 +17,10 @@ std::string title_of(const RunInput& run) {
   const std::string against = fmt::format("{} image{}", images, images == 1 ? "" : "s");
   if (run.command.all_pairs) {
     return "All pairs of " + against;
+  }
+  if (run.command.among_images()) {
+    const std::uint64_t pairs = run.pairs->size();
+    return fmt::format("{} pair{} of {}", pairs, pairs == 1 ? "" : "s", against);
   }
   if (run.references().size() > 1) {
     return fmt::format("{} references against {}", run.references().size(), against);
@@ -50,7 +55,7 @@ void add_matching(std::vector<Parameter>& parameters, const MatchOptions& match)
 
 report::CollectedRows collect(const RunInput& run, const results::ResultTable& table,
                               const std::vector<ImageIndex>& pictured) {
-  report::RowCollector rows(run.images.size(), run.command.all_pairs, pictured);
+  report::RowCollector rows(run.images.size(), run.command.among_images(), pictured);
   results::for_each_row(table, {}, [&](ReferenceIndex reference, ImageIndex image) {
     rows.add(report_row(image, run.path_of(image), reference, table.report(image),
                         table.pair(image, reference),
@@ -87,7 +92,7 @@ report::Row report_row(ImageIndex image, std::string_view path, ReferenceIndex r
 void RunReport::write(const RunInput& run, const results::ResultTable& table,
                       report::ReportData data) {
   data.title = title_of(run);
-  data.all_pairs = run.command.all_pairs;
+  data.among_images = run.command.among_images();
   data.verified = run.command.match.verification != Verification::none;
   add_matching(data.parameters, run.command.match);
   for (const ReferenceIndex reference : table.plan().reference_ids()) {

@@ -53,6 +53,7 @@ RunInput run_input(PreparedCommand& prepared, ById<Rank, std::string> hosts) {
   input.launch = launch_command(prepared.arguments);
   input.images = std::move(prepared.images);
   input.given_references = std::move(prepared.references);
+  input.pairs = std::move(prepared.pairs);
   input.hand_out_order = std::move(prepared.order);
   input.hosts = std::move(hosts);
   return input;

@@ -111,7 +111,7 @@ class Reader {
     ImageResult report;
     report.status = ImageStatus::crashed;
     report.reason = reason;
-    if (results_.plan().all_pairs() && results_.has(image)) {
+    if (results_.plan().among_images() && results_.has(image)) {
       convict_pairs(image, report, journal);
       return;
     }
@@ -122,14 +122,14 @@ class Reader {
 
   // The image itself was read; matching it is what they died of.
   void convict_pairs(ImageIndex image, const ImageResult& report, results::Journal& journal) {
-    std::vector<std::string_view> references;
+    std::vector<results::NumberedPath> references;
     for (const ReferenceIndex i : results_.plan().references_of(image)) {
       if (!results_.has_pair(image, i)) {
-        results_.record_pairs(image, report, {i, 1});
-        references.push_back(input_.path_of(i));
+        results_.record_pairs(image, report, ReferenceList(i, 1));
+        references.push_back({i.value(), input_.path_of(i)});
       }
     }
-    journal.write_pairs(input_.path_of(image), report, references);
+    journal.write_pairs({reference_of(image).value(), input_.path_of(image)}, report, references);
   }
 
   // It was being tried again (--retry-failed): what it failed of then is the past.
@@ -146,11 +146,11 @@ class Reader {
 
   // Else its line is sound, but what it says is not of this run, and is computed again.
   [[nodiscard]] bool fits(const JournalRecord& record) const {
-    const bool all_pairs = results_.plan().all_pairs();
+    const bool among_images = results_.plan().among_images();
     if (record.kind == JournalRecord::Kind::pairs) {
-      return all_pairs;
+      return among_images;
     }
-    const std::size_t outcomes = all_pairs ? 0 : results_.plan().references();
+    const std::size_t outcomes = among_images ? 0 : results_.plan().references();
     return record.report.status != ImageStatus::ok || record.report.outcomes.size() == outcomes;
   }
 
@@ -163,7 +163,8 @@ class Reader {
                      [&](ImageIndex image) { results_.record(computer_, image, record.report); });
   }
 
-  // Of a pair (a, b), a stands before b in the list now, too, or it is computed again.
+  // Those that are pairs of this run, too, the same way round; others are left to runs that want
+  // them.
   void take_pairs(const JournalRecord& record) {
     index().for_each(record.path, [&](ImageIndex image) {
       ImageResult report = record.report;
@@ -172,9 +173,8 @@ class Reader {
           report.outcomes = {record.report.outcomes[i]};
         }
         index().for_each(record.references[i], [&](ImageIndex reference) {
-          if (reference < image) {
-            report.first_reference = reference_of(reference);
-            results_.record_pairs(image, report, {report.first_reference, 1});
+          if (results_.plan().find_pair(image, reference_of(reference))) {
+            results_.record_pairs(image, report, ReferenceList(reference_of(reference), 1));
             report.elapsed_ms = {};  // of all of them together
           }
         });

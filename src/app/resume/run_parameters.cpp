@@ -52,7 +52,8 @@ RunParameters run_parameters(const CommandLine& command, const PathList& referen
   // Ours and OpenCV's agree on CPUs with AVX-512; on others OpenCV rounds in other ways.
   const bool opencv = match.sift == SiftImplementation::opencv;
   RunParameters parameters{{"results-version", std::to_string(kResultsVersion)}};
-  if (command.all_pairs) {
+  // A pair's result is the same however the pair was chosen: more can be chosen later.
+  if (command.among_images()) {
     parameters.push_back({"all-pairs", "yes"});
   } else {
     parameters.push_back({references.size() == 1 ? "reference-hash" : "references-hash",

@@ -14,31 +14,31 @@
 namespace bundle_match::app {
 
 void DescribeKeeper::begin(TaskId task) {
-  if (ledger_.work.all_pairs() && ledger_.resumed.journal) {
+  if (ledger_.work.among_images() && ledger_.resumed.journal) {
     ledger_.resumed.journal->write_assigned(ledger_.input.path_of(described_by(task)));
   }
 }
 
 void DescribeKeeper::process_died(TaskId task, const std::string& reason) {
-  if (ledger_.work.all_pairs() && ledger_.resumed.journal) {
+  if (ledger_.work.among_images() && ledger_.resumed.journal) {
     ledger_.resumed.journal->write_died(ledger_.input.path_of(described_by(task)), reason);
   }
 }
 
 void DescribeKeeper::take(machine::Keep it) {
   OrderResult& result = it.result;
-  const bool all_pairs = ledger_.work.all_pairs();
+  const bool among_images = ledger_.work.among_images();
   const ReferenceIndex reference = described_by(it.task);
   ledger_.timeline.add(
-      it.rank, all_pairs ? report::WorkedAt(image_of(reference)) : report::WorkedAt(reference),
+      it.rank, among_images ? report::WorkedAt(image_of(reference)) : report::WorkedAt(reference),
       result.elapsed_ms, result.waited_ms, it.came);
   features_ += result.keypoints;
   if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
     ledger_.exports.add_image(ledger_.input.path_of(reference), answer->features);
     described_.at(reference) = std::move(answer->features);
   }
-  const ImageResult image = to_image_result(ReferenceIndex(), result);
-  if (all_pairs) {
+  const ImageResult image = to_image_result(result);
+  if (among_images) {
     take_image(it.rank, image_of(reference), image);
   } else {
     take_reference(reference, image);

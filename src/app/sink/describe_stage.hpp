@@ -1,4 +1,5 @@
-// The stage that describes: the features of all references or, of all pairs, of all images.
+// The stage that describes: the features of all references or, if images are matched with each
+// other, of all images.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -36,14 +37,14 @@ class DescribeOrders final : public StageOrders {
 
   [[nodiscard]] Work work(TaskId /*task*/) const override { return DescribeWork{}; }
   [[nodiscard]] std::uint32_t deaths(TaskId task) const override {
-    return input_.command.all_pairs ? deaths_.of(image_of(described_by(first_, task))) : 0;
+    return input_.command.among_images() ? deaths_.of(image_of(described_by(first_, task))) : 0;
   }
   [[nodiscard]] std::string_view path(TaskId task) const override {
     return input_.path_of(described_by(first_, task));
   }
   [[nodiscard]] std::size_t weight(TaskId /*task*/) const override { return 1; }
   [[nodiscard]] bool counts_as_image(TaskId /*task*/) const override {
-    return input_.command.all_pairs;
+    return input_.command.among_images();
   }
   [[nodiscard]] bool counts_as_work(TaskId /*task*/) const override { return true; }
 
@@ -68,7 +69,7 @@ class DescribeKeeper final : public StageKeeper {
   [[nodiscard]] ReferenceIndex described_by(TaskId task) const {
     return app::described_by(first_, task);
   }
-  /// References that cannot be used; each was named. Never any of all pairs: they fail as images.
+  /// References that cannot be used; each was named. None among images: they fail as such.
   [[nodiscard]] std::size_t unusable() const { return unusable_; }
   /// Of those described.
   [[nodiscard]] std::size_t features() const { return features_; }

@@ -45,7 +45,7 @@ Work DrawOrders::work(TaskId task) const {
   DrawWork draw;
   draw.reference = *it.reference;
   draw.reference_path = input_.path_of(*it.reference);
-  if (input_.command.all_pairs) {
+  if (input_.command.among_images()) {
     draw.described = reference_of(it.image);
   }
   draw.format = format_;

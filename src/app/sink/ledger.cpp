@@ -41,10 +41,9 @@ void Ledger::flush() {
   }
 }
 
-ImageResult to_image_result(ReferenceIndex first_reference, OrderResult& result) {
+ImageResult to_image_result(OrderResult& result) {
   ImageResult of_image;
   of_image.status = result.status;
-  of_image.first_reference = first_reference;
   if (auto* const matched = std::get_if<MatchAnswer>(&result.answer)) {
     of_image.outcomes = std::move(matched->outcomes);
   }

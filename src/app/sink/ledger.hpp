@@ -70,8 +70,7 @@ struct Ledger {
   ById<Rank, RankEntry> ranks_;
 };
 
-/// An order's result as that of an image and its pairs with the references from the first one on.
-/// Of the answer, the outcomes are moved out.
-[[nodiscard]] ImageResult to_image_result(ReferenceIndex first_reference, OrderResult& result);
+/// An order's result as that of an image and its pairs. Of the answer, the outcomes are moved out.
+[[nodiscard]] ImageResult to_image_result(OrderResult& result);
 
 }  // namespace bundle_match::app

@@ -12,7 +12,7 @@
 namespace bundle_match::app {
 
 ReferencesByPath::ReferencesByPath(const RunInput& input) : input_(input) {
-  if (input.command.all_pairs || input.command.match.report_pictures) {
+  if (input.command.among_images() || input.command.match.report_pictures) {
     return;
   }
   const PathList& references = input.references();
@@ -29,7 +29,7 @@ std::optional<ReferenceIndex> ReferencesByPath::find(ImageIndex image) const {
 
 Work MatchOrders::work(TaskId task) const {
   const Task it = plan_.task(task);
-  if (plan_.all_pairs()) {
+  if (plan_.among_images()) {
     return MatchDescribedWork{reference_of(it.image), it.references};
   }
   if (const auto reference = described_.find(it.image)) {
@@ -56,15 +56,15 @@ void MatchKeeper::take(machine::Keep it) {
   const Task task = ledger_.work.task(it.task);
   const std::string_view path = ledger_.input.path_of(task.image);
   ledger_.timeline.add(it.rank, task.image, result.elapsed_ms, result.waited_ms, it.came);
-  const ImageResult image = to_image_result(task.references.first, result);
+  const ImageResult image = to_image_result(result);
   // Before the journal: what it holds is not computed again.
   if (const auto* const answer = std::get_if<MatchAnswer>(&result.answer)) {
     ledger_.exports.add_image(path, answer->features);
-    ledger_.exports.add_pairs(path, image, ledger_.input.references());
+    ledger_.exports.add_pairs(path, image, task.references, ledger_.input.references());
     ledger_.exports.flush_now_and_then();
     ledger_.kept_pictures.offer(task.image, image, *answer, ledger_.input.best_by_inliers());
   }
-  if (ledger_.work.all_pairs()) {
+  if (ledger_.work.among_images()) {
     keep_pairs(task.image, image, task.references);
   } else {
     keep_image(it.rank, task.image, image);
@@ -82,22 +82,25 @@ void MatchKeeper::keep_image(Rank rank, ImageIndex image, const ImageResult& res
   ledger_.results.record(ledger_.computer_of(rank), image, result);
 }
 
-void MatchKeeper::keep_pairs(ImageIndex image, const ImageResult& result, ReferenceRange range) {
+void MatchKeeper::keep_pairs(ImageIndex image, const ImageResult& result,
+                             const ReferenceList& with) {
   if (ledger_.resumed.journal) {
-    std::vector<std::string_view> references;
-    for (const ReferenceIndex i : range) {
-      references.push_back(ledger_.input.path_of(i));
+    std::vector<results::NumberedPath> references;
+    references.reserve(with.size());
+    for (const ReferenceIndex i : with) {
+      references.push_back({i.value(), ledger_.input.path_of(i)});
     }
-    ledger_.resumed.journal->write_pairs(ledger_.input.path_of(image), result, references);
+    ledger_.resumed.journal->write_pairs(
+        {reference_of(image).value(), ledger_.input.path_of(image)}, result, references);
   }
-  ledger_.results.record_pairs(image, result, range);
+  ledger_.results.record_pairs(image, result, with);
 }
 
 void MatchKeeper::tell_failure(ImageIndex image, const ImageResult& result,
-                               ReferenceRange range) const {
-  const std::string with =
-      ledger_.work.all_pairs() ? fmt::format(" with {} others", range.count) : "";
-  ledger_.log.warn("{}{}: {}: {}", results::escape_path(ledger_.input.path_of(image)).path, with,
+                               const ReferenceList& with) const {
+  const std::string others =
+      ledger_.work.among_images() ? fmt::format(" with {} others", with.size()) : "";
+  ledger_.log.warn("{}{}: {}: {}", results::escape_path(ledger_.input.path_of(image)).path, others,
                    to_string(result.status), result.reason);
 }
 

@@ -28,8 +28,8 @@ class ReferencesByPath {
 /// Tasks are those of the run's plan.
 class MatchOrders final : public StageOrders {
  public:
-  MatchOrders(const RunInput& input, Deaths deaths)
-      : input_(input), plan_(work_plan(input)), deaths_(std::move(deaths)), described_(input) {}
+  MatchOrders(const RunInput& input, WorkPlan plan, Deaths deaths)
+      : input_(input), plan_(std::move(plan)), deaths_(std::move(deaths)), described_(input) {}
 
   [[nodiscard]] Work work(TaskId task) const override;
   [[nodiscard]] std::uint32_t deaths(TaskId task) const override {
@@ -39,9 +39,11 @@ class MatchOrders final : public StageOrders {
     return input_.path_of(plan_.task(task).image);
   }
   [[nodiscard]] std::size_t weight(TaskId task) const override {
-    return plan_.all_pairs() ? plan_.task(task).references.count : 1;
+    return plan_.among_images() ? plan_.task(task).references.size() : 1;
   }
-  [[nodiscard]] bool counts_as_image(TaskId /*task*/) const override { return !plan_.all_pairs(); }
+  [[nodiscard]] bool counts_as_image(TaskId /*task*/) const override {
+    return !plan_.among_images();
+  }
   [[nodiscard]] bool counts_as_work(TaskId /*task*/) const override { return true; }
 
  private:
@@ -61,8 +63,8 @@ class MatchKeeper final : public StageKeeper {
 
  private:
   void keep_image(Rank rank, ImageIndex image, const ImageResult& result);
-  void keep_pairs(ImageIndex image, const ImageResult& result, ReferenceRange range);
-  void tell_failure(ImageIndex image, const ImageResult& result, ReferenceRange range) const;
+  void keep_pairs(ImageIndex image, const ImageResult& result, const ReferenceList& with);
+  void tell_failure(ImageIndex image, const ImageResult& result, const ReferenceList& with) const;
 
   Ledger& ledger_;
 };

@@ -142,11 +142,11 @@ void discard_new_journal(Ledger& ledger) {
 
 LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
   LargeVector<TaskId> tasks;
-  if (!ledger.work.all_pairs()) {
+  if (!ledger.work.among_images()) {
     tasks.reserve(ledger.input.hand_out_order.size());
     for (const ImageIndex image : ledger.input.hand_out_order) {
       if (!ledger.results.has(image)) {
-        tasks.push_back(ledger.work.task_of(image, ReferenceIndex()));
+        tasks.push_back(ledger.work.task_of(image));
       }
     }
     return tasks;
@@ -165,7 +165,7 @@ LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
 }
 
 LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
-  if (!ledger.work.all_pairs()) {
+  if (!ledger.work.among_images()) {
     return all_references(ledger);
   }
   ById<ImageIndex, bool> needed(ledger.work.images());

@@ -7,7 +7,7 @@
 namespace bundle_match::app {
 
 ReferenceStageOrders::ReferenceStageOrders(const Ledger& ledger)
-    : matching_(ledger.input, ledger.resumed.deaths),
+    : matching_(ledger.input, ledger.work, ledger.resumed.deaths),
       describing_(ledger.input, ledger.resumed.deaths, first_describing_task(ledger.work)) {}
 
 ReferenceStageKeeper::ReferenceStageKeeper(Ledger& ledger)

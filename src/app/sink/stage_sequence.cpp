@@ -12,7 +12,7 @@
 namespace bundle_match::app {
 
 NextStage StageSequence::open_next(double elapsed_s) {
-  const bool all_pairs = ledger_.work.all_pairs();
+  const bool among_images = ledger_.work.among_images();
   switch (step_) {
     case Step::start:
       return open_first();
@@ -20,7 +20,7 @@ NextStage StageSequence::open_next(double elapsed_s) {
       times_.reference_s = elapsed_s;
       return open_matching();
     case Step::matching:
-      times_.matching_s = std::max(0.0, elapsed_s - (all_pairs ? 0 : times_.reference_s));
+      times_.matching_s = std::max(0.0, elapsed_s - (among_images ? 0 : times_.reference_s));
       write_results(ledger_);
       return open_drawing_of_files();
     case Step::drawing_files:
@@ -64,10 +64,10 @@ NextStage StageSequence::open_first() {
   if (auto outcome = open_journal(ledger_)) {
     return *outcome;
   }
-  if (ledger_.work.all_pairs()) {
+  if (ledger_.work.among_images()) {
     tell_how_to_go_on(ledger_);
   }
-  return ledger_.work.all_pairs() ? open_describing() : open_references();
+  return ledger_.work.among_images() ? open_describing() : open_references();
 }
 
 NextStage StageSequence::open_references() {
@@ -131,7 +131,7 @@ NextStage StageSequence::open_describing() {
 ProgressState StageSequence::describing_progress(std::size_t tasks) const {
   ProgressState progress;
   progress.stage = "describing";
-  progress.unit = ledger_.work.all_pairs() ? "images" : "references";
+  progress.unit = ledger_.work.among_images() ? "images" : "references";
   progress.items = tasks;
   return progress;
 }
@@ -146,7 +146,7 @@ NextStage StageSequence::open_matching() {
     write_results(ledger_);
     return open_drawing_of_files();
   }
-  stage.orders = std::make_shared<MatchOrders>(ledger_.input, ledger_.resumed.deaths);
+  stage.orders = std::make_shared<MatchOrders>(ledger_.input, ledger_.work, ledger_.resumed.deaths);
   stage.references = std::make_shared<const UniqueFd>(described.make_set());
   stage.progress = matching_progress();
   stage.keeps_journal = ledger_.resumed.journal != nullptr;
@@ -158,7 +158,7 @@ void StageSequence::tell_described(const DescribeKeeper& described) const {
   const std::size_t references = ledger_.input.references().size();
   if (references > 1 && described.features() > 0) {
     ledger_.log.info("{} {} described: {} features", references,
-                     ledger_.work.all_pairs() ? "images" : "references", described.features());
+                     ledger_.work.among_images() ? "images" : "references", described.features());
   }
 }
 

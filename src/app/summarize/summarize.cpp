@@ -45,10 +45,10 @@ class Positions {
 
   // Of all pairs, images are references, too: the first is that only, and comes before the others.
   void finish() {
-    all_pairs_ = names_.size() > 1 && !with_itself_ && paths_.count(names_.front()) == 0 &&
-                 std::all_of(names_.begin() + 1, names_.end(),
-                             [&](const std::string& name) { return paths_.count(name) > 0; });
-    if (all_pairs_) {
+    among_images_ = names_.size() > 1 && !with_itself_ && paths_.count(names_.front()) == 0 &&
+                    std::all_of(names_.begin() + 1, names_.end(),
+                                [&](const std::string& name) { return paths_.count(name) > 0; });
+    if (among_images_) {
       for (auto& [path, position] : paths_) {
         ++position;
       }
@@ -60,7 +60,7 @@ class Positions {
     }
   }
 
-  [[nodiscard]] bool all_pairs() const { return all_pairs_; }
+  [[nodiscard]] bool among_images() const { return among_images_; }
   [[nodiscard]] const std::vector<std::string>& references() const { return names_; }
   // With one reference every row is an image, also one that was listed twice.
   [[nodiscard]] std::size_t images() const { return names_.size() > 1 ? paths_.size() : rows_; }
@@ -68,7 +68,7 @@ class Positions {
     return ImageIndex(names_.size() > 1 ? paths_.at(row.path) : row_number);
   }
   [[nodiscard]] ReferenceIndex reference(const ReadRow& row) const {
-    const auto& positions = all_pairs_ ? paths_ : references_;
+    const auto& positions = among_images_ ? paths_ : references_;
     return ReferenceIndex(static_cast<std::uint32_t>(positions.at(row.reference)));
   }
 
@@ -78,14 +78,14 @@ class Positions {
   std::vector<std::string> names_;
   std::size_t rows_ = 0;
   bool with_itself_ = false;
-  bool all_pairs_ = false;
+  bool among_images_ = false;
 };
 
 std::string heading(const ReportData& data) {
   const CollectedRows& rows = data.rows;
   std::string text = fmt::format("{} image{}", rows.images, rows.images == 1 ? "" : "s");
   if (data.references.size() > 1) {
-    text += data.all_pairs
+    text += data.among_images
                 ? fmt::format(", {} pairs", rows.total)
                 : fmt::format(", {} references, {} rows", data.references.size(), rows.total);
   }
@@ -236,7 +236,7 @@ ReportData read_report(std::string_view bytes, const std::string& name) {
   Positions positions;
   results::read_rows(bytes, format, [&](const ReadRow& row) { positions.add(row); });
   positions.finish();
-  report::RowCollector rows(positions.images(), positions.all_pairs(), {});
+  report::RowCollector rows(positions.images(), positions.among_images(), {});
   ById<ImageIndex, bool> timed(positions.images());
   std::uint64_t number = 0;
   results::read_rows(bytes, format, [&](const ReadRow& row) {
@@ -251,7 +251,7 @@ ReportData read_report(std::string_view bytes, const std::string& name) {
   ReportData data;
   data.title = name.substr(name.rfind('/') + 1);
   data.references = ById<ReferenceIndex, std::string>(positions.references());
-  data.all_pairs = positions.all_pairs();
+  data.among_images = positions.among_images();
   data.verified = results::has_geometry(bytes, format);
   data.rows = rows.finish();
   data.summary = {heading(data)};

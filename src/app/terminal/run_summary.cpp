@@ -30,18 +30,18 @@ std::vector<std::string> summary_lines(const results::ResultTable& results,
                                        const RankRecords& ranks, std::size_t done_before,
                                        const RunTimes& times, bool verbose) {
   const auto images = static_cast<double>(results.done() - done_before);
-  const bool all_pairs = results.plan().all_pairs();
-  const char* const unit = all_pairs ? "pairs" : "images";
+  const bool among_images = results.plan().among_images();
+  const char* const unit = among_images ? "pairs" : "images";
   const double working_s = times.reference_s + times.matching_s;  // in both, all ranks take part
   // Images are described while the references are; pairs are matched only afterwards.
-  const double counted_s = all_pairs ? times.matching_s : working_s;
+  const double counted_s = among_images ? times.matching_s : working_s;
   std::vector<std::string> lines;
   lines.push_back(fmt::format(
       "{} {}: {} matched, {} failed{}; {:.2f} s, of which {} "
       "{:.2f} s and matching {:.2f} s: {:.1f} {}/s",
       results.done(), unit, results.done() - results.failed(), results.failed(),
-      results.failed() > 0 ? " (" + failure_text(results) + (all_pairs ? " images)" : ")") : "",
-      times.total_s, all_pairs ? "describing" : "reference", times.reference_s, times.matching_s,
+      results.failed() > 0 ? " (" + failure_text(results) + (among_images ? " images)" : ")") : "",
+      times.total_s, among_images ? "describing" : "reference", times.reference_s, times.matching_s,
       counted_s > 0 ? images / counted_s : 0.0, unit));
   for (const Rank rank : ranks.ids()) {
     const double busy = working_s > 0 ? ranks[rank].busy_s / working_s : 0;

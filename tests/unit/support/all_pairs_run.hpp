@@ -19,8 +19,9 @@ namespace bundle_match::test {
 
 class AllPairsRun {
  public:
-  AllPairsRun(std::size_t images, const std::string& folder)
-      : plan_(WorkPlan::of_all_pairs(images)) {
+  /// Numbers of its images begin with the first one.
+  AllPairsRun(std::size_t images, const std::string& folder, std::uint32_t first_number = 0)
+      : plan_(WorkPlan::among(PairSet::all(images))), first_number_(first_number) {
     for (std::size_t i = 0; i < images; ++i) {
       paths_.push_back(folder + "/" + std::to_string(i) + ".jpg");
     }
@@ -28,19 +29,19 @@ class AllPairsRun {
 
   [[nodiscard]] const WorkPlan& plan() const { return plan_; }
 
-  /// Calls `write` with path, report and references of the task, as Journal::write_pairs takes
+  /// Calls `write` with image, report and references of the task, as Journal::write_pairs takes
   /// them.
   template <class Write>
   void write(TaskId id, Write write) const {
     const Task task = plan_.task(id);
     ImageResult report;
-    std::vector<std::string_view> references;
+    const results::NumberedPath image = numbered(reference_of(task.image));
+    std::vector<results::NumberedPath> references;
     for (const ReferenceIndex with : task.references) {
-      const std::string_view reference = paths_[with.value()];
-      references.push_back(reference);
-      report.outcomes.push_back(outcome(matches(paths_[task.image.value()], reference)));
+      references.push_back(numbered(with));
+      report.outcomes.push_back(outcome(matches(image.path, references.back().path)));
     }
-    write(paths_[task.image.value()], report, references);
+    write(image, report, references);
   }
 
   /// What is true of a pair, whichever run it is in.
@@ -50,7 +51,12 @@ class AllPairsRun {
   }
 
  private:
+  [[nodiscard]] results::NumberedPath numbered(ReferenceIndex image) const {
+    return {first_number_ + image.value(), paths_[image.value()]};
+  }
+
   WorkPlan plan_;
+  std::uint32_t first_number_;
   std::vector<std::string> paths_;
 };
 
