@@ -274,6 +274,14 @@ Json timeline(const Timeline& timeline) {
           {"lanes", std::move(lanes)}};
 }
 
+Json groups(const ImageGroups& groups) {
+  Json shown = Json::array();
+  for (const ImageGroup& group : groups.shown) {
+    shown.push_back({{"images", group.images}, {"paths", group.paths}});
+  }
+  return {{"rule", groups.rule}, {"total", groups.total}, {"shown", std::move(shown)}};
+}
+
 std::string safe_text(const Json& json) {
   const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::string safe;
@@ -300,6 +308,7 @@ PageData page_data(const ReportData& data) {
                {"verified", data.verified},
                {"thumbnails", thumbnails(data, pictures["thumbnails"])},
                {"drawn", drawn(data, pictures["drawn"])},
+               {"groups", groups(data.groups)},
                {"timeline", timeline(data.timeline)}};
   for (const Parameter& parameter : data.parameters) {
     json["parameters"].push_back({parameter.name, parameter.value});

@@ -130,6 +130,21 @@ class ReportTest(unittest.TestCase):
         # An image that was described ahead of the reference has a second piece, when it was matched.
         self.assertLessEqual(max(map(names.count, images)), 2)
 
+    def test_timeline_shows_when_cores_were_lent(self):
+        self.open("sample.html")
+        self.assertEqual(len(self.texts("#timeline path.lent")), len(self.texts("#timeline path.sift")))
+        self.assertTrue(any("lent" in text for text in self.texts("#legend li")))
+        self.assertTrue(all(float(text.split()[0]) > 0 for text in self.column("Lent", "#ranks-table")))
+
+    def test_groups_show_their_first_images(self):
+        self.open("sample.html")
+        self.assertIn("at least 20 inliers: 2 groups", self.texts("#groups-text")[0])
+        self.assertEqual(self.column("Images", "#groups-table"), ["200", "7"])
+        self.assertEqual(len(self.texts("#groups-table tbody tr:first-child p:not(.note)")), 50)
+        self.assertEqual(self.texts("#groups-table p.note"), ["and 150 more"])
+        self.open("run.html")
+        self.assertTrue(self.ask("return document.getElementById('groups').hidden"))
+
     def test_search_filters_all_lists(self):
         self.open("sample.html")
         self.search("IMAGE39 jpg")  # all of the words, in any case

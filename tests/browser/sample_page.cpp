@@ -134,6 +134,14 @@ void write(const std::string& out, std::size_t images, std::int32_t ranks,
   data.verified = true;
   data.rows = rows.finish();
   data.timeline = timeline_of(ranks, random);
+  data.groups = {"at least 20 inliers", 2, {}};
+  for (const std::size_t size : {std::size_t{200}, std::size_t{7}}) {
+    report::ImageGroup& group = data.groups.shown.emplace_back();
+    group.images = size;
+    for (std::size_t image = 0; image < std::min<std::size_t>(size, 50); ++image) {
+      group.paths.push_back(row_of(image, random).path);
+    }
+  }
   add_pictures(data, pictures, pictured);
   std::ofstream file(out, std::ios::binary);
   file << report::write_report(data);

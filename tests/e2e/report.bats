@@ -113,6 +113,23 @@ for field in sys.argv[1:]:
     "$(page_data images.path images.keypoints rows.matches <"$work/again.html")"
 }
 
+@test "summarize --groups tells which images belong together" {
+  on 2 --all-pairs --ratio 0.8 --verify homography photos -o "$work/pairs.csv"
+  alone summarize "$work/pairs.csv" --groups 15 --report "$work/groups.html"
+  assert_status 0
+  grep -q '^Groups of images connected by at least 15 inliers: 1, with' "$out" || fail "no groups"
+  assert_lines '"at least 15 inliers"' "$(page_data groups.rule <"$work/groups.html")"
+  alone summarize "$work/pairs.csv" --groups 15 --format csv
+  assert_status 0
+  assert_lines "$(page_data groups.shown.0.paths <"$work/groups.html" | tr -d '[]", ' )" \
+    "$(tail -n +2 "$out" | tr -d '\r' | cut -d, -f 3 | tr -d '\n')"
+  alone summarize "$work/pairs.csv" --format csv
+  assert_wrong_usage '--groups'
+  printf 'a.png 5\n' >"$work/counts.txt"
+  alone summarize "$work/counts.txt" --groups 2
+  assert_wrong_usage 'counts.txt' 'reference'
+}
+
 @test "summarize refuses what is no output of a run" {
   alone summarize "$work/nowhere.csv"
   assert_wrong_usage 'summarize' 'nowhere.csv' 'No such file'

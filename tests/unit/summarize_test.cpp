@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "summarize/summarize.hpp"
 
+#include "bundle_match/results/result_reader.hpp"
+#include "summarize/groups.hpp"
 #include "support/id_literals.hpp"
 
 #include <gmock/gmock.h>
@@ -54,6 +56,36 @@ TEST(SummarizeTest, RecognizesAllPairs) {
   EXPECT_EQ(data.rows.rows.at(2).image, 2_image);
   EXPECT_EQ(data.rows.rows.at(2).reference, 1_reference);
   EXPECT_EQ(data.rows.order.at(0).most, 2U);  // a is in two pairs, never as the image
+}
+
+TEST(SummarizeTest, FindsGroupsByMatchesOrInliers) {
+  const auto by_matches =
+      find_groups(kHeader + "a,b,ok,30,9,4,4,\r\na,c,ok,2,9,4,4,\r\nd,d,ok,99,9,4,4,\r\n",
+                  results::Format::csv, 30);
+  EXPECT_EQ(by_matches.rule, "at least 30 matches");
+  EXPECT_THAT(by_matches.groups, ElementsAre(ElementsAre("a", "b")));
+  const auto by_inliers = find_groups(
+      "reference,path,status,matches,keypoints,width,height,reason,inliers,model\r\n"
+      "a,b,ok,30,9,4,4,,3,\r\na,c,ok,20,9,4,4,,12,\r\n",
+      results::Format::csv, 10);
+  EXPECT_EQ(by_inliers.rule, "at least 10 inliers");
+  EXPECT_THAT(by_inliers.groups, ElementsAre(ElementsAre("a", "c")));
+  EXPECT_THAT(groups_text(by_inliers), HasSubstr("by at least 10 inliers: 1, with 2 images\n"));
+  EXPECT_THROW((void)find_groups("a.png 30\n", results::Format::text, 10), results::ReadError);
+}
+
+TEST(SummarizeTest, ShowsTheFirstOfManyGroupsAndImages) {
+  FoundGroups found{"a rule", {}};
+  for (int group = 0; group < 600; ++group) {
+    found.groups.emplace_back(80, "image");
+  }
+  EXPECT_THAT(groups_text(found), HasSubstr("and 70 more\n"));
+  EXPECT_THAT(groups_text(found), HasSubstr("and 580 more groups"));
+  const report::ImageGroups page = report_groups(found);
+  EXPECT_EQ(page.total, 600U);
+  EXPECT_EQ(page.shown.size(), report::kMostGroups);
+  EXPECT_EQ(page.shown[0].images, 80U);
+  EXPECT_EQ(page.shown[0].paths.size(), report::kMostImagesOfGroup);
 }
 
 TEST(SummarizeTest, AddsUpTheTimeOfEachImageOnce) {

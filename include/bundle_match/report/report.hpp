@@ -84,6 +84,18 @@ struct Timeline {
   std::vector<RankTimeline> ranks;
 };
 
+/// Images that belong together.
+struct ImageGroup {
+  std::size_t images = 0;
+  std::vector<std::string> paths;  ///< of the first of them
+};
+
+struct ImageGroups {
+  std::string rule;  ///< what connects them; empty: not looked for
+  std::size_t total = 0;
+  std::vector<ImageGroup> shown;  ///< the largest
+};
+
 struct ReportData {
   std::string title;                 ///< empty: none
   std::vector<std::string> summary;  ///< lines
@@ -94,7 +106,8 @@ struct ReportData {
   CollectedRows rows;
   std::vector<Thumbnail> thumbnails;  ///< of some images, such as the best and the worst
   std::vector<DrawnMatches> drawn;    ///< of the best, best first
-  Timeline timeline;                  ///< no ranks: not known
+  ImageGroups groups;
+  Timeline timeline;  ///< no ranks: not known
 };
 
 /// Upper bounds of what is shown. More ranks are shown by host; of other lists, the first entries.
@@ -102,6 +115,8 @@ inline constexpr std::size_t kMostRanksShown = 64;
 inline constexpr std::size_t kMostIntervals = 4000;
 inline constexpr std::size_t kMostThumbnails = 400;
 inline constexpr std::size_t kMostDrawn = 24;
+inline constexpr std::size_t kMostGroups = 500;
+inline constexpr std::size_t kMostImagesOfGroup = 50;
 
 /// The page, as UTF-8. Texts may be any bytes: what is not UTF-8 is shown as U+FFFD.
 [[nodiscard]] std::string write_report(const ReportData& data);

@@ -6,6 +6,7 @@
 #include "bundle_match/results/result_reader.hpp"
 #include "output/run_report.hpp"
 #include "process/launch.hpp"
+#include "summarize/groups.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <system_error>
@@ -185,6 +187,8 @@ std::string read_whole_file(const std::string& name) {
 struct SummarizeOptions {
   std::string file;
   std::string report;
+  std::uint32_t groups = 0;  // matches or inliers that connect two images; 0: none are looked for
+  bool groups_as_csv = false;
 };
 
 // The exit code if there is nothing to do.
@@ -195,10 +199,25 @@ std::optional<ExitCode> parse(int argc, const char* const* argv, SummarizeOption
       ->required();
   app.add_option("--report", options.report, "Also write a page of HTML to FILE")
       ->type_name("FILE");
+  app.add_option(
+         "--groups", options.groups,
+         "Also the groups of images that are connected by pairs with at least N inliers, or "
+         "matches without --verify")
+      ->type_name("N")
+      ->check(CLI::Range(1U, std::numeric_limits<std::uint32_t>::max()));
+  std::string format = "text";
+  app.add_option("--format", format,
+                 "text (default); csv: the groups alone, a line an image: group,images,path")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "csv"}));
   try {
     app.parse(argc - 1, argv + 1);
+    options.groups_as_csv = format == "csv";
     if (options.report == options.file) {
       throw CLI::ValidationError("--report", "would replace the results");
+    }
+    if (options.groups_as_csv && options.groups == 0) {
+      throw CLI::ValidationError("--format csv", "takes --groups N");
     }
     return std::nullopt;
   } catch (const CLI::CallForHelp&) {
@@ -216,8 +235,15 @@ void summarize_file(const SummarizeOptions& options) {
   if (!options.report.empty()) {
     page.emplace(options.report);
   }
-  const ReportData data = read_report(read_whole_file(options.file), options.file);
-  const std::string text = summary_text(data);
+  const std::string bytes = read_whole_file(options.file);
+  ReportData data = read_report(bytes, options.file);
+  std::string text = summary_text(data);
+  if (options.groups > 0) {
+    const FoundGroups found =
+        find_groups(bytes, results::format_of(bytes, options.file), options.groups);
+    data.groups = report_groups(found);
+    text = options.groups_as_csv ? results::groups_as_csv(found.groups) : text + groups_text(found);
+  }
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (page) {
     page->write(report::write_report(data));

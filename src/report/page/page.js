@@ -165,6 +165,25 @@ function rowColumns() {
     ...(Object.keys(rows.reasons).length > 0 ? [column.reason] : [])];
 }
 
+// Images that belong together; a group shows its first images.
+function showGroups() {
+  const {rule, total, shown} = data.groups;
+  find('groups').hidden = !rule;
+  if (!rule) return;
+  find('groups-text').textContent = `Images connected by ${rule}: ${plural(total, 'group')}`
+    + (shown.length < total ? `, of which the largest ${count(shown.length)} are shown.` : '.');
+  const table = new PagedTable(find('groups-table'), {caption: 'Groups of images', pageSize: 10, columns: [
+    {title: '#', cell: i => [count(i + 1)], key: i => i, kind: 'right', ascending: true, header: true},
+    {title: 'Images', cell: i => [count(shown[i].images)], key: i => shown[i].images, kind: 'right'},
+    {title: 'Which', kind: 'path', cell: i => {
+      const more = shown[i].images - shown[i].paths.length;
+      return [...shown[i].paths.map(path => element('p', {}, ...pathElements(path))),
+        ...(more > 0 ? [element('p', {class: 'note'}, `and ${count(more)} more`)] : [])];
+    }},
+  ]});
+  table.setRows(counting(shown.length));
+}
+
 function showSections() {
   const links = [...document.querySelectorAll('main > section:not([hidden])')].map(section =>
     element('li', {}, element('a', {href: `#${section.id}`}, section.querySelector('h2').textContent)));
@@ -209,6 +228,7 @@ function main() {
   find('gallery').hidden = data.thumbnails.length === 0;
   find('best').hidden = data.drawn.length === 0;
   find('counts').hidden = data.byStatus[0] === 0;
+  showGroups();
   find('rows').hidden = false;
   find('rows-text').textContent = [commonFolder ? `Images below ${visible(commonFolder)}` : '', rowCount < data.total
     ? `The best and the failed ${count(rowCount)} of ${count(data.total)}; the output file has them all.` : ''].filter(Boolean).join('. ');
