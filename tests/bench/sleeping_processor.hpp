@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -27,7 +29,7 @@ class SleepingProcessor final : public compute::ImageProcessor {
   void receive(const FilePiece& /*piece*/) override {}
 
   void submit(Order order) override {
-    if (std::holds_alternative<MatchWork>(order.work) && !first_order_at_) {
+    if (pairs_of(order.work) > 0 && !first_order_at_) {
       first_order_at_ = Clock::now();
     }
     if (orders_.empty()) {
@@ -51,8 +53,11 @@ class SleepingProcessor final : public compute::ImageProcessor {
     // A microsecond at least: a result without a time is that of an image that was given up.
     result.elapsed_ms.match =
         std::max(0.001F, std::chrono::duration<float, std::milli>(task_).count());
-    if (const auto* const match = std::get_if<MatchWork>(&orders_.front().work)) {
-      result.answer = MatchAnswer{std::vector<PairOutcome>(match->references.size()), "", "", {}};
+    if (const std::size_t pairs = pairs_of(orders_.front().work); pairs > 0) {
+      PairOutcome outcome;
+      outcome.matches = kMatches;
+      result.keypoints = kMatches;
+      result.answer = MatchAnswer{std::vector<PairOutcome>(pairs, outcome), "", "", {}};
     } else {
       features::DescribedImage image;
       image.features.keypoints.resize(1);
@@ -80,6 +85,8 @@ class SleepingProcessor final : public compute::ImageProcessor {
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  static constexpr std::uint32_t kMatches = 1234;  // of a pair: as many digits as usual
 
   Clock::duration task_;
   Clock::time_point done_at_;
