@@ -19,6 +19,22 @@ std::string in_gib(std::uint64_t bytes) {
   return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1U << 30));
 }
 
+// Also those, among images, in which it is the reference.
+template <class Visit>
+void visit_pairs_with(const WorkPlan& plan, ImageIndex image, const Visit& visit) {
+  for (const ReferenceIndex reference : plan.references_of(image)) {
+    visit(image, reference);
+  }
+  if (!plan.among_images()) {
+    return;
+  }
+  for (const IdRange<ImageIndex>& others : plan.images_of(reference_of(image))) {
+    for (const ImageIndex other : others) {
+      visit(other, reference_of(image));
+    }
+  }
+}
+
 // `available` is 0 if it is not known.
 [[noreturn]] void refuse(const WorkPlan& plan, std::uint64_t needed, std::uint64_t available) {
   std::string words =
@@ -191,16 +207,9 @@ void ResultTable::forget_pair(std::uint64_t pair) {
 }
 
 void ResultTable::forget_pairs_with(ImageIndex image) {
-  for (const ReferenceIndex reference : plan_->references_of(image)) {
-    forget_pair(plan_->pair(image, reference));
-  }
-  if (plan_->among_images()) {  // in which it is the reference
-    for (const IdRange<ImageIndex>& others : plan_->images_of(reference_of(image))) {
-      for (const ImageIndex other : others) {
-        forget_pair(plan_->pair(other, reference_of(image)));
-      }
-    }
-  }
+  visit_pairs_with(*plan_, image, [this](ImageIndex one, ReferenceIndex reference) {
+    forget_pair(plan_->pair(one, reference));
+  });
 }
 
 // Of an image that has failed: its pairs with images that have not.
@@ -209,14 +218,9 @@ std::size_t ResultTable::pairs_that_fail_with(ImageIndex image) const {
     return 0;
   }
   std::size_t pairs = 0;
-  for (const ReferenceIndex reference : plan_->references_of(image)) {
-    pairs += image_failed(image_of(reference)) ? 0 : 1;
-  }
-  for (const IdRange<ImageIndex>& others : plan_->images_of(reference_of(image))) {
-    for (const ImageIndex other : others) {
-      pairs += image_failed(other) ? 0 : 1;
-    }
-  }
+  visit_pairs_with(*plan_, image, [&](ImageIndex one, ReferenceIndex reference) {
+    pairs += image_failed(one == image ? image_of(reference) : one) ? 0 : 1;
+  });
   return pairs;
 }
 
