@@ -5,6 +5,7 @@
 #include "arm/kernels.hpp"
 #include "cpu.hpp"
 #include "plain.hpp"
+#include "tile/distances.hpp"
 #include "tile/matcher.hpp"
 #include "x86/kernels.hpp"
 
@@ -14,26 +15,36 @@ namespace {
 bool always() { return true; }
 
 template <const tile::TileKernel& kKernel>
-std::unique_ptr<Matcher> tiled(DescriptorView query) {
+std::unique_ptr<Matcher> tile_matcher(DescriptorView query) {
   return tile::make_matcher(kKernel, query);
+}
+
+template <const tile::TileKernel& kKernel>
+std::unique_ptr<Distances> tile_distances(VectorView rows) {
+  return tile::make_distances(kKernel, rows);
+}
+
+template <const tile::TileKernel& kKernel>
+constexpr Kernel tiled(std::string_view name, std::string_view description, bool (*supported)()) {
+  return {name, description, supported, tile_matcher<kKernel>, tile_distances<kKernel>};
 }
 
 constexpr Kernel kKernels[] = {
 #if defined(__x86_64__)
-    {"avx512vnni", "512-bit vpdpbusd (AVX-512 VNNI)", cpu::runs_avx512vnni,
-     tiled<x86::kAvx512Vnni>},
-    {"avx512vnni256", "256-bit vpdpbusd (AVX-512 VNNI and VL)", cpu::runs_avx512vnni256,
-     tiled<x86::kAvx512Vnni256>},
+    tiled<x86::kAvx512Vnni>("avx512vnni", "512-bit vpdpbusd (AVX-512 VNNI)", cpu::runs_avx512vnni),
+    tiled<x86::kAvx512Vnni256>("avx512vnni256", "256-bit vpdpbusd (AVX-512 VNNI and VL)",
+                               cpu::runs_avx512vnni256),
 #ifdef BUNDLE_MATCH_HAS_AVXVNNI
-    {"avxvnni", "256-bit vpdpbusd (AVX-VNNI)", cpu::runs_avxvnni, tiled<x86::kAvxVnni>},
+    tiled<x86::kAvxVnni>("avxvnni", "256-bit vpdpbusd (AVX-VNNI)", cpu::runs_avxvnni),
 #endif
-    {"avx2", "256-bit vpmaddwd (AVX2)", cpu::runs_avx2, tiled<x86::kAvx2>},
+    tiled<x86::kAvx2>("avx2", "256-bit vpmaddwd (AVX2)", cpu::runs_avx2),
 #elif defined(__aarch64__)
-    {"neon_dotprod", "128-bit udot (NEON with dot products)", cpu::runs_neon_dotprod,
-     tiled<arm::kNeonDotprod>},
-    {"neon", "128-bit umull and uadalp (NEON)", cpu::runs_neon, tiled<arm::kNeon>},
+    tiled<arm::kNeonDotprod>("neon_dotprod", "128-bit udot (NEON with dot products)",
+                             cpu::runs_neon_dotprod),
+    tiled<arm::kNeon>("neon", "128-bit umull and uadalp (NEON)", cpu::runs_neon),
 #endif
-    {"plain", "portable C++, the reference for the others", always, plain::make_matcher},
+    {"plain", "portable C++, the reference for the others", always, plain::make_matcher,
+     plain::make_distances},
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
-// The plain kernel's factory. See matcher.hpp for the contract.
+// The plain kernel's factories. See matcher.hpp and distances.hpp for the contracts.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/matching/distances.hpp"
 #include "bundle_match/matching/matcher.hpp"
 
 #include <memory>
@@ -9,5 +10,6 @@
 namespace bundle_match::matching::plain {
 
 [[nodiscard]] std::unique_ptr<Matcher> make_matcher(DescriptorView query);
+[[nodiscard]] std::unique_ptr<Distances> make_distances(VectorView rows);
 
 }  // namespace bundle_match::matching::plain

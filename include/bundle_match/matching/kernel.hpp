@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bundle_match/matching/descriptors.hpp"
+#include "bundle_match/matching/distances.hpp"
 #include "bundle_match/matching/matcher.hpp"
 
 #include <memory>
@@ -12,7 +13,7 @@
 
 namespace bundle_match::matching {
 
-/// One implementation of the contract in matcher.hpp.
+/// One implementation of the contracts in matcher.hpp and distances.hpp.
 struct Kernel {
   std::string_view name;         ///< after its instruction set, e.g. "avx2"
   std::string_view description;  ///< one line for --help
@@ -20,6 +21,8 @@ struct Kernel {
   bool (*supported)();
   /// A matcher for these query descriptors (copied). Only to be called if supported().
   std::unique_ptr<Matcher> (*make_matcher)(DescriptorView query);
+  /// Distances from these vectors (copied), likewise.
+  std::unique_ptr<Distances> (*make_distances)(VectorView rows);
 };
 
 /// All kernels of this build, likely best first; the last one is the plain reference, always

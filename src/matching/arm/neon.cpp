@@ -36,6 +36,7 @@ struct Neon : Int32x4 {
 
 }  // namespace
 
-const tile::TileKernel kNeon{Neon::kShape, tile::TileLoop<Neon>::run};
+const tile::TileKernel kNeon{Neon::kShape, tile::TileLoop<Neon>::run,
+                             tile::TileLoop<Neon>::multiply_all};
 
 }  // namespace bundle_match::matching::arm

@@ -36,6 +36,7 @@ struct NeonDotprod : Int32x4 {
 
 }  // namespace
 
-const tile::TileKernel kNeonDotprod{NeonDotprod::kShape, tile::TileLoop<NeonDotprod>::run};
+const tile::TileKernel kNeonDotprod{NeonDotprod::kShape, tile::TileLoop<NeonDotprod>::run,
+                                    tile::TileLoop<NeonDotprod>::multiply_all};
 
 }  // namespace bundle_match::matching::arm

@@ -47,18 +47,26 @@ struct TileLoop {
     Vector second[kVectors];
   };
 
-  /// Inner products of kRows trains with the queries of one tile.
-  [[gnu::always_inline]] static inline void multiply(const std::byte* train, const std::byte* query,
-                                                     Vector (&sum)[kRows][kVectors]) {
+  using Sums = Vector[kRows][kVectors];
+
+  [[gnu::always_inline]] static inline void clear(Sums& sum) {
     unroll<kRows>(
         [&](auto r) { unroll<kVectors>([&](auto v) { sum[r][v] = Isa::broadcast(0); }); });
-    for (std::size_t step = 0; step < kSteps; ++step) {
+  }
+
+  /// Adds the inner products of kRows trains, so many bytes apart, with the queries of one tile,
+  /// over so many groups.
+  [[gnu::always_inline]] static inline void multiply(const std::byte* train,
+                                                     std::size_t train_bytes,
+                                                     const std::byte* query, std::size_t steps,
+                                                     Sums& sum) {
+    for (std::size_t step = 0; step < steps; ++step) {
       typename Isa::Query q[kVectors];
       unroll<kVectors>([&](auto v) {
         q[v] = Isa::load_query(query + (step * kVectors + v) * kLanes * kGroupBytes);
       });
       unroll<kRows>([&](auto r) {
-        const typename Isa::Train t = Isa::load_train(train + r * kTrainBytes + step * kGroupBytes);
+        const typename Isa::Train t = Isa::load_train(train + r * train_bytes + step * kGroupBytes);
         unroll<kVectors>([&](auto v) { sum[r][v] = Isa::dot(sum[r][v], t, q[v]); });
       });
     }
@@ -71,9 +79,9 @@ struct TileLoop {
   }
 
   /// Offers a tile's sums to the keys of its rows (first is row `row`) and columns.
-  [[gnu::always_inline]] static inline void keep(const Vector (&sum)[kRows][kVectors],
-                                                 const PanelTask& task, std::size_t row,
-                                                 const std::int32_t* query_keys, Columns& columns) {
+  [[gnu::always_inline]] static inline void keep(const Sums& sum, const PanelTask& task,
+                                                 std::size_t row, const std::int32_t* query_keys,
+                                                 Columns& columns) {
     unroll<kRows>([&](auto r) {
       std::int32_t* const best_at = task.row_best + (row + r) * kLanes;
       std::int32_t* const second_at = task.row_second + (row + r) * kLanes;
@@ -97,14 +105,34 @@ struct TileLoop {
       unroll<kVectors>(
           [&](auto v) { columns.best[v] = columns.second[v] = Isa::broadcast(kNoKey); });
       for (std::size_t row = 0; row < task.row_tiles * kRows; row += kRows) {
-        Vector sum[kRows][kVectors];
-        multiply(task.train + row * kTrainBytes, task.query + tile * kQueryTileBytes, sum);
+        Sums sum;
+        clear(sum);
+        multiply(task.train + row * kTrainBytes, kTrainBytes, task.query + tile * kQueryTileBytes,
+                 kSteps, sum);
         keep(sum, task, row, task.query_keys + column, columns);
       }
       unroll<kVectors>([&](auto v) {
         Isa::store(task.column_best + column + v * kLanes, columns.best[v]);
         Isa::store(task.column_second + column + v * kLanes, columns.second[v]);
       });
+    }
+  }
+
+  static void multiply_all(const ProductTask& task) {
+    const std::size_t row_bytes = task.steps * kGroupBytes;
+    const std::size_t stride = task.column_tiles * kShape.columns();
+    for (std::size_t tile = 0; tile < task.column_tiles; ++tile) {
+      const std::byte* const columns = task.columns + tile * kShape.columns() * row_bytes;
+      std::int32_t* const out = task.out + tile * kShape.columns();
+      for (std::size_t row = 0; row < task.row_tiles * kRows; row += kRows) {
+        Sums sum;
+        clear(sum);
+        multiply(task.rows + row * row_bytes, row_bytes, columns, task.steps, sum);
+        unroll<kRows>([&](auto r) {
+          unroll<kVectors>(
+              [&](auto v) { Isa::store(out + (row + r) * stride + v * kLanes, sum[r][v]); });
+        });
+      }
     }
   }
 };

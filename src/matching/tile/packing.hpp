@@ -3,11 +3,13 @@
 #pragma once
 
 #include "bundle_match/matching/descriptors.hpp"
+#include "bundle_match/matching/distances.hpp"
 #include "tile/aligned.hpp"
 #include "tile/tile_kernel.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace bundle_match::matching::tile {
 
@@ -45,5 +47,21 @@ struct PackedTrains {
 
 /// Packs trains first, first + 1, ... as many as fit a panel.
 void pack_trains(const Shape& shape, DescriptorView train, std::size_t first, PackedTrains& panel);
+
+/// Of a vector's elements.
+struct Sums {
+  std::int32_t values = 0;
+  std::int32_t squares = 0;
+};
+
+/// Vectors as the rows or the columns of a ProductTask; the last tile is padded with zeros.
+struct PackedVectors {
+  std::size_t tiles = 0;
+  AlignedVector<std::byte> elements;
+  std::vector<Sums> sums;  ///< of each
+};
+
+void pack_rows(const Shape& shape, VectorView rows, PackedVectors& packed);
+void pack_columns(const Shape& shape, VectorView columns, PackedVectors& packed);
 
 }  // namespace bundle_match::matching::tile

@@ -62,10 +62,23 @@ struct PanelTask {
   std::int32_t* column_second;
 };
 
-/// An instruction set's tile loop.
+/// The inner products of some rows and some columns of any length; packed as trains and queries
+/// are.
+struct ProductTask {
+  std::size_t row_tiles;
+  std::size_t column_tiles;
+  std::size_t steps;  ///< groups in a row
+  const std::byte* rows;
+  const std::byte* columns;
+  std::int32_t*
+      out;  ///< (row_tiles * rows) x (column_tiles * columns()), row-major, 64-byte aligned
+};
+
+/// An instruction set's tile loops.
 struct TileKernel {
   Shape shape;
   void (*run)(const PanelTask& task);
+  void (*multiply)(const ProductTask& task);
 };
 
 }  // namespace bundle_match::matching::tile

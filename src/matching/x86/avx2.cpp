@@ -23,6 +23,7 @@ struct Avx2 : Ymm {
 
 }  // namespace
 
-const tile::TileKernel kAvx2{Avx2::kShape, tile::TileLoop<Avx2>::run};
+const tile::TileKernel kAvx2{Avx2::kShape, tile::TileLoop<Avx2>::run,
+                             tile::TileLoop<Avx2>::multiply_all};
 
 }  // namespace bundle_match::matching::x86

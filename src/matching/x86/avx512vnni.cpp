@@ -59,6 +59,7 @@ struct Zmm {
 
 }  // namespace
 
-const tile::TileKernel kAvx512Vnni{Zmm::kShape, tile::TileLoop<Zmm>::run};
+const tile::TileKernel kAvx512Vnni{Zmm::kShape, tile::TileLoop<Zmm>::run,
+                                   tile::TileLoop<Zmm>::multiply_all};
 
 }  // namespace bundle_match::matching::x86

@@ -22,6 +22,7 @@ struct Avx512Vnni256 : Ymm {
 
 }  // namespace
 
-const tile::TileKernel kAvx512Vnni256{Avx512Vnni256::kShape, tile::TileLoop<Avx512Vnni256>::run};
+const tile::TileKernel kAvx512Vnni256{Avx512Vnni256::kShape, tile::TileLoop<Avx512Vnni256>::run,
+                                      tile::TileLoop<Avx512Vnni256>::multiply_all};
 
 }  // namespace bundle_match::matching::x86

@@ -21,6 +21,7 @@ struct AvxVnni : Ymm {
 
 }  // namespace
 
-const tile::TileKernel kAvxVnni{AvxVnni::kShape, tile::TileLoop<AvxVnni>::run};
+const tile::TileKernel kAvxVnni{AvxVnni::kShape, tile::TileLoop<AvxVnni>::run,
+                                tile::TileLoop<AvxVnni>::multiply_all};
 
 }  // namespace bundle_match::matching::x86
