@@ -219,6 +219,10 @@ void Journal::write_pairs(const NumberedPath& image, const ImageResult& report,
     impl_->append(impl_->pairs().lines(image, report, references));
   }
 }
+void Journal::write_choice(const NumberedPath& image, std::uint32_t wanted,
+                           const std::vector<ChosenPath>& chosen) {
+  impl_->append(impl_->pairs().choice_lines(image, wanted, chosen));
+}
 void Journal::write_end() { impl_->append(journal_line({"E"})); }
 void Journal::flush() { impl_->flush(); }
 void Journal::sync() { impl_->sync(); }

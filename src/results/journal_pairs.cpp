@@ -55,6 +55,15 @@ class Names {
   std::string bytes_;
 };
 
+std::string names_of(const NumberedPath& image, const std::vector<NumberedPath>& references) {
+  Names names;
+  for (const NumberedPath& reference : references) {
+    names.add(reference.path);
+  }
+  names.add(image.path);
+  return names.checksum();
+}
+
 std::string as_ranges(const std::vector<NumberedPath>& paths) {
   const auto goes_on = [&](std::size_t i) {
     return i > 0 && i < paths.size() && paths[i].number == paths[i - 1].number + 1;
@@ -82,21 +91,38 @@ void PairWriter::tell(const NumberedPath& path, std::string& lines) {
   }
 }
 
-std::string PairWriter::lines(const NumberedPath& image, const ImageResult& report,
-                              const std::vector<NumberedPath>& references) {
+std::string PairWriter::tell(const NumberedPath& image,
+                             const std::vector<NumberedPath>& references) {
   std::string lines;
-  Names names;
   for (const NumberedPath& reference : references) {
     tell(reference, lines);
-    names.add(reference.path);
   }
   tell(image, lines);
-  names.add(image.path);
+  return lines;
+}
+
+std::string PairWriter::lines(const NumberedPath& image, const ImageResult& report,
+                              const std::vector<NumberedPath>& references) {
   const OutcomeText outcomes = outcomes_as_text(report.outcomes);
-  return lines +
+  return tell(image, references) +
          journal_line({"M", std::to_string(image.number), to_string(report.status),
                        outcomes.matches, fmt::format("{}", report.elapsed_ms.match), report.reason,
-                       outcomes.inliers, outcomes.models, as_ranges(references), names.checksum()});
+                       outcomes.inliers, outcomes.models, as_ranges(references),
+                       names_of(image, references)});
+}
+
+std::string PairWriter::choice_lines(const NumberedPath& image, std::uint32_t wanted,
+                                     const std::vector<ChosenPath>& chosen) {
+  std::vector<NumberedPath> images;
+  images.reserve(chosen.size());
+  std::string similarities;
+  for (const ChosenPath& it : chosen) {
+    similarities += fmt::format("{}{:.4f}", images.empty() ? "" : " ", it.similarity);
+    images.push_back(it.image);
+  }
+  return tell(image, images) +
+         journal_line({"C", std::to_string(image.number), std::to_string(wanted), similarities,
+                       as_ranges(images), names_of(image, images)});
 }
 
 bool PairReader::take_number(const std::vector<std::string>& fields) {
@@ -113,32 +139,58 @@ std::optional<JournalRecord> PairReader::record(const std::vector<std::string>& 
   if (kind == "T") {
     return record_with_paths(fields);
   }
-  return kind == "M" ? numbered(fields) : std::nullopt;
+  return kind == "M" ? pairs(fields) : kind == "C" ? choice(fields) : std::nullopt;
 }
 
-std::optional<JournalRecord> PairReader::numbered(const std::vector<std::string>& fields) const {
-  std::uint32_t number = 0;
-  if (fields.size() != kCommonFields + 2 || !parse(fields[1], number)) {
+std::optional<JournalRecord> PairReader::pairs(const std::vector<std::string>& fields) const {
+  if (fields.size() != kCommonFields + 2) {
     return std::nullopt;
   }
-  const std::string* const path = path_of(number);
+  auto record = named(fields[1], fields[kCommonFields], fields[kCommonFields + 1]);
+  return record && parse_common(fields, *record) ? std::move(record) : std::nullopt;
+}
+
+std::optional<JournalRecord> PairReader::choice(const std::vector<std::string>& fields) const {
+  constexpr std::size_t kFields = 6;
+  if (fields.size() != kFields) {
+    return std::nullopt;
+  }
+  auto record = named(fields[1], fields[4], fields[5]);
+  if (!record || !parse(fields[2], record->wanted)) {
+    return std::nullopt;
+  }
+  record->kind = JournalRecord::Kind::choice;
+  for (const std::string& text : split(fields[3], ' ')) {
+    if (!parse(text, record->similarities.emplace_back())) {
+      return std::nullopt;
+    }
+  }
+  return record->similarities.size() == record->references.size() ? std::move(record)
+                                                                  : std::nullopt;
+}
+
+// A record with the paths that these fields stand for, if they are the paths that were meant.
+std::optional<JournalRecord> PairReader::named(const std::string& image,
+                                               const std::string& references,
+                                               const std::string& names) const {
+  std::uint32_t number = 0;
+  const std::string* const path = parse(image, number) ? path_of(number) : nullptr;
   if (path == nullptr) {
     return std::nullopt;
   }
   JournalRecord record;
   record.path = *path;
-  for (const std::string& range : split(fields[kCommonFields], ' ')) {
+  for (const std::string& range : split(references, ' ')) {
     if (!add_references(range, record)) {
       return std::nullopt;
     }
   }
-  Names names;
+  Names found;
   for (const std::string& reference : record.references) {
-    names.add(reference);
+    found.add(reference);
   }
-  names.add(record.path);
-  const bool known = names.checksum() == fields[kCommonFields + 1];
-  return known && parse_common(fields, record) ? std::optional(std::move(record)) : std::nullopt;
+  found.add(record.path);
+  return found.checksum() == names ? std::optional(std::move(record)) : std::nullopt;
 }
 
 const std::string* PairReader::path_of(std::uint32_t number) const {

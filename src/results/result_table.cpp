@@ -61,14 +61,55 @@ std::uint64_t table_bytes(const WorkPlan& plan, bool inliers) {
   return pairs > kMost - images ? kMost : pairs + images;
 }
 
-ResultTable::ResultTable(const WorkPlan& plan, const TableMemory& memory) : plan_(&plan) {
-  const std::uint64_t needed = table_bytes(plan, memory.inliers);
-  if (needed == kMost || (memory.most_bytes > 0 && needed > memory.most_bytes)) {
-    refuse(plan, needed, memory.most_bytes);
-  }
-  try {
+ResultTable::ResultTable(const WorkPlan& plan, const TableMemory& memory)
+    : plan_(plan), memory_(memory) {
+  fit_into_memory(plan, [&] {
     matches_.resize(plan.pairs(), kNotKnown);
     entries_.resize(plan.images());
+  });
+}
+
+void ResultTable::add_pairs(const WorkPlan& larger) {
+  LargeVector<std::uint32_t> matches;
+  LargeVector<std::uint32_t> inliers;
+  fit_into_memory(larger, [&] {
+    matches.resize(larger.pairs(), kNotKnown);
+    inliers.resize(inliers_.empty() ? 0 : larger.pairs());
+  });
+  std::unordered_map<std::uint64_t, Model> models;
+  std::unordered_map<std::uint64_t, Failure> failures;
+  for (const ImageIndex image : plan_.image_ids()) {
+    for (const ReferenceIndex reference : plan_.references_of(image)) {
+      const std::uint64_t from = plan_.pair(image, reference);
+      const std::uint64_t to = larger.pair(image, reference);
+      matches[to] = matches_[from];
+      if (!inliers.empty()) {
+        inliers[to] = inliers_[from];
+      }
+      if (const auto model = models_.find(from); model != models_.end()) {
+        models.emplace(to, model->second);
+      }
+      if (auto failure = failures_.extract(from)) {
+        failures.emplace(to, std::move(failure.mapped()));
+      }
+    }
+  }
+  plan_ = larger;
+  matches_ = std::move(matches);
+  inliers_ = std::move(inliers);
+  models_ = std::move(models);
+  failures_ = std::move(failures);
+  pairs_of_failed_images_ = count_pairs_of_failed_images();
+}
+
+template <class Allocate>
+void ResultTable::fit_into_memory(const WorkPlan& plan, const Allocate& allocate) const {
+  const std::uint64_t needed = table_bytes(plan, memory_.inliers);
+  if (needed == kMost || (memory_.most_bytes > 0 && needed > memory_.most_bytes)) {
+    refuse(plan, needed, memory_.most_bytes);
+  }
+  try {
+    allocate();
   } catch (const std::bad_alloc&) {
     refuse(plan, needed, 0);
   } catch (const std::length_error&) {
@@ -89,12 +130,12 @@ void ResultTable::record(std::int32_t computer, ImageIndex image, const ImageRes
   if (!entries_.contains(image)) {
     throw std::out_of_range("an image that is not in the run");
   }
-  if (!plan_->among_images() && report.outcomes.size() > plan_->references()) {
+  if (!plan_.among_images() && report.outcomes.size() > plan_.references()) {
     throw std::out_of_range("outcomes of pairs that are not in the run");
   }
   const bool failed = report.status != ImageStatus::ok;
   forget_image(image);
-  if (failed || !plan_->among_images()) {
+  if (failed || !plan_.among_images()) {
     forget_pairs_with(image);
   }
   ++images_done_;
@@ -107,8 +148,8 @@ void ResultTable::record(std::int32_t computer, ImageIndex image, const ImageRes
   if (!report.reason.empty()) {
     reasons_[image] = report.reason;
   }
-  if (!plan_->among_images() && !failed && !report.outcomes.empty()) {
-    std::uint64_t pair = plan_->pair(image, ReferenceIndex());
+  if (!plan_.among_images() && !failed && !report.outcomes.empty()) {
+    std::uint64_t pair = plan_.pair(image, ReferenceIndex());
     for (const PairOutcome& outcome : report.outcomes) {
       record_outcome(pair++, outcome);
     }
@@ -126,7 +167,7 @@ void ResultTable::record_pairs(ImageIndex image, const ImageResult& report,
   }
   std::vector<std::uint64_t> pairs;  // all are looked up before any is changed
   for (const ReferenceIndex reference : with) {
-    pairs.push_back(plan_->pair(image, reference));
+    pairs.push_back(plan_.pair(image, reference));
   }
   entries_[image].elapsed_ms.match += report.elapsed_ms.match;
   std::size_t position = 0;
@@ -162,12 +203,12 @@ void ResultTable::record_outcome(std::uint64_t pair, const PairOutcome& outcome)
 
 void ResultTable::forget(ImageIndex image) {
   forget_image(image);
-  if (!plan_->among_images()) {
+  if (!plan_.among_images()) {
     forget_pairs_with(image);
     return;
   }
-  for (const ReferenceIndex reference : plan_->references_of(image)) {
-    failures_.erase(plan_->pair(image, reference));
+  for (const ReferenceIndex reference : plan_.references_of(image)) {
+    failures_.erase(plan_.pair(image, reference));
   }
 }
 
@@ -207,37 +248,47 @@ void ResultTable::forget_pair(std::uint64_t pair) {
 }
 
 void ResultTable::forget_pairs_with(ImageIndex image) {
-  visit_pairs_with(*plan_, image, [this](ImageIndex one, ReferenceIndex reference) {
-    forget_pair(plan_->pair(one, reference));
+  visit_pairs_with(plan_, image, [this](ImageIndex one, ReferenceIndex reference) {
+    forget_pair(plan_.pair(one, reference));
   });
+}
+
+std::size_t ResultTable::count_pairs_of_failed_images() const {
+  std::size_t pairs = 0;
+  for (const ImageIndex image : plan_.image_ids()) {
+    for (const ReferenceIndex reference : plan_.references_of(image)) {
+      pairs += either_failed(image, reference) ? 1 : 0;
+    }
+  }
+  return pairs;
 }
 
 // Of an image that has failed: its pairs with images that have not.
 std::size_t ResultTable::pairs_that_fail_with(ImageIndex image) const {
-  if (!plan_->among_images()) {
+  if (!plan_.among_images()) {
     return 0;
   }
   std::size_t pairs = 0;
-  visit_pairs_with(*plan_, image, [&](ImageIndex one, ReferenceIndex reference) {
+  visit_pairs_with(plan_, image, [&](ImageIndex one, ReferenceIndex reference) {
     pairs += image_failed(one == image ? image_of(reference) : one) ? 0 : 1;
   });
   return pairs;
 }
 
 std::size_t ResultTable::size() const {
-  return plan_->among_images() ? plan_->pairs() : entries_.size();
+  return plan_.among_images() ? plan_.pairs() : entries_.size();
 }
 
 std::size_t ResultTable::done() const {
-  return plan_->among_images() ? pairs_known_ + failed() : images_done_;
+  return plan_.among_images() ? pairs_known_ + failed() : images_done_;
 }
 
 std::size_t ResultTable::failed() const {
-  return plan_->among_images() ? pairs_of_failed_images_ + failures_.size() : images_failed_;
+  return plan_.among_images() ? pairs_of_failed_images_ + failures_.size() : images_failed_;
 }
 
 bool ResultTable::has_pair(ImageIndex image, ReferenceIndex reference) const {
-  const std::uint64_t pair = plan_->pair(image, reference);
+  const std::uint64_t pair = plan_.pair(image, reference);
   return either_failed(image, reference) || matches_[pair] != kNotKnown ||
          failures_.count(pair) > 0;
 }
@@ -255,9 +306,9 @@ ImageResult ResultTable::report(ImageIndex image) const {
 }
 
 PairResult ResultTable::pair(ImageIndex image, ReferenceIndex reference) const {
-  const std::uint64_t pair = plan_->pair(image, reference);
+  const std::uint64_t pair = plan_.pair(image, reference);
   PairResult result{status(image), reason_of(image)};
-  if (result.status == ImageStatus::ok && plan_->among_images() &&
+  if (result.status == ImageStatus::ok && plan_.among_images() &&
       image_failed(image_of(reference))) {
     result.status = status(image_of(reference));
     result.reason = "the reference: " + reason_of(image_of(reference));
@@ -278,7 +329,7 @@ PairResult ResultTable::pair(ImageIndex image, ReferenceIndex reference) const {
 }
 
 std::optional<PairCounts> ResultTable::counts(ImageIndex image, ReferenceIndex reference) const {
-  const auto pair = plan_->find_pair(image, reference);
+  const auto pair = plan_.find_pair(image, reference);
   if (!pair || matches_[*pair] == kNotKnown) {
     return std::nullopt;
   }

@@ -11,6 +11,7 @@
 #include <iostream>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace bundle_match::results {
 namespace {
@@ -93,6 +94,41 @@ TEST_F(JournalOfPairs, NumbersPathsAnewWhenItWasCut) {
     write(journal);
   }
   EXPECT_EQ(pairs_of(), 1U);
+}
+
+TEST_F(JournalOfPairs, HasTheImagesThatWereChosen) {
+  {
+    Journal journal(path_);
+    journal.write_parameters({{"nfeatures", "5000"}});
+    journal.write_choice({7, "d"}, 3, {{{5, "b"}, 1}, {{6, "c"}, 0.12345}, {{1, "a"}, 0}});
+    journal.write_choice({1, "a"}, 3, {});
+    journal.flush();
+  }
+  std::vector<JournalRecord> records;
+  const auto found = Journal(path_).read([&](const JournalRecord& it) { records.push_back(it); });
+  EXPECT_EQ(found.damaged_lines, 0U);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].kind, Kind::choice);
+  EXPECT_EQ(records[0].path, "d");
+  EXPECT_EQ(records[0].wanted, 3U);
+  EXPECT_EQ(records[0].references, (std::vector<std::string>{"b", "c", "a"}));
+  EXPECT_EQ(records[0].similarities, (std::vector<double>{1, 0.1235, 0}));
+  EXPECT_EQ(records[1].path, "a");
+  EXPECT_TRUE(records[1].references.empty());
+}
+
+TEST_F(JournalOfPairs, HasNoChoiceOfAnImageThatIsNotKnown) {
+  {
+    Journal journal(path_);
+    journal.write_parameters({{"nfeatures", "5000"}});
+    journal.write_choice({0, "a"}, 1, {{{1, "b"}, 1}});
+    journal.flush();
+  }
+  std::string bytes = test::read_file(path_);
+  bytes.erase(bytes.find('\n') + 1, bytes.find('\n', bytes.find('\n') + 1) - bytes.find('\n'));
+  test::write_file(path_, bytes);
+  const auto found = Journal(path_).read([](const JournalRecord&) { ADD_FAILURE(); });
+  EXPECT_EQ(found.damaged_lines, 1U);
 }
 
 TEST_F(JournalOfPairs, NeverHasAWrongPairAfterDamage) {

@@ -59,6 +59,10 @@ class PairListTest : public testing::Test {
   PathList images_;
 };
 
+TEST_F(PairListTest, MayHaveANumberBehindThePaths) {
+  EXPECT_THAT(pairs_in("a b 0.9231\nb c -1e-3\n"), ElementsAre("a b", "b c"));
+}
+
 TEST_F(PairListTest, HasTwoPathsALine) {
   EXPECT_THAT(pairs_in("b.jpg a.jpg\n\n# a comment\n a.jpg\t c.jpg \r\nc.jpg b.jpg"),
               ElementsAre("b.jpg a.jpg", "a.jpg c.jpg", "c.jpg b.jpg"));
@@ -91,6 +95,7 @@ TEST_F(PairListTest, LooksBelowItsFolder) {
 TEST_F(PairListTest, NamesTheLineOfAMistake) {
   EXPECT_EQ(error_of("a b\nc\n"), "2: a pair is two paths, and here is one");
   EXPECT_THAT(error_of("a b\n\na b c\n"), HasSubstr("3: a pair is two paths, and here are 3"));
+  EXPECT_THAT(error_of("a b 0.5 c\n"), HasSubstr("1: a pair is two paths, and here are 4"));
   EXPECT_EQ(error_of("a a\n"), "1: a twice: an image is not matched with itself");
   EXPECT_THAT(error_of("# nothing\n"), HasSubstr(" no pair in it"));
 }

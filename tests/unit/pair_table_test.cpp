@@ -140,6 +140,37 @@ class AllPairs : public testing::Test {
   ResultTable table_{plan_};
 };
 
+TEST(ATableOfPairs, KeepsItsResultsWhenPairsAreAdded) {
+  using Pairs = std::vector<PairSet::Pair>;
+  const PairSet few = PairSet::of(5, Pairs{{1_image, 3_image}, {2_image, 4_image}});
+  ResultTable table(WorkPlan::among(few));
+  for (const ImageIndex image : {0_image, 1_image, 3_image, 4_image}) {
+    table.record(0, image, report_of({}));
+  }
+  table.record(0, 2_image, failure_of("empty file"));
+  table.record_pairs(3_image, report_of({outcome(31, 17, kHomography)}), {1_reference, 1});
+  EXPECT_EQ(table.images_failed(), 1U);
+
+  const PairSet more =
+      PairSet::of(5, Pairs{{0_image, 1_image}, {3_image, 4_image}, {0_image, 2_image}});
+  table.add_pairs(WorkPlan::among(PairSet::united(few, more)));
+  EXPECT_EQ(table.size(), 5U);
+  EXPECT_EQ(table.done(), 3U);
+  EXPECT_EQ(table.failed(), 2U) << "two pairs of the image that failed";
+  EXPECT_EQ(table.pair(3_image, 1_reference).matches, 31U);
+  EXPECT_EQ(table.pair(3_image, 1_reference).inliers, 17U);
+  EXPECT_EQ(table.pair(3_image, 1_reference).model, kHomography);
+  EXPECT_FALSE(table.has_pair(1_image, 0_reference));
+  table.record_pairs(4_image, failure_of("slow", ImageStatus::timed_out), {3_reference, 1});
+
+  table.add_pairs(WorkPlan::among(PairSet::all(5)));
+  EXPECT_EQ(table.size(), 10U);
+  EXPECT_EQ(table.done(), 6U);
+  EXPECT_EQ(table.failed(), 5U);
+  EXPECT_EQ(table.pair(4_image, 3_reference).reason, "slow");
+  EXPECT_EQ(table.pair(3_image, 1_reference).inliers, 17U);
+}
+
 TEST_F(AllPairs, CountPairsNotImages) {
   EXPECT_EQ(table_.size(), 10U);
   describe_all();

@@ -12,6 +12,7 @@
 //   N number path           what stands for the path in the records M that follow
 //   M image status ...      the result of some pairs of the image, with the references; R then is
 //                           of the image alone
+//   C image wanted ...      the images that were chosen for the image as most like it
 //   T path status ...       the same with paths, as earlier versions wrote it
 //   E                       a run ends in order, or is asked to end: what is under way is not to
 //                           blame
@@ -57,15 +58,24 @@ struct NumberedPath {
   std::string_view path;
 };
 
+/// An image that was chosen as like another one.
+struct ChosenPath {
+  NumberedPath image;
+  double similarity = 0;  ///< 1: they are alike, 0: they have nothing in common
+};
+
 /// One record as read back; views are valid during the call only.
 struct JournalRecord {
-  enum class Kind : std::uint8_t { start, assigned, died, result, pairs, end };
+  enum class Kind : std::uint8_t { start, assigned, died, result, pairs, choice, end };
 
   Kind kind = Kind::start;
   std::string path;
   ImageResult report;                   ///< of a result or pairs
   Computer computer;                    ///< of a result
-  std::vector<std::string> references;  ///< paths: of the report's outcomes, of pairs that failed
+  std::vector<std::string> references;  ///< paths: of the report's outcomes, of pairs that failed,
+                                        ///< of images that were chosen
+  std::uint32_t wanted = 0;             ///< of a choice: so many were to be chosen
+  std::vector<double> similarities;     ///< likewise: of the references
 };
 
 /// What reading a journal found.
@@ -113,6 +123,9 @@ class Journal {
   /// The outcomes of an image with these references, or that they have failed.
   void write_pairs(const NumberedPath& image, const ImageResult& report,
                    const std::vector<NumberedPath>& references);
+  /// That so many were to be chosen for the image, and these were.
+  void write_choice(const NumberedPath& image, std::uint32_t wanted,
+                    const std::vector<ChosenPath>& chosen);
   void write_end();
 
   /// Hands what was written to the kernel.

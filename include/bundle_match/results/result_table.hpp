@@ -55,11 +55,15 @@ class TableTooLarge : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Numbers of images and of pairs, in little memory. The plan must outlive the table.
+/// Numbers of images and of pairs, in little memory.
 class ResultTable {
  public:
   /// Throws TableTooLarge.
   explicit ResultTable(const WorkPlan& plan, const TableMemory& memory = {});
+
+  /// Among images: from now on the table has the pairs of this plan, which are those that it has
+  /// had and more. Throws TableTooLarge, and is then as before.
+  void add_pairs(const WorkPlan& larger);
 
   /// Position of a computer in this table; one that is known already keeps its position.
   [[nodiscard]] std::int32_t add_computer(const Computer& computer);
@@ -80,13 +84,15 @@ class ResultTable {
   /// Forgets whatever has failed.
   void forget_failed();
 
-  [[nodiscard]] const WorkPlan& plan() const { return *plan_; }
+  [[nodiscard]] const WorkPlan& plan() const { return plan_; }
   /// Images or, among images, pairs.
   [[nodiscard]] std::size_t size() const;
   /// Of these, those with a result, of any status.
   [[nodiscard]] std::size_t done() const;
   /// Those with another status than ok.
   [[nodiscard]] std::size_t failed() const;
+  /// Images with another status than ok; among images, some of them may be in no pair.
+  [[nodiscard]] std::size_t images_failed() const { return images_failed_; }
 
   [[nodiscard]] bool has(ImageIndex image) const { return entries_[image].computer >= 0; }
   /// Of a pair of the run; throws std::out_of_range for another. Likewise pair().
@@ -121,6 +127,9 @@ class ResultTable {
 
   static constexpr std::uint32_t kNotKnown = std::numeric_limits<std::uint32_t>::max();
 
+  template <class Allocate>
+  void fit_into_memory(const WorkPlan& plan, const Allocate& allocate) const;
+  [[nodiscard]] std::size_t count_pairs_of_failed_images() const;
   void record_outcome(std::uint64_t pair, const PairOutcome& outcome);
   void forget_image(ImageIndex image);
   void forget_pair(std::uint64_t pair);
@@ -130,11 +139,12 @@ class ResultTable {
     return has(image) && status(image) != ImageStatus::ok;
   }
   [[nodiscard]] bool either_failed(ImageIndex image, ReferenceIndex reference) const {
-    return image_failed(image) || (plan_->among_images() && image_failed(image_of(reference)));
+    return image_failed(image) || (plan_.among_images() && image_failed(image_of(reference)));
   }
   [[nodiscard]] std::string reason_of(ImageIndex image) const;
 
-  const WorkPlan* plan_;
+  WorkPlan plan_;
+  TableMemory memory_;
   ById<ImageIndex, Entry, LargeVector<Entry>> entries_;
   std::vector<Computer> computers_;
   std::unordered_map<ImageIndex, std::string> reasons_;  // few images have one

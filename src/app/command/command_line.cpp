@@ -108,7 +108,7 @@ void unshield_brackets(CommandLine& line) {
   };
   for (std::string* const path :
        {&line.output, &line.report, &line.draw.folder, &line.export_colmap, &line.save_matches,
-        &line.match.cache_dir, &line.match.mask_dir, &line.pairs_folder}) {
+        &line.match.cache_dir, &line.match.mask_dir, &line.pairs_folder, &line.save_similar}) {
     unshield(*path);
   }
   std::for_each(line.references.begin(), line.references.end(), unshield);
@@ -140,9 +140,10 @@ std::string contradiction(const CommandLine& line) {
   }
   if (line.among_images() && any_reference) {
     return fmt::format("{} takes no --reference: images are matched with each other",
-                       line.all_pairs    ? "--all-pairs"
-                       : line.window > 0 ? "--window"
-                                         : "--pairs");
+                       line.all_pairs     ? "--all-pairs"
+                       : line.window > 0  ? "--window"
+                       : line.similar > 0 ? "--similar"
+                                          : "--pairs");
   }
   const bool empty_path =
       std::count(line.references.begin(), line.references.end(), std::string()) > 0;
@@ -156,6 +157,9 @@ std::string contradiction(const CommandLine& line) {
   }
   if (line.pair_lists.empty() && !line.pairs_folder.empty()) {
     return "--pairs-dir takes --pairs FILE";
+  }
+  if (line.similar == 0 && !line.save_similar.empty()) {
+    return "--save-similar takes --similar K";
   }
   if (several_references(line) && write_options(line).format == text) {
     return "--format text has no place for several references: it takes csv, jsonl or matrix (or "
@@ -173,8 +177,11 @@ std::string contradiction(const CommandLine& line) {
   if (line.draw.folder.empty() && line.draw != DrawOptions{}) {
     return "--draw-best and --draw-format take --draw DIR";
   }
-  if (line.report == "-" || (!line.report.empty() && line.report == line.output)) {
-    return "--report takes a file of its own";
+  for (const auto& [option, file] :
+       {std::pair("--report", &line.report), std::pair("--save-similar", &line.save_similar)}) {
+    if (*file == "-" || (!file->empty() && *file == line.output)) {
+      return fmt::format("{} takes a file of its own", option);
+    }
   }
   return "";
 }

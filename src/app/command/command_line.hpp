@@ -39,6 +39,8 @@ struct CommandLine {
   std::uint32_t window = 0;                  ///< each image is matched with so many after it
   std::vector<std::string> pair_lists;       ///< files with two paths a line
   std::string pairs_folder;                  ///< that these are relative to
+  std::uint32_t similar = 0;                 ///< each image is matched with so many like it
+  std::string save_similar;                  ///< list of these pairs; empty: none
   std::vector<std::string> inputs;           ///< files, directories, globs
   std::vector<std::string> lists;            ///< files with one path a line; "-" is standard input
   bool null_separated = false;               ///< lists and text output
@@ -63,7 +65,9 @@ struct CommandLine {
   bool quiet = false;
 
   /// Whether images are matched with each other, and not with references.
-  [[nodiscard]] bool among_images() const { return all_pairs || window > 0 || !pair_lists.empty(); }
+  [[nodiscard]] bool among_images() const {
+    return all_pairs || window > 0 || similar > 0 || !pair_lists.empty();
+  }
 };
 
 /// The format of the rows: by --format, by the output file's extension, else csv if there are

@@ -7,11 +7,13 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 
 namespace bundle_match::app {
@@ -29,6 +31,13 @@ std::vector<std::string_view> words_of(std::string_view line) {
     line.remove_prefix(word.size());
   }
   return words;
+}
+
+// As a list of --save-similar has behind its paths.
+bool is_number(std::string_view word) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  return error == std::errc() && end == word.data() + word.size();
 }
 
 // Images by path: the first of those that are listed twice.
@@ -71,7 +80,7 @@ class Reader {
     if (words.empty() || words.front().starts_with('#')) {
       return;
     }
-    if (words.size() != 2) {
+    if (words.size() != 2 && !(words.size() == 3 && is_number(words[2]))) {
       fail(fmt::format(
           "a pair is two paths, and here {}{}",
           words.size() == 1 ? "is one" : fmt::format("are {}", words.size()),

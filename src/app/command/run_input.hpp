@@ -42,7 +42,7 @@ struct RunInput {
   [[nodiscard]] const char* unit() const { return command.among_images() ? "pairs" : "images"; }
 };
 
-/// The tasks of matching.
+/// The tasks of matching, as far as they are known before images are described.
 [[nodiscard]] inline WorkPlan work_plan(const RunInput& input) {
   return input.command.among_images()
              ? WorkPlan::among(input.pairs)

@@ -12,14 +12,14 @@ namespace {
 
 using report::Parameter;
 
-std::string title_of(const RunInput& run) {
+std::string title_of(const RunInput& run, const WorkPlan& plan) {
   const std::size_t images = run.images.size();
   const std::string against = fmt::format("{} image{}", images, images == 1 ? "" : "s");
   if (run.command.all_pairs) {
     return "All pairs of " + against;
   }
   if (run.command.among_images()) {
-    const std::uint64_t pairs = run.pairs->size();
+    const std::uint64_t pairs = plan.pairs();
     return fmt::format("{} pair{} of {}", pairs, pairs == 1 ? "" : "s", against);
   }
   if (run.references().size() > 1) {
@@ -91,9 +91,13 @@ report::Row report_row(ImageIndex image, std::string_view path, ReferenceIndex r
 
 void RunReport::write(const RunInput& run, const results::ResultTable& table,
                       report::ReportData data) {
-  data.title = title_of(run);
+  data.title = title_of(run, table.plan());
   data.among_images = run.command.among_images();
   data.verified = run.command.match.verification != Verification::none;
+  if (run.command.similar > 0) {
+    data.parameters.push_back({"Pairs chosen", fmt::format("of each image with the {} most like it",
+                                                           run.command.similar)});
+  }
   add_matching(data.parameters, run.command.match);
   for (const ReferenceIndex reference : table.plan().reference_ids()) {
     data.references.push_back(std::string(run.path_of(reference)));

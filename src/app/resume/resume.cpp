@@ -66,6 +66,8 @@ class Reader {
           take_pairs(record);
         }
         break;
+      case JournalRecord::Kind::choice:
+        break;  // taken before
       case JournalRecord::Kind::end:
         for (auto& [path, suspect] : open_) {
           suspect.under_way = false;
@@ -208,6 +210,17 @@ void check_parameters(const results::JournalCondition& found, const RunParameter
   }
 }
 
+// First of all: whether a result is one of this run depends on them.
+void take_choices(const results::Journal& journal, const RunInput& input, Choices& choices,
+                  results::ResultTable& results) {
+  journal.read([&](const JournalRecord& record) {
+    if (record.kind == JournalRecord::Kind::choice) {
+      choices.take(record);
+    }
+  });
+  results.add_pairs(work_plan(input, choices));
+}
+
 // A file that no journal vouches for is somebody's work.
 void refuse_foreign_file(const std::string& output) {
   std::error_code error;
@@ -221,11 +234,19 @@ void refuse_foreign_file(const std::string& output) {
 
 }  // namespace
 
+WorkPlan work_plan(const RunInput& input, const Choices& choices) {
+  return WorkPlan::among(
+      PairSet::united(*input.pairs, PairSet::of(input.images.size(), choices.pairs())));
+}
+
 std::string journal_name(const CommandLine& command) { return command.output + ".journal"; }
 
 Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::logger& log) {
   const CommandLine& command = input.command;
   Resumed resumed;
+  if (command.similar > 0) {
+    resumed.choices.emplace(input.images);
+  }
   if (!is_regular_or_new(command.output)) {
     return resumed;
   }
@@ -239,6 +260,9 @@ Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::log
   results::Journal& journal = *resumed.journal;
   if (command.overwrite) {
     journal.truncate(0);
+  }
+  if (resumed.choices) {
+    take_choices(journal, input, *resumed.choices, results);
   }
   Reader reader(input, results);
   const auto found = journal.read([&](const JournalRecord& record) { reader.take(record); });

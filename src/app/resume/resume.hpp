@@ -5,6 +5,7 @@
 #include "bundle_match/results/journal.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "command/run_input.hpp"
+#include "resume/choices.hpp"
 #include "resume/run_parameters.hpp"
 
 #include <spdlog/logger.h>
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -47,13 +49,17 @@ struct Resumed {
   std::unique_ptr<results::Journal> journal;  ///< nothing if the output is not a file
   bool new_journal = false;                   ///< there was none, or it was to be overwritten
   Deaths deaths;
+  std::optional<Choices> choices;  ///< of --similar, if it was given
 };
 
 /// Where the run's journal is, if the output is a file.
 [[nodiscard]] std::string journal_name(const CommandLine& command);
 
-/// Opens the journal beside the output file, puts the results it holds into `results`, and begins a
-/// new run in it. Throws ResumeError.
+/// The tasks of matching with the pairs that were chosen.
+[[nodiscard]] WorkPlan work_plan(const RunInput& input, const Choices& choices);
+
+/// Opens the journal beside the output file, puts the pairs and results it holds into `results`,
+/// and begins a new run in it. Throws ResumeError.
 [[nodiscard]] Resumed resume(const RunInput& input, results::ResultTable& results,
                              spdlog::logger& log);
 

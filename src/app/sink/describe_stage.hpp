@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,6 +74,11 @@ class DescribeKeeper final : public StageKeeper {
   [[nodiscard]] std::size_t unusable() const { return unusable_; }
   /// Of those described.
   [[nodiscard]] std::size_t features() const { return features_; }
+
+  /// Encoded features; empty if the image was not described. Until make_set().
+  [[nodiscard]] std::string_view features_of(ReferenceIndex reference) const {
+    return described_.at(reference);
+  }
 
   /// Moves all that was described into a set (features/feature_set.hpp). Throws std::runtime_error
   /// if memory does not suffice.

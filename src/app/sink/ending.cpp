@@ -4,6 +4,7 @@
 
 #include "bundle_match/report/report.hpp"
 #include "process/launch.hpp"
+#include "sink/similar_pairs.hpp"
 #include "terminal/best_table.hpp"
 
 #include <algorithm>
@@ -40,7 +41,10 @@ void write_report(Ledger& ledger, const std::string& summary, const RankRecords&
 
 }  // namespace
 
-Finished finished(const Ledger& ledger) { return {ledger.results.failed() > 0}; }
+// An image that cannot be read may be in no pair.
+Finished finished(const Ledger& ledger) {
+  return {ledger.results.failed() > 0 || ledger.results.images_failed() > 0};
+}
 
 void note_end(Ledger& ledger) {
   if (ledger.resumed.journal) {
@@ -55,13 +59,15 @@ void write_results(Ledger& ledger) {
   if (ledger.resumed.journal) {
     ledger.resumed.journal->sync();
   }
+  write_similar(ledger);
   ledger.writer->write_all(ledger.input, ledger.results);
   let_launcher_read_output();
 }
 
 void tell_interrupted(Ledger& ledger) {
-  ledger.log.warn("interrupted: {} of {} {} are done{}", ledger.results.done(),
-                  ledger.results.size(), ledger.input.unit(),
+  ledger.log.warn("interrupted: {} of {}{} {} are done{}", ledger.results.done(),
+                  has_to_choose(ledger) ? "at least " : "", ledger.results.size(),
+                  ledger.input.unit(),
                   ledger.resumed.journal ? "" : ", and lost, as only --output FILE keeps them");
   note_end(ledger);
   if (ledger.resumed.journal) {

@@ -10,9 +10,9 @@ namespace bundle_match::app {
 
 Ledger::Ledger(const RunInput& run_input, spdlog::logger& logger)
     : input(run_input),
-      work(work_plan(run_input)),
       log(logger),
-      results(work, {memory_share_bytes(1), input.best_by_inliers()}),
+      results(work_plan(run_input), {memory_share_bytes(1), input.best_by_inliers()}),
+      work(results.plan()),
       timeline(RunTimeline::Clock::now()),
       kept_pictures(input.command.report.empty() ? 0 : kThumbnailsKept,
                     input.command.report.empty() ? 0 : kThumbnailsKept,

@@ -7,6 +7,7 @@
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/outcome.hpp"
 #include "bundle_match/core/work.hpp"
+#include "bundle_match/results/output_file.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "command/run_input.hpp"
 #include "output/exports.hpp"
@@ -48,15 +49,16 @@ struct Ledger {
   void flush();
 
   const RunInput& input;
-  const WorkPlan work;
   spdlog::logger& log;
   results::ResultTable results;
+  const WorkPlan& work;  ///< of the results; more pairs may be chosen once images are described
   Resumed resumed;
   std::size_t done_before = 0;  ///< of the results, by an earlier run
   Exports exports;
   RunTimeline timeline;
   PictureKeeper kept_pictures;
   std::optional<RowWriter> writer;
+  std::optional<results::OutputFile> similar_file;
   std::optional<RunReport> report;
   std::optional<PictureFiles> picture_files;
   Pictures pictures;  ///< for the report

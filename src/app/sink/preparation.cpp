@@ -6,7 +6,9 @@
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/results/result_writer.hpp"
 #include "sink/describe_stage.hpp"
+#include "sink/similar_pairs.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <string_view>
@@ -50,6 +52,10 @@ void forget_what_was_not_exported(Ledger& ledger) {
   }
 }
 
+bool all_done(const Ledger& ledger) {
+  return ledger.done_before == ledger.results.size() && !has_to_choose(ledger);
+}
+
 LargeVector<TaskId> all_references(const Ledger& ledger) {
   const TaskId first = first_describing_task(ledger.work);
   LargeVector<TaskId> tasks;
@@ -66,6 +72,15 @@ std::optional<Outcome> open_outputs(Ledger& ledger) {
   const bool open =
       opens(ledger.log, "--output ",
             [&] { ledger.writer.emplace(command.output, write_options(command)); }) &&
+      opens(ledger.log, "--save-similar ",
+            [&] {
+              if (!command.save_similar.empty()) {
+                if (const auto why = why_not_in_pair_list(ledger.input)) {
+                  throw std::runtime_error(command.save_similar + ": " + *why);
+                }
+                ledger.similar_file.emplace(command.save_similar);
+              }
+            }) &&
       opens(ledger.log, "--draw ",
             [&] {
               if (!command.draw.folder.empty()) {
@@ -117,7 +132,7 @@ std::optional<Outcome> open_journal(Ledger& ledger) {
   }
   forget_what_was_not_exported(ledger);
   ledger.done_before = ledger.results.done();
-  if (ledger.done_before == ledger.results.size()) {
+  if (all_done(ledger)) {
     ledger.log.info("nothing to do: all {} {} are done", ledger.results.size(),
                     ledger.input.unit());
   }
@@ -125,7 +140,7 @@ std::optional<Outcome> open_journal(Ledger& ledger) {
 }
 
 void tell_how_to_go_on(const Ledger& ledger) {
-  if (ledger.resumed.journal && ledger.done_before < ledger.results.size()) {
+  if (ledger.resumed.journal && !all_done(ledger)) {
     ledger.log.info("if this run ends early, the same command goes on from there: {}",
                     ledger.input.launch.size() <= kLongestCommandTold ? ledger.input.launch
                                                                       : "the one that started it");
@@ -169,6 +184,9 @@ LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
     return all_references(ledger);
   }
   ById<ImageIndex, bool> needed(ledger.work.images());
+  if (has_to_choose(ledger)) {
+    std::fill(needed.begin(), needed.end(), true);
+  }
   for (const TaskId id : remaining_tasks(ledger)) {
     const Task task = ledger.work.task(id);
     needed[task.image] = true;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -60,6 +61,8 @@ class Sink::Impl {
     pushed_.emplace_back(std::move(alternative));
     pushed_urgent_ = pushed_urgent_ || is_urgent(pushed_.back());
   }
+
+  void ask_to_end() { end_asked_ = true; }
 
   void flush() {
     if (pushed_.empty()) {
@@ -215,16 +218,27 @@ class Sink::Impl {
     if (failure_) {
       return;
     }
-    if (!ledger_ && !make_ledger()) {
-      answer(machine::WorkOver{Refused{}});
-      return;
-    }
-    NextStage next = stages_->open_next(it.elapsed_s);
+    NextStage next = open_next(it.elapsed_s);
     if (auto* const stage = std::get_if<OpenedStage>(&next)) {
       flush_ledger();
       answer(std::move(*stage));
     } else {
       answer(machine::WorkOver{std::get<Outcome>(std::move(next))});
+    }
+  }
+
+  // The ledger, too, is made on this thread, as tables of millions take a while. That there is no
+  // memory for one, also when pairs are chosen, is told.
+  NextStage open_next(double elapsed_s) {
+    try {
+      if (!ledger_) {
+        ledger_.emplace(input_, console_.log());
+        stages_.emplace(*ledger_, [this] { return !end_asked_; });
+      }
+      return stages_->open_next(elapsed_s);
+    } catch (const results::TableTooLarge& error) {
+      console_.log().error("{}", error.what());
+      return Outcome(Refused{});
     }
   }
 
@@ -257,19 +271,6 @@ class Sink::Impl {
     answer(machine::EndingWritten{failure_.value_or(std::move(outcome))});
   }
 
-  // On this thread, as tables of millions take a while. False if there is no memory for one, which
-  // is told.
-  bool make_ledger() {
-    try {
-      ledger_.emplace(input_, console_.log());
-      stages_.emplace(*ledger_);
-      return true;
-    } catch (const results::TableTooLarge& error) {
-      console_.log().error("{}", error.what());
-      return false;
-    }
-  }
-
   const RunInput& input_;
   Console& console_;
   const std::chrono::steady_clock::time_point start_;
@@ -283,6 +284,8 @@ class Sink::Impl {
   bool idle_ = false;    // the thread has nothing to do
   machine::Stored stored_;
   std::deque<SinkEvent> answers_;
+
+  std::atomic<bool> end_asked_ = false;  // before the thread comes to it
 
   // The thread's own.
   std::optional<Ledger> ledger_;
@@ -306,7 +309,10 @@ void Sink::keep(machine::Keep result) { impl_->push(std::move(result)); }
 void Sink::keep_death(machine::KeepDeath death) { impl_->push(std::move(death)); }
 void Sink::open_stage(double elapsed_s) { impl_->push(Impl::OpenNext{elapsed_s}); }
 void Sink::note_lending(const machine::NoteLending& note) { impl_->push(note); }
-void Sink::note_end_asked() { impl_->push(machine::NoteEndAsked{}); }
+void Sink::note_end_asked() {
+  impl_->ask_to_end();
+  impl_->push(machine::NoteEndAsked{});
+}
 void Sink::abandon_stage() { impl_->push(machine::AbandonStage{}); }
 void Sink::write_ending(Outcome outcome, RankRecords ranks) {
   impl_->push(Impl::End{std::move(outcome), std::move(ranks)});

@@ -5,6 +5,7 @@
 #include "sink/ending.hpp"
 #include "sink/match_stage.hpp"
 #include "sink/preparation.hpp"
+#include "sink/similar_pairs.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -140,6 +141,9 @@ NextStage StageSequence::open_matching() {
   step_ = Step::matching;
   auto& described = static_cast<DescribeKeeper&>(*keeper_);
   tell_described(described);
+  if (has_to_choose(ledger_) && !choose_similar(ledger_, described, go_on_)) {
+    return abandon();
+  }
   OpenedStage stage;
   stage.tasks = remaining_tasks(ledger_);
   if (stage.tasks.empty()) {

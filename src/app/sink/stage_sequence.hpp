@@ -13,9 +13,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -31,7 +33,9 @@ using AfterResult = std::variant<std::monostate, MadeReferences, Outcome>;
 /// std::runtime_error.
 class StageSequence {
  public:
-  explicit StageSequence(Ledger& ledger) : ledger_(ledger) {}
+  /// What takes long asks `go_on` now and then: whether the run was not asked to end.
+  StageSequence(Ledger& ledger, std::function<bool()> go_on)
+      : ledger_(ledger), go_on_(std::move(go_on)) {}
 
   /// Ends the stage that is open, whose tasks took so long, and opens the next one that has tasks.
   [[nodiscard]] NextStage open_next(double elapsed_s);
@@ -71,6 +75,7 @@ class StageSequence {
   [[nodiscard]] Outcome end();
 
   Ledger& ledger_;
+  std::function<bool()> go_on_;
   Step step_ = Step::start;
   RunTimes times_;
   std::unique_ptr<StageKeeper> keeper_;
