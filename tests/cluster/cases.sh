@@ -13,13 +13,17 @@ bundle=$shared/bundle
 readonly photos=(-r "$bundle/reference.png" "$bundle/photos")
 readonly with_last=(-r "$bundle/reference.png" "$bundle/photos" "$bundle/last")
 readonly tall=(-r "$bundle/reference.png" "$bundle/tall")
+readonly all_pairs=(--all-pairs "$bundle/photos")
+readonly similar=(--similar 3 --save-similar similar.txt "$bundle/photos")
+readonly listed=(--pairs "$shared/cases/similar.txt" "$bundle/photos")
+readonly similar_tall=(--similar 3 "$bundle/tall")
 
 # What every run is compared with: without MPI, on the head.
 undisturbed() {
   local kind
-  for kind in photos with_last tall; do
+  for kind in photos with_last tall all_pairs similar listed similar_tall; do
     declare -n arguments=$kind
-    bundle_match "${arguments[@]}" -o "$shared/cases/$kind.csv" >"$shared/log/undisturbed" 2>&1 || return
+    (cd "$shared/cases" && bundle_match "${arguments[@]}" -o $kind.csv >"$shared/log/undisturbed" 2>&1) || return
   done
 }
 
@@ -172,6 +176,19 @@ case_send_images() { # a bundle that only rank 0's host has
   says counts.jsonl '"host": ?"n2"' '"host": ?"n3"'
 }
 
+case_pairs() { # pairs of images that only rank 0's host has: all, the most alike, those of a list
+  local kind
+  write_hostfile
+  on n2 mount -t tmpfs none "$bundle"
+  on n3 mount -t tmpfs none "$bundle"
+  for kind in all_pairs similar listed; do
+    declare -n arguments=$kind
+    on n1 mpirun --hostfile hostfile "$program" --send-images "${arguments[@]}" -o $kind.csv
+    same_bytes $kind $kind.csv
+  done
+  cmp "$shared/cases/similar.txt" similar.txt
+}
+
 case_no_bundle() { # a host without the bundle is told, and what to do
   local run code=0
   write_hostfile
@@ -198,22 +215,31 @@ case_mpmd() { # a launch line of several parts
   same_bytes photos
 }
 
-case_link_cut_mpirun() { # a host is cut off in mid-run, under mpirun --enable-recovery
+link_cut() { # KIND: a host is cut off in mid-run, under mpirun --enable-recovery
   local run
+  declare -n arguments=$1
   write_hostfile
   hang_on n3
   gate_on n1 n2
-  on n1 mpirun --enable-recovery --hostfile hostfile "$program" --rank-timeout 5 "${tall[@]}" \
+  on n1 mpirun --enable-recovery --hostfile hostfile "$program" --rank-timeout 5 "${arguments[@]}" \
     -o counts.csv >said 2>&1 &
   run=$!
   mid_run 8
   cut_off n3
   wait_until 120 "the others have done its images" test -e counts.csv || { cat said && return 1; }
-  same_bytes tall
+  same_bytes "$1"
   says said 'rank [45] on n3 is silent'
   # That of Open MPI 4 waits for the host that is gone, whatever its ranks have ended with.
   kill -TERM "$run"
   wait_until 10 "mpirun has ended" has_ended "$run" || kill -KILL "$run"
+}
+
+case_link_cut_mpirun() { # a host is cut off in mid-run
+  link_cut tall
+}
+
+case_link_cut_pairs() { # a host is cut off while images are described whose pairs are chosen afterwards
+  link_cut similar_tall
 }
 
 case_link_cut_srun() { # a host is cut off in mid-run, under srun --no-kill --kill-on-bad-exit=0
