@@ -110,7 +110,12 @@ void WorkerMachine::take(const Leave& /*leave*/) {
   actions_->emplace_back(LeaveNow{});
 }
 
+// After its goodbye nothing but that it is alive: rank 0 may end at any moment, and what is on its
+// way then cannot be sent any more.
 void WorkerMachine::say(WorkerMessage message) {
+  if (state_ == State::stopped && !std::holds_alternative<StillAlive>(message)) {
+    return;
+  }
   next_alive_ = now_ + alive_every_;
   actions_->emplace_back(Say{std::move(message)});
 }

@@ -125,10 +125,17 @@ class Link::Impl {
     return decode_job(wait_for(jobs_, timeout_s, kRank0IsSilent).view());
   }
 
-  // MPI_Finalize goes on sending messages, but a rank that waits in it receives none.
+  // MPI_Finalize goes on sending messages, but a rank that waits in it receives none. Of a worker,
+  // all that matters has arrived, or rank 0 would not have told it to finalize; and rank 0 may be
+  // gone: with some launchers MPI_Finalize waits for nobody.
   void finish() {
+    constexpr double kMostOfWorker_s = 1;
     Backoff backoff;
+    const auto start = std::chrono::steady_clock::now();
     for (flush(); !all_gone();) {
+      if (rank() != kRank0 && seconds_since(start) > kMostOfWorker_s) {
+        return;
+      }
       std::this_thread::sleep_for(backoff.next());
     }
   }

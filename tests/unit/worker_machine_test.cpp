@@ -120,6 +120,17 @@ TEST(WorkerMachine, SaysGoodbyeOnceItsProcessorRestsAndWaitsToBeToldHowToLeave) 
   EXPECT_TRUE(worker.pass_looking(seconds(300), seconds(1)).empty()) << "it has ended";
 }
 
+TEST(WorkerMachine, SaysNothingNewAfterItsGoodbye) {
+  WorkerStory worker;
+  worker.tell(CoordinatorMessage(Stop{}));
+  EXPECT_EQ(count<SayGoodbye>(worker.tell(WorkerTick{})), 1U);
+  EXPECT_EQ(count<Say>(worker.tell(ProcessorReady{})), 0U) << "its process started too late";
+  EXPECT_EQ(count<Say>(worker.tell(ProcessorSaid{OrderResult{}})), 0U);
+  EXPECT_EQ(count<Say>(worker.tell(ReferencesTaken{})), 0U);
+  EXPECT_EQ(count<Say>(worker.tell(WorkerTick{false, 1})), 0U);
+  EXPECT_TRUE(says<StillAlive>(worker.pass_looking(seconds(30), seconds(1))));
+}
+
 TEST(WorkerMachine, TakesNothingUpOnceItIsToldToStop) {
   WorkerStory worker;
   (void)worker.tell(CoordinatorMessage(Stop{}));
