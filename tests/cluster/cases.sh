@@ -13,10 +13,13 @@ bundle=$shared/bundle
 readonly photos=(-r "$bundle/reference.png" "$bundle/photos")
 readonly with_last=(-r "$bundle/reference.png" "$bundle/photos" "$bundle/last")
 readonly tall=(-r "$bundle/reference.png" "$bundle/tall")
-readonly all_pairs=(--all-pairs "$bundle/photos")
-readonly similar=(--similar 3 --save-similar similar.txt "$bundle/photos")
-readonly listed=(--pairs "$shared/cases/similar.txt" "$bundle/photos")
-readonly similar_tall=(--similar 3 "$bundle/tall")
+# shellcheck disable=SC2034  # used by name
+{
+  readonly all_pairs=(--all-pairs "$bundle/photos")
+  readonly similar=(--similar 3 --save-similar similar.txt "$bundle/photos")
+  readonly listed=(--pairs "$shared/cases/similar.txt" "$bundle/photos")
+  readonly similar_tall=(--similar 3 "$bundle/tall")
+}
 
 # What every run is compared with: without MPI, on the head.
 undisturbed() {
