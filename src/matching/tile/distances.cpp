@@ -24,12 +24,15 @@ class TileDistances final : public Distances {
     if (columns.size != size_) {
       throw std::invalid_argument("vectors of different sizes have no distance");
     }
+    out.resize(rows_.sums.size() * columns.rows);
+    if (out.empty()) {
+      return;  // and nothing has an address
+    }
     pack_columns(kernel_.shape, columns, columns_);
     const std::size_t stride = columns_.tiles * kernel_.shape.columns();
     products_.resize(rows_.tiles * kernel_.shape.rows * stride);
     kernel_.multiply({rows_.tiles, columns_.tiles, size_ / kernel_.shape.group,
                       rows_.elements.data(), columns_.elements.data(), products_.data()});
-    out.resize(rows_.sums.size() * columns.rows);
     std::uint32_t* to = out.data();
     for (std::size_t r = 0; r < rows_.sums.size(); ++r) {
       const std::int32_t* const products = products_.data() + r * stride;
