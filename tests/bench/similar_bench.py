@@ -24,7 +24,7 @@ from PIL import Image
 from launching import PHOTOGRAPHS, environment
 
 SIZE = (480, 360)
-LARGEST_GROUP = 15
+LARGEST_GROUP = 20
 SINGLES = 0.1  # of all images
 
 
@@ -82,10 +82,19 @@ def view_of(scene, chance):
     return view.point(lambda value: gain * value + offset)
 
 
-def make_images(folder, count, photographs):
+def different_scenes(binary, folder, photographs):
+    """Without those that show what another one shows: photographs may be of one place, or share a texture."""
+    scenes = list(scenes_of(photographs))
+    os.mkdir(f"{folder}/scenes")
+    for i, scene in enumerate(scenes):
+        scene.save(f"{folder}/scenes/{i:06}.png")
+    alike = {pair[1] for pair in confirmed(binary, folder, ["--all-pairs", f"{folder}/scenes"])}
+    return [scene for i, scene in enumerate(scenes) if i not in alike]
+
+
+def make_images(folder, count, scenes):
     """Writes the images; of each group the positions of its images in their order."""
     chance = random.Random(20261128)
-    scenes = list(scenes_of(photographs))
     chance.shuffle(scenes)
     sizes = [1] * int(SINGLES * count)
     while sum(sizes) < count:
@@ -136,7 +145,8 @@ def main():
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
         images = f"{folder}/images"
         os.mkdir(images)
-        groups = make_images(images, chosen.images, find_photographs(chosen.photographs))
+        scenes = different_scenes(chosen.binary, folder, find_photographs(chosen.photographs))
+        groups = make_images(images, chosen.images, scenes)
         print(f"{chosen.images} images, {len(groups)} groups of {min(map(len, groups))} to {max(map(len, groups))}",
               flush=True)
         said, bytes_of, pairs = "", {}, f"{folder}/similar.txt"
