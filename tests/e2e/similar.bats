@@ -83,6 +83,19 @@ load helpers
   assert_says 'nothing to do'
 }
 
+@test "--similar: images without features are in no pair" {
+  "$PYTHON" -c 'import sys; from PIL import Image; [Image.new("L", (64, 64), 90).save(f) for f in sys.argv[1:]]' \
+    "$work/a.png" "$work/b.png"
+  on 2 --similar 2 -o "$work/pairs.csv" "$work/a.png" "$work/b.png"
+  assert_status 0
+  assert_says '0 pairs chosen among 0 images'
+  on 2 --similar 2 -o "$work/pairs.csv" "$work/a.png" "$work/b.png"
+  assert_status 0
+  assert_says 'nothing to do'
+  on 2 --similar 2 -o "$work/pairs.csv" "$work/a.png" "$work/b.png" photos/cropped.png
+  assert_status 0
+}
+
 @test "mistakes with --similar are told" {
   alone --similar 0 photos
   assert_wrong_usage

@@ -70,6 +70,9 @@ Candidates find_candidates(const Ledger& ledger, const DescribeKeeper& described
 // any number of ranks.
 std::vector<std::uint8_t> sample_of(const std::vector<Candidate>& images) {
   std::vector<std::uint8_t> sample;
+  if (images.empty()) {
+    return sample;
+  }
   const std::size_t step = std::max<std::size_t>(1, images.size() / kSampleRows);
   const std::size_t of_each = std::max<std::size_t>(1, kSampleRows * step / images.size());
   for (std::size_t i = 0; i < images.size(); i += step) {
