@@ -3,6 +3,7 @@
 #include "bundle_match/matching/distances.hpp"
 
 #include "bundle_match/matching/kernel.hpp"
+#include "each_kernel.hpp"
 #include "matching_reference.hpp"
 
 #include <gtest/gtest.h>
@@ -43,14 +44,8 @@ std::vector<std::uint32_t> reference_distances(VectorView rows, VectorView colum
   return distances;
 }
 
-class EachKernelsDistances : public testing::TestWithParam<Kernel> {
+class EachKernelsDistances : public test::WithEachKernel {
  protected:
-  void SetUp() override {
-    if (!GetParam().supported()) {
-      GTEST_SKIP() << "this CPU lacks " << GetParam().name;
-    }
-  }
-
   static void check(const Vectors& rows, const Vectors& columns) {
     std::vector<std::uint32_t> found{1, 2, 3};  // what was there is overwritten
     GetParam().make_distances(rows.view())->compute(columns.view(), found);

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/matching/kernel.hpp"
 
+#include "each_kernel.hpp"
 #include "matching_reference.hpp"
 
 #include <gtest/gtest.h>
@@ -16,14 +17,8 @@ namespace {
 using test::Descriptors;
 using test::Values;
 
-class EachKernel : public testing::TestWithParam<Kernel> {
+class EachKernel : public test::WithEachKernel {
  protected:
-  void SetUp() override {
-    if (!GetParam().supported()) {
-      GTEST_SKIP() << "this CPU lacks " << GetParam().name;
-    }
-  }
-
   static void check(const Descriptors& query, const Descriptors& train) {
     NearestNeighbours found;
     GetParam().make_matcher(query.view())->match(train.view(), found);

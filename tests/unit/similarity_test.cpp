@@ -3,6 +3,7 @@
 #include "bundle_match/similarity/codebook.hpp"
 #include "bundle_match/similarity/image_descriptor.hpp"
 #include "bundle_match/similarity/most_similar.hpp"
+#include "each_kernel.hpp"
 #include "matching_reference.hpp"
 
 #include <gtest/gtest.h>
@@ -23,14 +24,7 @@ using matching::test::Descriptors;
 using matching::test::make_descriptors;
 using matching::test::Values;
 
-class EachKernelsSimilarity : public testing::TestWithParam<Kernel> {
- protected:
-  void SetUp() override {
-    if (!GetParam().supported()) {
-      GTEST_SKIP() << "this CPU lacks " << GetParam().name;
-    }
-  }
-};
+using EachKernelsSimilarity = matching::test::WithEachKernel;
 
 std::vector<std::uint8_t> bytes_of(const Codebook& codebook) {
   const auto words = codebook.words();

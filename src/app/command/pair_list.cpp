@@ -19,7 +19,8 @@
 namespace bundle_match::app {
 namespace {
 
-constexpr std::string_view kWhiteSpace = " \t\r\v\f";
+constexpr std::string_view kWhiteSpace = " \t\r\v\f\n";
+constexpr char kComment = '#';
 
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
@@ -77,7 +78,7 @@ class Reader {
   void take_line(std::string_view line) {
     ++place_;
     const std::vector<std::string_view> words = words_of(line);
-    if (words.empty() || words.front().starts_with('#')) {
+    if (words.empty() || words.front().starts_with(kComment)) {
       return;
     }
     if (words.size() != 2 && !(words.size() == 3 && is_number(words[2]))) {
@@ -142,6 +143,10 @@ std::vector<PairSet::Pair> read_pairs(const PairRequest& request, PathList& imag
     }
   }
   return pairs;
+}
+
+bool fits_pair_line(std::string_view path) {
+  return path.find_first_of(kWhiteSpace) == std::string_view::npos && !path.starts_with(kComment);
 }
 
 }  // namespace bundle_match::app

@@ -6,6 +6,7 @@
 #include "bundle_match/core/path_list.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bundle_match::app {
@@ -22,5 +23,8 @@ struct PairRequest {
 /// are added to them, in the order in which they are named. Throws InputError, which names the
 /// line, for what is no pair of two images.
 [[nodiscard]] std::vector<PairSet::Pair> read_pairs(const PairRequest& request, PathList& images);
+
+/// Whether such a line can hold the path.
+[[nodiscard]] bool fits_pair_line(std::string_view path);
 
 }  // namespace bundle_match::app

@@ -8,6 +8,7 @@
 #include "bundle_match/similarity/codebook.hpp"
 #include "bundle_match/similarity/image_descriptor.hpp"
 #include "bundle_match/similarity/most_similar.hpp"
+#include "command/pair_list.hpp"
 
 #include <fmt/format.h>
 
@@ -107,10 +108,6 @@ void take_choice(Ledger& ledger, ImageIndex image, const std::vector<Candidate>&
   ledger.resumed.choices->take(record);
 }
 
-bool has_white_space(std::string_view path) {
-  return path.find_first_of(" \t\r\n\v\f") != std::string_view::npos;
-}
-
 }  // namespace
 
 bool has_to_choose(const Ledger& ledger) {
@@ -169,7 +166,7 @@ std::optional<std::string> why_not_in_pair_list(const RunInput& input) {
   }
   for (std::size_t i = 0; i < input.images.size(); ++i) {
     const std::string_view path = input.images[i];
-    if (has_white_space(path) || path.starts_with('#')) {
+    if (!fits_pair_line(path)) {
       return fmt::format(
           "{} has white space or begins with #, which a line of two paths has no way to write; "
           "--null separates paths by NUL",
