@@ -8,7 +8,7 @@ source scripts/lib/llvm.sh
 
 usage() {
   cat <<'END'
-Usage: scripts/test.sh [--quick | --threads]
+Usage: scripts/test.sh [--quick | --thorough]
 
 Builds what it tests: build/ (Release, warnings are errors) and build-asan/ (address and undefined-behaviour
 sanitizers, fuzz targets). Then it runs the tests, also on a cluster of network namespaces, under faults and
@@ -18,7 +18,7 @@ Missing packages are installed as by scripts/demo.sh.
 
   --quick      what a change can break at once: build/ alone, without what takes many seconds, formatting,
                shellcheck
-  --threads    also build-tsan/ (thread sanitizer)
+  --thorough   also build-tsan/ (thread sanitizer) and clang's static analyzer
   -h, --help
 
 scripts/test_all.sh does more. Afterwards, single ones:
@@ -26,11 +26,11 @@ scripts/test_all.sh does more. Afterwards, single ones:
 END
 }
 
-quick=OFF presets=(asan)
+quick=OFF thorough=OFF presets=(asan)
 while (($# > 0)); do
   case $1 in
     --quick) quick=ON presets=() && shift ;;
-    --threads) presets+=(tsan) && shift ;;
+    --thorough) thorough=ON presets+=(tsan) && shift ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -48,7 +48,7 @@ for preset in "${presets[@]}"; do
 done
 
 say "Testing"
-cmake -S scripts/checks -B build/checks -DQUICK=$quick -DPRESETS="$(IFS=";" && echo "${presets[*]}")"
+cmake -S scripts/checks -B build/checks -DQUICK=$quick -DTHOROUGH=$thorough -DPRESETS="$(IFS=";" && echo "${presets[*]}")"
 options=()
 if [[ $quick == ON ]]; then
   options+=(--label-exclude slow)

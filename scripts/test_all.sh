@@ -8,7 +8,7 @@ usage() {
   cat <<'END'
 Usage: scripts/test_all.sh [--fuzz SECONDS]          (as root, on Debian or Ubuntu)
 
-Runs scripts/test.sh --threads on a bare Debian 12 (scripts/test_fresh.sh); scripts/test.sh and lost ranks
+Runs scripts/test.sh --thorough on a bare Debian 12 (scripts/test_fresh.sh); scripts/test.sh and lost ranks
 on a bare Debian 13 with Open MPI 5; all faults of scripts/test_faults.sh at 20 moments each; and each fuzz
 target for SECONDS (default 1200, 20 minutes), as many at once as there are cores. Each part runs even if one
 before it failed; prints what each took and how it ended, and returns 1 if any failed.
@@ -35,7 +35,7 @@ part() { # COMMAND...
   summary+=("$(printf '%6d s  exit code %3d  %s' "$((SECONDS - begin))" "$status" "$*")")
 }
 
-part scripts/test_fresh.sh --threads
+part scripts/test_fresh.sh --thorough
 part scripts/test_openmpi5.sh
 part scripts/test_faults.sh
 part scripts/fuzz.sh "$seconds"

@@ -19,7 +19,7 @@ processes are gone afterwards, however it ends. Needs about 6 GB below TMPDIR (/
 
   --demo-only      without test.sh
   --quick          test.sh --quick
-  --threads        test.sh --threads
+  --thorough       test.sh --thorough
   --lost-ranks N   then also N random moments of test_faults.sh lost
   --slim           dpkg leaves out /usr/share/doc, as in many container images
   --worktree       lay this checkout's changed and new files over the last commit
@@ -35,7 +35,7 @@ suite=bookworm mirror='' cache='' keep='' slim='' worktree='' tests='' lost_rank
 while (($# > 0)); do
   case $1 in
     --demo-only) tests=none && shift ;;
-    --quick | --threads) tests=$1 && shift ;;
+    --quick | --thorough) tests=$1 && shift ;;
     --lost-ranks) lost_ranks=${2:?--lost-ranks needs a number} && shift 2 ;;
     --slim) slim=yes && shift ;;
     --worktree) worktree=yes && shift ;;

@@ -31,10 +31,15 @@ ANALYZER = ("-Xclang", "-analyzer-config", "-Xclang", "max-nodes=75000")
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description="Checks the sources whose path contains PATTERN with as many processes as there are "
-        "cores; those of tests/ without the static analyzer, which GoogleTest's macros keep busy for "
-        "minutes. Needs a configured build/; those of tests/fuzz are checked if build-asan/ is "
+        "cores. Needs a configured build/; those of tests/fuzz are checked if build-asan/ is "
         "configured, too. Sources that passed are not checked again until one of them, a header of the "
         "project, .clang-tidy or the compile commands change."
+    )
+    parser.add_argument(
+        "--analyzer",
+        action="store_true",
+        help="also by clang's static analyzer, in more than twice the time; not those of tests/, where "
+        "GoogleTest's macros keep it busy for minutes",
     )
     parser.add_argument("pattern", metavar="PATTERN", nargs="?", default="/", help="default: all")
     return parser.parse_args()
@@ -93,7 +98,8 @@ def piece_of(source, number):
 
 
 class Checker:
-    def __init__(self):
+    def __init__(self, analyzer):
+        self.analyzer = analyzer
         self.clang_tidy = find_clang_tidy()
         headers = sorted(p for top in ("include", "src", "tests") for p in (ROOT / top).rglob("*.hpp"))
         self.common = hashlib.sha256(b"".join(p.read_bytes() for p in [ROOT / ".clang-tidy", *headers]))
@@ -103,7 +109,8 @@ class Checker:
         pieces = [piece_of(source, number) for number, source in enumerate(sources)]
         text = b"\n".join(pieces)
         key = self.common.copy()
-        key.update(repr((sources, options)).encode() + text)
+        analyzer = self.analyzer and not sources[0].is_relative_to(ROOT / "tests")
+        key.update(repr((sources, options, analyzer)).encode() + text)
         stamp = STAMPS / key.hexdigest()
         if stamp.exists():
             return []
@@ -112,7 +119,7 @@ class Checker:
             file = STAMPS / f"{stamp.name}.cpp"
             file.write_bytes(text)
         command = [self.clang_tidy, "--quiet", f"--config-file={ROOT}/.clang-tidy"]
-        if sources[0].is_relative_to(ROOT / "tests"):
+        if not analyzer:
             command.append("--checks=-clang-analyzer-*")
         # GCC's warning options are not all known to Clang.
         command += [file, "--", *options, *ANALYZER, "-iquote", sources[0].parent]
@@ -158,14 +165,15 @@ def suspects_of(output, file, sources, pieces):
 
 
 def main():
-    pattern = parse_arguments().pattern
+    arguments = parse_arguments()
+    pattern = arguments.pattern
     if not (ROOT / "build/compile_commands.json").exists():
         sys.exit("no build/compile_commands.json: scripts/test.sh makes it")
     batches = sorted(batches_of(pattern), key=lambda batch: -len(batch[0]))
     if not batches:
         sys.exit(f"no source whose path contains '{pattern}' is compiled")
     STAMPS.mkdir(parents=True, exist_ok=True)
-    checker = Checker()
+    checker = Checker(arguments.analyzer)
     found = False
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for findings in pool.map(lambda batch: checker.check(*batch), batches):

@@ -27,10 +27,15 @@ class ComputeCacheTest : public test::ComputeFixture {
   }
 
   // White is this part of it, from the left.
-  static void write_mask(const std::string& path, double white) {
+  static std::string write_mask(const std::string& path, double white) {
     cv::Mat mask(kSize, CV_8UC1, cv::Scalar(0));
     mask.colRange(0, static_cast<int>(white * mask.cols)).setTo(255);
-    write_image(path, mask);
+    return write_image(path, mask);
+  }
+
+  // Whoever has the file open reads what is written now.
+  static void change_in_place(const std::string& path, const std::string& other) {
+    std::filesystem::copy_file(other, path, std::filesystem::copy_options::overwrite_existing);
   }
 
   // Between the moments in which the file's header and its pixels are read, and before the mask is
@@ -82,33 +87,29 @@ TEST_F(ComputeCacheTest, StoresWhatDoesNotChange) {
 }
 
 TEST_F(ComputeCacheTest, StoresNothingOfAnImageThatIsWrittenTo) {
-  (void)result(true, false, [&] { write_image(image_, scene_view(2, kSize.width, kSize.height)); });
+  const std::string other =
+      write_image(dir_ / "other.pgm", scene_view(2, kSize.width, kSize.height));
+  (void)result(true, false, [&] { change_in_place(image_, other); });
   EXPECT_EQ(entries(), 0U);
 }
 
 TEST_F(ComputeCacheTest, StoresNothingOfAMaskThatIsWrittenTo) {
-  (void)result(true, true, [&] { write_mask(mask_, 0.25); });
+  const std::string other = write_mask(dir_ / "other.png", 0.25);
+  (void)result(true, true, [&] { change_in_place(mask_, other); });
   EXPECT_EQ(entries(), 0U);
 }
 
 TEST_F(ComputeCacheTest, UsesTheMaskThatItBeganWithIfItIsReplaced) {
   const OrderResult expected = result(false, true, nothing);
-  const OrderResult replaced = result(true, true, [&] {
-    const std::string other = dir_ / "other.png";
-    write_mask(other, 0.25);
-    std::filesystem::rename(other, mask_);
-  });
+  const OrderResult replaced = result(true, true, [&] { write_mask(mask_, 0.25); });
   EXPECT_EQ(replaced.keypoints, expected.keypoints);
   EXPECT_EQ(entries(), 1U);
 }
 
 TEST_F(ComputeCacheTest, StoresAnImageThatIsReplaced) {
   const OrderResult expected = result(false, false, nothing);
-  const OrderResult replaced = result(true, false, [&] {
-    const std::string other =
-        write_image(dir_ / "other.pgm", scene_view(2, kSize.width, kSize.height));
-    std::filesystem::rename(other, image_);
-  });
+  const OrderResult replaced =
+      result(true, false, [&] { write_image(image_, scene_view(2, kSize.width, kSize.height)); });
   EXPECT_EQ(replaced.keypoints, expected.keypoints);
   EXPECT_EQ(entries(), 1U);
 }

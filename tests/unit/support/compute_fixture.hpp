@@ -32,7 +32,7 @@ class ComputeFixture : public testing::Test {
  protected:
   ComputeFixture() { keep_opencv_single_threaded(); }
 
-  /// The path of an image that computes as any other. Written once: it may be being read.
+  /// The path of an image that computes as any other.
   [[nodiscard]] std::string image(int number) const {
     std::string path = dir_ / (std::to_string(number) + ".png");
     return std::filesystem::exists(path) ? path : write_image(path, scene_view(number));

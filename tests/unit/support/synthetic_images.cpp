@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -52,9 +53,11 @@ cv::Mat scene_view(int number, int width, int height) {
 }
 
 std::string write_image(const std::string& path, const cv::Mat& image) {
-  if (!cv::imwrite(path, image)) {
+  const std::string unfinished = path + ".new" + std::filesystem::path(path).extension().string();
+  if (!cv::imwrite(unfinished, image)) {
     throw std::runtime_error(path + " cannot be written");
   }
+  std::filesystem::rename(unfinished, path);
   return path;
 }
 

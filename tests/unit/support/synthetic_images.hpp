@@ -21,7 +21,7 @@ void keep_opencv_single_threaded();
 [[nodiscard]] cv::Mat scene_view(int number, int width = 160, int height = 120);
 
 /// Writes the image in the format of the path's extension and returns the path; throws if it
-/// cannot.
+/// cannot. A file of that name is replaced, not changed: another process may be reading it.
 std::string write_image(const std::string& path, const cv::Mat& image);
 
 /// The number of matches by cv::imread, cv::SIFT and cv::BFMatcher alone.
