@@ -27,7 +27,7 @@ run_on() {
   log=$(mktemp)
   QEMU_CPU=$1 ctest --test-dir "$build" --verbose -j "$(nproc)" "${@:3}" | tee "$log"
   local skipped
-  skipped=$(sed -n 's|.*SKIPPED . Kernels/.*/\([a-z0-9_]*\) (.*|\1|p' "$log" | sort -u)
+  skipped=$(sed -n 's|.*this CPU lacks \([a-z0-9_]*\)$|\1|p' "$log" | sort -u)
   rm "$log"
   if [[ $skipped != "$2" ]]; then
     echo "error: on $1 the skipped kernels are '$skipped', expected '$2'" >&2
