@@ -47,6 +47,7 @@ features::DescribedImage to_image(const features::DescribedView& view) {
   image.features.descriptors.assign(view.descriptors, view.descriptors + bytes);
   image.width = view.width;
   image.height = view.height;
+  image.position = view.position;
   image.reason = view.reason;
   return image;
 }
@@ -166,7 +167,8 @@ bool ImageDescriber::find_in_cache(const std::string& path, const std::string& m
 void ImageDescriber::describe_file(const std::string& path, const std::string& mask_path,
                                    OrderResult& result, DescribedFile& described) {
   const Stopwatch watch;
-  const cv::Mat pixels = read(path, result);
+  const features::ImageHeader header = features::read_header(path);
+  const cv::Mat pixels = read(path, header, result);
   features::GreyImage mask;
   if (result.status == ImageStatus::ok && !mask_path.empty()) {
     mask = read_grey_image(mask_path);
@@ -181,13 +183,14 @@ void ImageDescriber::describe_file(const std::string& path, const std::string& m
   described.image.features = extract(pixels, mask.pixels, result);
   described.image.width = result.width;
   described.image.height = result.height;
+  described.image.position = header.position;
   described.pixels = pixels;
 }
 
-cv::Mat ImageDescriber::read(const std::string& path, OrderResult& result) const {
-  // From the header, so that a small file with billions of pixels is never decoded.
-  const auto stated = features::size_from_header(path);
-  if (stated && refuse_if_too_large(*stated, result)) {
+cv::Mat ImageDescriber::read(const std::string& path, const features::ImageHeader& header,
+                             OrderResult& result) const {
+  // So that a small file with billions of pixels is never decoded.
+  if (header.size && refuse_if_too_large(*header.size, result)) {
     return {};
   }
   features::GreyImage image = read_grey_image(path);

@@ -54,7 +54,8 @@ class ImageDescriber {
   [[nodiscard]] DescribedFile describe(const ComputeOrder& order, OrderResult& result);
 
   /// The image's pixels (CV_8UC1), or nothing and a status in the result, which is told the size.
-  [[nodiscard]] cv::Mat read(const std::string& path, OrderResult& result) const;
+  [[nodiscard]] cv::Mat read(const std::string& path, const features::ImageHeader& header,
+                             OrderResult& result) const;
 
   /// See SiftExtractor::set_helpers.
   void set_helpers(features::SiftHelpers helpers) { extractor_.set_helpers(std::move(helpers)); }

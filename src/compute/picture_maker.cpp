@@ -118,7 +118,8 @@ std::optional<PictureMaker::Side> PictureMaker::look_at(const ComputeOrder& orde
 }
 
 cv::Mat PictureMaker::read(const std::string& path, OrderResult& result) const {
-  return is_missing(path, result) ? cv::Mat() : describer_.read(path, result);
+  return is_missing(path, result) ? cv::Mat()
+                                  : describer_.read(path, features::read_header(path), result);
 }
 
 }  // namespace bundle_match::compute

@@ -13,7 +13,7 @@ namespace bundle_match::features {
 namespace {
 
 // Raise the digit whenever the format changes.
-constexpr std::array<char, 8> kFormat = {'b', 'm', 'f', 'e', 'a', 't', 's', '1'};
+constexpr std::array<char, 8> kFormat = {'b', 'm', 'f', 'e', 'a', 't', 's', '2'};
 
 struct EncodingHeader {
   std::array<char, 8> magic = kFormat;
@@ -22,7 +22,8 @@ struct EncodingHeader {
   std::uint64_t reason_bytes = 0;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  std::array<std::uint64_t, 3> zeros{};  // so that descriptors begin a cache line
+  GeoPosition position;
+  std::uint64_t has_position = 0;  // 0 or 1
 };
 
 constexpr std::size_t kAlignment = alignof(std::uint64_t);
@@ -30,7 +31,8 @@ constexpr std::size_t kBytesPerKeypoint = sizeof(SiftKeypoint) + kSiftDescriptor
 constexpr std::size_t kChecksummedFrom =
     offsetof(EncodingHeader, checksum) + sizeof(EncodingHeader::checksum);
 
-static_assert(sizeof(EncodingHeader) == 64 && alignof(EncodingHeader) <= kAlignment);
+static_assert(sizeof(EncodingHeader) == 64 &&  // so that descriptors begin a cache line
+              alignof(EncodingHeader) <= kAlignment);
 static_assert(sizeof(SiftKeypoint) == 24 && alignof(SiftKeypoint) <= kAlignment);
 static_assert(kSiftDescriptorBytes % alignof(SiftKeypoint) == 0);
 static_assert(std::is_trivially_copyable_v<SiftKeypoint>);
@@ -52,10 +54,25 @@ bool sizes_agree(const EncodingHeader& header, std::size_t bytes) {
          header.reason_bytes == body - header.keypoints * kBytesPerKeypoint;
 }
 
+std::optional<GeoPosition> position_of(const EncodingHeader& header) {
+  return header.has_position != 0 ? std::optional(header.position) : std::nullopt;
+}
+
+// The same image has the same bytes: where there is no position, there are zeros.
+bool position_is_valid(const EncodingHeader& header) {
+  constexpr GeoPosition kNone;
+  return header.has_position == 0 ? std::memcmp(&header.position, &kNone, sizeof kNone) == 0
+                                  : header.has_position == 1 && is_valid(header.position);
+}
+
 }  // namespace
 
 DescribedView view(const DescribedImage& image) {
-  return {image.features.keypoints, image.features.descriptors.data(), image.width, image.height,
+  return {image.features.keypoints,
+          image.features.descriptors.data(),
+          image.width,
+          image.height,
+          image.position,
           image.reason};
 }
 
@@ -73,6 +90,8 @@ std::string encode_features(const DescribedView& image) {
   header.reason_bytes = image.reason.size();
   header.width = image.width;
   header.height = image.height;
+  header.position = image.position.value_or(GeoPosition{});
+  header.has_position = image.position ? 1 : 0;
 
   std::string bytes;
   // Reserved and appended to, so that nothing is filled with zeros first.
@@ -96,8 +115,8 @@ std::optional<DescribedView> view_features(std::string_view bytes) {
     throw std::invalid_argument("encoded features at an odd address");
   }
   std::memcpy(&header, bytes.data(), sizeof header);
-  if (header.magic != kFormat || header.zeros != EncodingHeader{}.zeros ||
-      !sizes_agree(header, bytes.size()) || header.checksum != checksum_of(bytes)) {
+  if (header.magic != kFormat || !position_is_valid(header) || !sizes_agree(header, bytes.size()) ||
+      header.checksum != checksum_of(bytes)) {
     return std::nullopt;
   }
   const char* const descriptors = bytes.data() + sizeof header;
@@ -107,6 +126,7 @@ std::optional<DescribedView> view_features(std::string_view bytes) {
   view.descriptors = reinterpret_cast<const std::uint8_t*>(descriptors);
   view.width = header.width;
   view.height = header.height;
+  view.position = position_of(header);
   view.reason = bytes.substr(bytes.size() - header.reason_bytes);
   return view;
 }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -43,6 +44,57 @@ NotAFile why_not_opened(int error) {
   return {std::strerror(error), not_found};
 }
 
+std::optional<ImageSize> stated_size(const Exiv2::Image& image) {
+  // A BMP's height is negative if its rows go down. OS/2's BMP has 16-bit fields, of which Exiv2
+  // takes two for one: such numbers are beyond 65535.
+  constexpr std::uint64_t kLargestOfBmp = 65535;
+  const auto magnitude = [](int value) {
+    return static_cast<std::uint64_t>(std::abs(std::int64_t{value}));
+  };
+  const ImageSize size{magnitude(static_cast<int>(image.pixelWidth())),
+                       magnitude(static_cast<int>(image.pixelHeight()))};
+  const bool odd_bmp =
+      image.mimeType() == "image/x-ms-bmp" && std::max(size.width, size.height) > kLargestOfBmp;
+  if (size.width == 0 || size.height == 0 || odd_bmp) {
+    return std::nullopt;
+  }
+  return size;
+}
+
+// Degrees, minutes and seconds, each a fraction, and in another tag the half of the globe.
+std::optional<double> stated_angle(const Exiv2::ExifData& exif, const std::string& tag,
+                                   char negative) {
+  const auto value = exif.findKey(Exiv2::ExifKey("Exif.GPSInfo." + tag));
+  const auto half = exif.findKey(Exiv2::ExifKey("Exif.GPSInfo." + tag + "Ref"));
+  if (value == exif.end() || half == exif.end()) {
+    return std::nullopt;
+  }
+  // Not value->toRational(), whose numbers have a sign, and a bit less.
+  const auto* const fractions = dynamic_cast<const Exiv2::URationalValue*>(&value->value());
+  if (fractions == nullptr || fractions->value_.empty()) {
+    return std::nullopt;
+  }
+  double angle = 0;
+  double unit = 1;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, fractions->value_.size()); ++i) {
+    const auto& [numerator, denominator] = fractions->value_[i];
+    angle += unit * numerator / denominator;
+    unit /= 60;
+  }
+  const std::string name = half->toString();
+  return !name.empty() && name.front() == negative ? -angle : angle;
+}
+
+std::optional<GeoPosition> stated_position(const Exiv2::ExifData& exif) {
+  const auto latitude = stated_angle(exif, "GPSLatitude", 'S');
+  const auto longitude = stated_angle(exif, "GPSLongitude", 'W');
+  if (!latitude || !longitude) {
+    return std::nullopt;
+  }
+  const GeoPosition position{*latitude, *longitude};
+  return is_valid(position) && position != GeoPosition{} ? std::optional(position) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<NotAFile> why_not_a_file(const std::string& path) {
@@ -54,27 +106,14 @@ std::optional<NotAFile> why_not_a_file(const std::string& path) {
   return why_not_a_file(status);
 }
 
-std::optional<ImageSize> size_from_header(const std::string& path) {
+ImageHeader read_header(const std::string& path) {
   Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
   try {
     const auto image = Exiv2::ImageFactory::open(path);
     image->readMetadata();
-    // A BMP's height is negative if its rows go down. OS/2's BMP has 16-bit fields, of which Exiv2
-    // takes two for one: such numbers are beyond 65535.
-    constexpr std::uint64_t kLargestOfBmp = 65535;
-    const auto magnitude = [](int value) {
-      return static_cast<std::uint64_t>(std::abs(std::int64_t{value}));
-    };
-    const ImageSize size{magnitude(static_cast<int>(image->pixelWidth())),
-                         magnitude(static_cast<int>(image->pixelHeight()))};
-    const bool odd_bmp =
-        image->mimeType() == "image/x-ms-bmp" && std::max(size.width, size.height) > kLargestOfBmp;
-    if (size.width == 0 || size.height == 0 || odd_bmp) {
-      return std::nullopt;
-    }
-    return size;
+    return {stated_size(*image), stated_position(image->exifData())};
   } catch (const std::exception&) {
-    return std::nullopt;  // not a format of Exiv2's, or damaged: the decoder will tell
+    return {};  // not a format of Exiv2's, or damaged: the decoder will tell
   }
 }
 

@@ -223,6 +223,9 @@ void Journal::write_choice(const NumberedPath& image, std::uint32_t wanted,
                            const std::vector<ChosenPath>& chosen) {
   impl_->append(impl_->pairs().choice_lines(image, wanted, chosen));
 }
+void Journal::write_position(std::string_view path, const std::optional<GeoPosition>& position) {
+  impl_->append(position_line(path, position));
+}
 void Journal::write_end() { impl_->append(journal_line({"E"})); }
 void Journal::flush() { impl_->flush(); }
 void Journal::sync() { impl_->sync(); }

@@ -77,6 +77,22 @@ std::optional<JournalRecord> result_record(const std::vector<std::string>& field
   return record;
 }
 
+std::optional<JournalRecord> position_record(const std::vector<std::string>& fields,
+                                             JournalRecord record) {
+  constexpr std::size_t kFields = 4;
+  record.kind = JournalRecord::Kind::position;
+  if (fields.size() == 2) {
+    return record;
+  }
+  GeoPosition position;
+  if (fields.size() != kFields || !parse(fields[2], position.latitude) ||
+      !parse(fields[3], position.longitude) || !is_valid(position)) {
+    return std::nullopt;
+  }
+  record.position = position;
+  return record;
+}
+
 }  // namespace
 
 std::string checksum(std::string_view bytes) {
@@ -118,6 +134,14 @@ std::string result_line(std::string_view path, const ImageResult& report,
                        report.reason, outcomes.inliers, outcomes.models});
 }
 
+std::string position_line(std::string_view path, const std::optional<GeoPosition>& position) {
+  if (!position) {
+    return journal_line({"G", path});
+  }
+  return journal_line(
+      {"G", path, fmt::format("{}", position->latitude), fmt::format("{}", position->longitude)});
+}
+
 std::optional<JournalRecord> journal_record(const std::vector<std::string>& fields) {
   using Kind = JournalRecord::Kind;
   JournalRecord record;
@@ -138,6 +162,9 @@ std::optional<JournalRecord> journal_record(const std::vector<std::string>& fiel
     record.kind = Kind::died;
     record.report.reason = fields[2];
     return record;
+  }
+  if (kind == "G") {
+    return position_record(fields, std::move(record));
   }
   if (kind == "R") {
     return result_record(fields, std::move(record));

@@ -22,6 +22,8 @@ namespace bundle_match::results {
 
 [[nodiscard]] std::string result_line(std::string_view path, const ImageResult& report,
                                       const Computer& computer);
+[[nodiscard]] std::string position_line(std::string_view path,
+                                        const std::optional<GeoPosition>& position);
 
 /// The record that the fields make; nothing if they do not make one. Not of pairs, for which see
 /// journal_pairs.hpp.

@@ -2,22 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/results/result_table.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdint>
-#include <limits>
-#include <new>
 #include <stdexcept>
 
 namespace bundle_match::results {
 namespace {
-
-constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
-
-std::string in_gib(std::uint64_t bytes) {
-  return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / (1U << 30));
-}
 
 // Also those, among images, in which it is the reference.
 template <class Visit>
@@ -35,31 +25,7 @@ void visit_pairs_with(const WorkPlan& plan, ImageIndex image, const Visit& visit
   }
 }
 
-// `available` is 0 if it is not known.
-[[noreturn]] void refuse(const WorkPlan& plan, std::uint64_t needed, std::uint64_t available) {
-  std::string words =
-      fmt::format("more pairs than any host has memory for ({} images)", plan.images());
-  if (needed != kMost) {
-    words = fmt::format("{} pairs ({} images) take {} of memory of rank 0's host, which {}",
-                        plan.pairs(), plan.images(), in_gib(needed),
-                        available > 0 ? "has " + in_gib(available) + " for them" : "has less");
-  }
-  throw TableTooLarge(words +
-                      ": match fewer images in a run, or let rank 0 run on a host with more");
-}
-
 }  // namespace
-
-std::uint64_t table_bytes(const WorkPlan& plan, bool inliers) {
-  const std::uint64_t a_pair = inliers ? 8 : 4;
-  const std::uint64_t an_image = sizeof(ResultTable::Entry);
-  if (plan.pairs() > kMost / a_pair || plan.images() > kMost / an_image) {
-    return kMost;
-  }
-  const std::uint64_t pairs = plan.pairs() * a_pair;
-  const std::uint64_t images = plan.images() * an_image;
-  return pairs > kMost - images ? kMost : pairs + images;
-}
 
 ResultTable::ResultTable(const WorkPlan& plan, const TableMemory& memory)
     : plan_(plan), memory_(memory) {
@@ -100,21 +66,6 @@ void ResultTable::add_pairs(const WorkPlan& larger) {
   models_ = std::move(models);
   failures_ = std::move(failures);
   pairs_of_failed_images_ = count_pairs_of_failed_images();
-}
-
-template <class Allocate>
-void ResultTable::fit_into_memory(const WorkPlan& plan, const Allocate& allocate) const {
-  const std::uint64_t needed = table_bytes(plan, memory_.inliers);
-  if (needed == kMost || (memory_.most_bytes > 0 && needed > memory_.most_bytes)) {
-    refuse(plan, needed, memory_.most_bytes);
-  }
-  try {
-    allocate();
-  } catch (const std::bad_alloc&) {
-    refuse(plan, needed, 0);
-  } catch (const std::length_error&) {
-    refuse(plan, needed, 0);
-  }
 }
 
 std::int32_t ResultTable::add_computer(const Computer& computer) {

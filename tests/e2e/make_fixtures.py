@@ -12,6 +12,8 @@ bad/      what cannot be matched, or only just
 bombs/    small files of many pixels
 large/    a good image that needs some memory
 exif/     one JPEG for every orientation from 0 to 9
+gps/      row_0.jpg to row_3.png: 11 m apart; south_0.jpg, south_1.jpg: 9 m apart, elsewhere; no_fix.jpg: at 0 N,
+          0 E; nowhere.jpg: without a position
 trap/     images that tests/e2e/bad_decoder.cpp recognises by their size
 lists/    lists of paths
 """
@@ -252,6 +254,36 @@ def write_exif(folder, scene):
         )
 
 
+def degrees(angle):
+    """Degrees, minutes and seconds, as EXIF has them."""
+    seconds = abs(angle) * 3600
+    return seconds // 3600, seconds // 60 % 60, seconds % 60
+
+
+def write_gps(folder, scene):
+    places = {
+        "row_0.jpg": (48.1, 11.5),
+        "row_1.jpg": (48.1001, 11.5),
+        "row_2.webp": (48.1002, 11.5),
+        "row_3.png": (48.1003, 11.5),
+        "south_0.jpg": (-33.4, -70.6),
+        "south_1.jpg": (-33.4, -70.6001),
+        "no_fix.jpg": (0, 0),
+        "nowhere.jpg": None,
+    }
+    for i, (name, place) in enumerate(places.items()):
+        exif = Image.Exif()
+        if place is not None:
+            latitude, longitude = place
+            exif[0x8825] = {
+                1: "S" if latitude < 0 else "N",
+                2: degrees(latitude),
+                3: "W" if longitude < 0 else "E",
+                4: degrees(longitude),
+            }
+        save(crop(scene, left=5 * i, size=(240, 160)), folder, "gps", name, exif=exif.tobytes())
+
+
 def write_traps(folder):
     random = np.random.RandomState(5)
     for name, height in TRAPS.items():
@@ -283,6 +315,7 @@ def main():
     write_names(folder)
     write_bad(folder, scene)
     write_exif(folder, scene)
+    write_gps(folder, scene)
     write_traps(folder)
     write_lists(folder)
 

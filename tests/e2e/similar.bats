@@ -88,7 +88,7 @@ load helpers
     "$work/a.png" "$work/b.png"
   on 2 --similar 2 -o "$work/pairs.csv" "$work/a.png" "$work/b.png"
   assert_status 0
-  assert_says '0 pairs chosen among 0 images'
+  assert_says '0 pairs chosen among 2 images'
   on 2 --similar 2 -o "$work/pairs.csv" "$work/a.png" "$work/b.png"
   assert_status 0
   assert_says 'nothing to do'

@@ -20,19 +20,24 @@ using namespace bundle_match;
 
 namespace {
 
-// Four images, of which one is listed twice; one reference, two, or all pairs.
+// Four images, of which one is listed twice; one reference, two, all pairs, or those that journals
+// know of.
 app::RunInput input_of(unsigned choice, const fuzz::ScratchFolder& folder) {
   static const std::string reference = folder.write("reference", "bytes");
   app::RunInput input;
   input.command.output = folder.path() + "/counts.csv";
-  input.command.all_pairs = choice % 3 == 0;
+  const bool chosen = choice % 12 == 9;
+  input.command.all_pairs = choice % 3 == 0 && !chosen;
+  input.command.similar = chosen ? 2 : 0;
+  input.command.within_m = chosen ? 1000 : 0;
   for (unsigned i = 0; i < choice % 3; ++i) {
     input.given_references.add(reference);
   }
   for (const char* const path : {"a", "b", "a", "c"}) {
     input.images.add(path);
   }
-  input.pairs = std::make_shared<const PairSet>(PairSet::all(input.images.size()));
+  input.pairs = std::make_shared<const PairSet>(
+      PairSet::all(input.images.size(), chosen ? 0 : input.images.size()));
   return input;
 }
 

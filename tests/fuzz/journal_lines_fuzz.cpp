@@ -30,6 +30,13 @@ void check_result(const results::JournalRecord& record) {
                 "a result is written as it was read");
 }
 
+void check_position(const results::JournalRecord& record) {
+  const auto again =
+      results::journal_record(fields_of(results::position_line(record.path, record.position)));
+  fuzz::require(again && again->path == record.path && again->position == record.position,
+                "a position is read as it was written");
+}
+
 void check(std::string_view line) {
   const auto fields = results::journal_fields(line);
   if (!fields) {
@@ -41,6 +48,8 @@ void check(std::string_view line) {
   const auto record = results::journal_record(*fields);
   if (record && record->kind == results::JournalRecord::Kind::result) {
     check_result(*record);
+  } else if (record && record->kind == results::JournalRecord::Kind::position) {
+    check_position(*record);
   }
 }
 

@@ -26,7 +26,8 @@ using test::expect_equal;
 constexpr std::size_t kChecksumAt = 8;
 constexpr std::size_t kKeypointsAt = 16;
 constexpr std::size_t kReasonBytesAt = 24;
-constexpr std::size_t kZerosAt = 40;
+constexpr std::size_t kPositionAt = 40;
+constexpr std::size_t kHasPositionAt = 56;
 constexpr std::size_t kHeaderBytes = 64;
 
 // Judges bytes in a block of exactly their size, so that a sanitizer sees every step beyond it.
@@ -147,19 +148,51 @@ TEST(FeatureCodecTest, RefusesHostileCountsWhoseChecksumFits) {
   }
 }
 
-TEST(FeatureCodecTest, RefusesOtherBytesThanZerosBehindTheHeader) {
-  for (std::size_t at = kZerosAt; at < kHeaderBytes; ++at) {
+TEST(FeatureCodecTest, KeepsAPosition) {
+  for (const GeoPosition position :
+       {GeoPosition{}, {51.5007, -0.1246}, {-90, 180}, {90, -180}, {1e-9, -1e-300}}) {
+    DescribedImage image = described_image(2, "x", 12);
+    image.position = position;
+    const std::string bytes = encode_features(image);
+    const auto view = view_features(bytes);
+    ASSERT_TRUE(view);
+    EXPECT_EQ(view->position, position);
+    expect_equal(*view, image);
+  }
+}
+
+TEST(FeatureCodecTest, RefusesBytesOfAPositionThatIsNotThere) {
+  for (std::size_t at = kPositionAt; at < kHasPositionAt; ++at) {
+    for (const char byte : {'\x01', '\x80'}) {  // the last one makes a negative zero
+      std::string bytes = encode_features(described_image(2, "x", 6));
+      bytes[at] = byte;
+      put_checksum(bytes);
+      EXPECT_FALSE(is_accepted(bytes)) << "byte " << at;
+    }
+  }
+}
+
+TEST(FeatureCodecTest, RefusesPositionsThatAreNotOnEarth) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const GeoPosition position :
+       {GeoPosition{90.001, 0}, {0, -180.001}, {kInfinite, 0}, {0, nan}}) {
+    DescribedImage image = described_image(2, "x", 6);
+    image.position = position;
+    EXPECT_FALSE(is_accepted(encode_features(image)));
+  }
+  for (const std::uint64_t flag : {std::uint64_t{2}, std::uint64_t{1} << 63}) {
     std::string bytes = encode_features(described_image(2, "x", 6));
-    bytes[at] = 1;
+    put(bytes, kHasPositionAt, flag);
     put_checksum(bytes);
-    EXPECT_FALSE(is_accepted(bytes)) << "byte " << at;
+    EXPECT_FALSE(is_accepted(bytes)) << flag;
   }
 }
 
 TEST(FeatureCodecTest, RefusesAnotherVersion) {
   std::string bytes = encode_features(described_image(1, "", 10));
-  ASSERT_EQ(bytes[7], '1');
-  bytes[7] = '2';
+  ASSERT_EQ(bytes[7], '2');
+  bytes[7] = '1';
   put_checksum(bytes);
   EXPECT_FALSE(is_accepted(bytes));
 }

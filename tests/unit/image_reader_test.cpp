@@ -12,11 +12,12 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <malloc.h>
 #include <new>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -33,18 +34,36 @@ using test::TempDir;
 using test::write_file;
 using test::write_image;
 
-// This process may allocate no more than so much beyond what it has.
-void limit_new_memory(rlim_t bytes) {
-  ::malloc_trim(0);
+rlim_t data_bytes() {
   std::ifstream status("/proc/self/status");
   std::string key;
   while (status >> key && key != "VmData:") {
     status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
   }
-  rlim_t has_kib = 0;
-  status >> has_kib;
-  const rlimit limit{has_kib * 1024 + bytes, has_kib * 1024 + bytes};
+  rlim_t kib = 0;
+  status >> kib;
+  return kib * 1024;
+}
+
+void limit_memory(rlim_t bytes) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_DATA, &limit);
+  limit.rlim_cur = bytes;
   ::setrlimit(RLIMIT_DATA, &limit);
+}
+
+// This process may allocate no more than so much from now on. What was freed before does not count:
+// it is taken, and never given back.
+void limit_new_memory(rlim_t bytes) {
+  const rlim_t has = data_bytes();
+  limit_memory(has);
+  for (std::size_t size = std::size_t{1} << 24; size >= 1024; size /= 2) {
+    void* volatile taken = nullptr;
+    do {
+      taken = std::malloc(size);
+    } while (taken != nullptr);
+  }
+  limit_memory(has + bytes);
 }
 
 class ImageReaderTest : public testing::Test {
@@ -63,7 +82,7 @@ class ImageReaderTest : public testing::Test {
 
   static void expect_size(const std::string& path, std::uint64_t width, std::uint64_t height) {
     SCOPED_TRACE(path);
-    const auto size = size_from_header(path);
+    const auto size = read_header(path).size;
     ASSERT_TRUE(size);
     EXPECT_EQ(size->width, width);
     EXPECT_EQ(size->height, height);
@@ -72,7 +91,7 @@ class ImageReaderTest : public testing::Test {
   // Where a size is only worth something if it is the right one.
   static void expect_size_or_nothing(const std::string& path, std::uint64_t width,
                                      std::uint64_t height) {
-    if (size_from_header(path)) {
+    if (read_header(path).size) {
       expect_size(path, width, height);
     }
   }
@@ -194,7 +213,7 @@ TEST_F(ImageReaderTest, KnowsNoSizeOfOtherFiles) {
   write_file(dir_ / "stub.png", test::png_without_pixels(5, 5).substr(0, 12));
   write_file(dir_ / "zero.png", test::png_without_pixels(0, 100));
   for (const char* name : {"text.png", "empty.png", "stub.png", "zero.png", "missing.png"}) {
-    EXPECT_FALSE(size_from_header(dir_ / name)) << name;
+    EXPECT_FALSE(read_header(dir_ / name).size) << name;
   }
 }
 

@@ -154,6 +154,21 @@ TEST(JournalLine, KeepsTheOtherKinds) {
   EXPECT_EQ(died->report.reason, "signal 11");
 }
 
+TEST(JournalLine, KeepsPositionsToTheBit) {
+  for (const GeoPosition position :
+       {GeoPosition{51.500699999999995, -0.1246}, {-90, 180}, {1e-300, 1.0 / 3}}) {
+    const auto record = journal_record(back(position_line("a b.jpg", position)).value());
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->kind, Kind::position);
+    EXPECT_EQ(record->path, "a b.jpg");
+    EXPECT_EQ(record->position, position);
+  }
+  const auto nowhere = journal_record(back(position_line("a", std::nullopt)).value());
+  ASSERT_TRUE(nowhere);
+  EXPECT_EQ(nowhere->kind, Kind::position);
+  EXPECT_FALSE(nowhere->position);
+}
+
 // As versions wrote it that knew one reference and no geometry; of a failure, too.
 const std::vector<std::string> kFormerResult = {"R", "a", "ok", "1",  "2", "3", "4",
                                                 "5", "6", "7",  "-1", "h", "k", "why"};
@@ -225,8 +240,20 @@ TEST(JournalLine, RefusesOutcomesThatDoNotAgree) {
 }
 
 TEST(JournalLine, RefusesOtherFields) {
-  for (const std::vector<std::string>& fields : std::vector<std::vector<std::string>>{
-           {""}, {"X"}, {"S", "x"}, {"A"}, {"A", "a", "b"}, {"D", "a"}, {"P", "a", "b"}}) {
+  for (const std::vector<std::string>& fields :
+       std::vector<std::vector<std::string>>{{""},
+                                             {"X"},
+                                             {"S", "x"},
+                                             {"A"},
+                                             {"A", "a", "b"},
+                                             {"D", "a"},
+                                             {"P", "a", "b"},
+                                             {"G"},
+                                             {"G", "a", "1"},
+                                             {"G", "a", "1", "x"},
+                                             {"G", "a", "nan", "1"},
+                                             {"G", "a", "91", "1"},
+                                             {"G", "a", "1", "2", "3"}}) {
     EXPECT_FALSE(journal_record(fields)) << fields[0];
   }
 }

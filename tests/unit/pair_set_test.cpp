@@ -34,7 +34,8 @@ Plain plain_all(std::uint64_t images, std::uint64_t distance) {
 
 void expect_ranges_with_gaps(const PairSet& set, ImageIndex image) {
   std::uint64_t next = 0;
-  for (const ReferenceRange& range : set.references_of(image).ranges()) {
+  const auto ranges = set.references_of(image).ranges();
+  for (const ReferenceRange& range : ranges) {
     EXPECT_GT(range.count, 0U);
     EXPECT_TRUE(next == 0 || range.first.value() > next) << "two ranges that are one";
     next = std::uint64_t{range.first.value()} + range.count;

@@ -78,6 +78,13 @@ TEST(ResultTable, IsRefusedWhereMemoryDoesNotSuffice) {
   EXPECT_EQ(refusal(WorkPlan(10, 10), {}), "") << "how much there is need not be known";
 }
 
+TEST(ResultTable, KnowsHowManyPairsThereIsMemoryFor) {
+  EXPECT_EQ(ResultTable(WorkPlan(10, 1)).most_pairs(), std::numeric_limits<std::uint64_t>::max());
+  const std::uint64_t needed = table_bytes(WorkPlan(10, 7), true);
+  EXPECT_EQ(ResultTable(WorkPlan(10, 1), {needed, true}).most_pairs(), 70U);
+  EXPECT_EQ(ResultTable(WorkPlan(10, 1), {needed - 1, true}).most_pairs(), 69U);
+}
+
 TEST(ResultTable, OfMorePairsThanCanBeCountedIsRefused) {
   const std::string words = refusal(WorkPlan(std::size_t{1} << 40, kMostReferences), {});
   EXPECT_TRUE(words.starts_with("more pairs than any host has memory for (1099511627776 images): "))

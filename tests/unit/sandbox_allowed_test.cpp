@@ -179,7 +179,7 @@ std::string digest(const std::string& path, SiftImplementation sift) {
   if (image.status != ImageStatus::ok) {
     return image.reason;
   }
-  const auto size = features::size_from_header(path);
+  const auto size = features::read_header(path).size;
   MatchOptions options;
   options.sift = sift;
   const auto found = features::SiftExtractor(options).extract(image.pixels);

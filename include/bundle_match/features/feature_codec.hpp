@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/geo_position.hpp"
 #include "bundle_match/features/sift.hpp"
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct DescribedImage {
   Features features;
   std::uint32_t width = 0;   ///< pixels, after EXIF rotation, before --max-size
   std::uint32_t height = 0;  ///< pixels
-  std::string reason;        ///< the decoder's warning; mostly empty
+  std::optional<GeoPosition> position;
+  std::string reason;  ///< the decoder's warning; mostly empty
 };
 
 /// The same, borrowed from encoded bytes.
@@ -26,6 +28,7 @@ struct DescribedView {
   const std::uint8_t* descriptors = nullptr;  ///< n x kSiftDescriptorBytes, row-major
   std::uint32_t width = 0;
   std::uint32_t height = 0;
+  std::optional<GeoPosition> position;  ///< valid
   std::string_view reason;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/geo_position.hpp"
 #include "bundle_match/core/image_status.hpp"
 
 #include <opencv2/core/mat.hpp>
@@ -47,9 +48,17 @@ struct NotAFile {
 /// Nothing if the path may be an image's. Opens the file without waiting for a FIFO's writer.
 [[nodiscard]] std::optional<NotAFile> why_not_a_file(const std::string& path);
 
-/// The size that the file's header states (before EXIF rotation), without decoding any pixel;
-/// nothing if the format is not one whose header is understood.
-[[nodiscard]] std::optional<ImageSize> size_from_header(const std::string& path);
+/// What is known of an image without decoding any pixel.
+struct ImageHeader {
+  /// As stated, before EXIF rotation; nothing if the format is not one whose header is understood.
+  std::optional<ImageSize> size;
+  /// Where it was taken, by the GPS tags of its EXIF data (CIPA DC-008). Not at 0 N, 0 E, which
+  /// devices state that do not know.
+  std::optional<GeoPosition> position;
+};
+
+/// Nothing of a file that is damaged or no image.
+[[nodiscard]] ImageHeader read_header(const std::string& path);
 
 /// Reads the image; nothing if that takes decoders that load_decoders() has not loaded. Throws
 /// cv::Exception (StsNoMem) or std::bad_alloc if memory does not suffice, also where a decoder

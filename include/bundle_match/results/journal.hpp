@@ -13,12 +13,14 @@
 //   M image status ...      the result of some pairs of the image, with the references; R then is
 //                           of the image alone
 //   C image wanted ...      the images that were chosen for the image as most like it
+//   G path latitude longitude  where the image was taken, in degrees; without them: not known
 //   T path status ...       the same with paths, as earlier versions wrote it
 //   E                       a run ends in order, or is asked to end: what is under way is not to
 //                           blame
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/geo_position.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/image_result.hpp"
 
@@ -66,7 +68,7 @@ struct ChosenPath {
 
 /// One record as read back; views are valid during the call only.
 struct JournalRecord {
-  enum class Kind : std::uint8_t { start, assigned, died, result, pairs, choice, end };
+  enum class Kind : std::uint8_t { start, assigned, died, result, pairs, choice, position, end };
 
   Kind kind = Kind::start;
   std::string path;
@@ -76,6 +78,7 @@ struct JournalRecord {
                                         ///< of images that were chosen
   std::uint32_t wanted = 0;             ///< of a choice: so many were to be chosen
   std::vector<double> similarities;     ///< likewise: of the references
+  std::optional<GeoPosition> position;  ///< of the path
 };
 
 /// What reading a journal found.
@@ -126,6 +129,8 @@ class Journal {
   /// That so many were to be chosen for the image, and these were.
   void write_choice(const NumberedPath& image, std::uint32_t wanted,
                     const std::vector<ChosenPath>& chosen);
+  /// Where it was taken, or that this is not known.
+  void write_position(std::string_view path, const std::optional<GeoPosition>& position);
   void write_end();
 
   /// Hands what was written to the kernel.

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -64,6 +65,9 @@ class ResultTable {
   /// Among images: from now on the table has the pairs of this plan, which are those that it has
   /// had and more. Throws TableTooLarge, and is then as before.
   void add_pairs(const WorkPlan& larger);
+
+  /// How many pairs of as many images there is memory for; the largest number if it is not known.
+  [[nodiscard]] std::uint64_t most_pairs() const;
 
   /// Position of a computer in this table; one that is known already keeps its position.
   [[nodiscard]] std::int32_t add_computer(const Computer& computer);
@@ -127,8 +131,8 @@ class ResultTable {
 
   static constexpr std::uint32_t kNotKnown = std::numeric_limits<std::uint32_t>::max();
 
-  template <class Allocate>
-  void fit_into_memory(const WorkPlan& plan, const Allocate& allocate) const;
+  // Allocates for the pairs of the plan. Throws TableTooLarge.
+  void fit_into_memory(const WorkPlan& plan, const std::function<void()>& allocate) const;
   [[nodiscard]] std::size_t count_pairs_of_failed_images() const;
   void record_outcome(std::uint64_t pair, const PairOutcome& outcome);
   void forget_image(ImageIndex image);

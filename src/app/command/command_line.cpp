@@ -140,10 +140,11 @@ std::string contradiction(const CommandLine& line) {
   }
   if (line.among_images() && any_reference) {
     return fmt::format("{} takes no --reference: images are matched with each other",
-                       line.all_pairs     ? "--all-pairs"
-                       : line.window > 0  ? "--window"
-                       : line.similar > 0 ? "--similar"
-                                          : "--pairs");
+                       line.all_pairs      ? "--all-pairs"
+                       : line.window > 0   ? "--window"
+                       : line.similar > 0  ? "--similar"
+                       : line.within_m > 0 ? "--within"
+                                           : "--pairs");
   }
   const bool empty_path =
       std::count(line.references.begin(), line.references.end(), std::string()) > 0;

@@ -41,6 +41,7 @@ struct CommandLine {
   std::string pairs_folder;                  ///< that these are relative to
   std::uint32_t similar = 0;                 ///< each image is matched with so many like it
   std::string save_similar;                  ///< list of these pairs; empty: none
+  double within_m = 0;                       ///< images taken so near are matched; 0: not asked for
   std::vector<std::string> inputs;           ///< files, directories, globs
   std::vector<std::string> lists;            ///< files with one path a line; "-" is standard input
   bool null_separated = false;               ///< lists and text output
@@ -66,7 +67,7 @@ struct CommandLine {
 
   /// Whether images are matched with each other, and not with references.
   [[nodiscard]] bool among_images() const {
-    return all_pairs || window > 0 || similar > 0 || !pair_lists.empty();
+    return all_pairs || window > 0 || similar > 0 || within_m > 0 || !pair_lists.empty();
   }
 };
 

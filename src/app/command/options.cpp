@@ -70,13 +70,17 @@ void add_input_options(CLI::App& app, CommandLine& line) {
   app.add_option("--pairs-dir", line.pairs_folder,
                  "Folder that paths of --pairs are relative to (default: the working directory)")
       ->type_name("DIR");
-  add_checked(app, "--similar", line.similar, "K", whole_number(1),
-              "No reference: match every image with the K most like it, chosen by a descriptor\n"
-              "of the whole image (VLAD); with --all-pairs, --window, --pairs: these pairs, too");
+  add_checked(
+      app, "--similar", line.similar, "K", whole_number(1),
+      "No reference: match every image with the K most like it, chosen by a descriptor\n"
+      "of the whole image (VLAD); with --all-pairs, --window, --pairs, --within: these pairs, too");
   app.add_option("--save-similar", line.save_similar,
                  "Write the pairs of --similar to FILE, two paths and how alike they are (0 to 1)\n"
                  "a line, nearest first; --pairs takes it as it is")
       ->type_name("FILE");
+  add_checked(app, "--within", line.within_m, "METRES", positive_number(),
+              "No reference: match every two images that were taken at most so far apart, by the\n"
+              "GPS positions of their EXIF data; those without one are in no such pair");
   app.add_option("INPUT", line.inputs,
                  "Image files, directories (every image in them, sorted) or quoted globs")
       ->type_name("");

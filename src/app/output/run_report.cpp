@@ -98,6 +98,10 @@ void RunReport::write(const RunInput& run, const results::ResultTable& table,
     data.parameters.push_back({"Pairs chosen", fmt::format("of each image with the {} most like it",
                                                            run.command.similar)});
   }
+  if (run.command.within_m > 0) {
+    data.parameters.push_back(
+        {"Pairs chosen", fmt::format("taken within {} m of each other", run.command.within_m)});
+  }
   add_matching(data.parameters, run.command.match);
   for (const ReferenceIndex reference : table.plan().reference_ids()) {
     data.references.push_back(std::string(run.path_of(reference)));

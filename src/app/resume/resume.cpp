@@ -67,6 +67,7 @@ class Reader {
         }
         break;
       case JournalRecord::Kind::choice:
+      case JournalRecord::Kind::position:
         break;  // taken before
       case JournalRecord::Kind::end:
         for (auto& [path, suspect] : open_) {
@@ -211,14 +212,10 @@ void check_parameters(const results::JournalCondition& found, const RunParameter
 }
 
 // First of all: whether a result is one of this run depends on them.
-void take_choices(const results::Journal& journal, const RunInput& input, Choices& choices,
-                  results::ResultTable& results) {
-  journal.read([&](const JournalRecord& record) {
-    if (record.kind == JournalRecord::Kind::choice) {
-      choices.take(record);
-    }
-  });
-  results.add_pairs(work_plan(input, choices));
+void take_chosen_pairs(const results::Journal& journal, const RunInput& input, ChosenPairs& chosen,
+                       results::ResultTable& results) {
+  journal.read([&](const JournalRecord& record) { chosen.take(record); });
+  results.add_pairs(work_plan(input, chosen, results.most_pairs()));
 }
 
 // A file that no journal vouches for is somebody's work.
@@ -234,19 +231,11 @@ void refuse_foreign_file(const std::string& output) {
 
 }  // namespace
 
-WorkPlan work_plan(const RunInput& input, const Choices& choices) {
-  return WorkPlan::among(
-      PairSet::united(*input.pairs, PairSet::of(input.images.size(), choices.pairs())));
-}
-
 std::string journal_name(const CommandLine& command) { return command.output + ".journal"; }
 
 Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::logger& log) {
   const CommandLine& command = input.command;
-  Resumed resumed;
-  if (command.similar > 0) {
-    resumed.choices.emplace(input.images);
-  }
+  Resumed resumed(input);
   if (!is_regular_or_new(command.output)) {
     return resumed;
   }
@@ -261,8 +250,8 @@ Resumed resume(const RunInput& input, results::ResultTable& results, spdlog::log
   if (command.overwrite) {
     journal.truncate(0);
   }
-  if (resumed.choices) {
-    take_choices(journal, input, *resumed.choices, results);
+  if (resumed.chosen.any()) {
+    take_chosen_pairs(journal, input, resumed.chosen, results);
   }
   Reader reader(input, results);
   const auto found = journal.read([&](const JournalRecord& record) { reader.take(record); });

@@ -5,7 +5,7 @@
 #include "bundle_match/results/journal.hpp"
 #include "bundle_match/results/result_table.hpp"
 #include "command/run_input.hpp"
-#include "resume/choices.hpp"
+#include "resume/chosen_pairs.hpp"
 #include "resume/run_parameters.hpp"
 
 #include <spdlog/logger.h>
@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -46,17 +45,16 @@ class Deaths {
 };
 
 struct Resumed {
+  explicit Resumed(const RunInput& input) : chosen(input) {}
+
   std::unique_ptr<results::Journal> journal;  ///< nothing if the output is not a file
   bool new_journal = false;                   ///< there was none, or it was to be overwritten
   Deaths deaths;
-  std::optional<Choices> choices;  ///< of --similar, if it was given
+  ChosenPairs chosen;
 };
 
 /// Where the run's journal is, if the output is a file.
 [[nodiscard]] std::string journal_name(const CommandLine& command);
-
-/// The tasks of matching with the pairs that were chosen.
-[[nodiscard]] WorkPlan work_plan(const RunInput& input, const Choices& choices);
 
 /// Opens the journal beside the output file, puts the pairs and results it holds into `results`,
 /// and begins a new run in it. Throws ResumeError.

@@ -13,6 +13,7 @@ Ledger::Ledger(const RunInput& run_input, spdlog::logger& logger)
       log(logger),
       results(work_plan(run_input), {memory_share_bytes(1), input.best_by_inliers()}),
       work(results.plan()),
+      resumed(run_input),
       timeline(RunTimeline::Clock::now()),
       kept_pictures(input.command.report.empty() ? 0 : kThumbnailsKept,
                     input.command.report.empty() ? 0 : kThumbnailsKept,

@@ -5,6 +5,7 @@
 #include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/results/result_writer.hpp"
+#include "sink/choosing.hpp"
 #include "sink/describe_stage.hpp"
 #include "sink/similar_pairs.hpp"
 

@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -36,10 +35,6 @@ struct Candidate {
   matching::DescriptorView descriptors;
 };
 
-bool needs_choice(const Ledger& ledger, ImageIndex image) {
-  return !ledger.resumed.choices->has(image, ledger.input.command.similar);
-}
-
 // In the order of the input, so that words and vectors do not depend on what was chosen before.
 struct Candidates {
   std::vector<Candidate> images;
@@ -54,7 +49,7 @@ Candidates find_candidates(const Ledger& ledger, const DescribeKeeper& described
       continue;
     }
     const auto view = features::view_features(described.features_of(reference_of(image)));
-    const bool chooses = needs_choice(ledger, image);
+    const bool chooses = lacks_choice(ledger, image);
     if (view && !view->keypoints.empty()) {
       if (chooses) {
         found.choosing.push_back(static_cast<std::uint32_t>(found.images.size()));
@@ -105,26 +100,18 @@ void take_choice(Ledger& ledger, ImageIndex image, const std::vector<Candidate>&
   if (ledger.resumed.journal) {
     ledger.resumed.journal->write_choice(numbered(image), record.wanted, chosen);
   }
-  ledger.resumed.choices->take(record);
+  ledger.resumed.chosen.similar->take(record);
 }
 
 }  // namespace
 
-bool has_to_choose(const Ledger& ledger) {
-  if (!ledger.resumed.choices) {
-    return false;
-  }
-  const auto images = ledger.work.image_ids();
-  return std::any_of(images.begin(), images.end(), [&](ImageIndex image) {
-    return needs_choice(ledger, image) &&
-           (!ledger.results.has(image) || ledger.results.status(image) == ImageStatus::ok);
-  });
+bool lacks_choice(const Ledger& ledger, ImageIndex image) {
+  const auto& choices = ledger.resumed.chosen.similar;
+  return choices && !choices->has(image, ledger.input.command.similar);
 }
 
 bool choose_similar(Ledger& ledger, const DescribeKeeper& described,
                     const std::function<bool()>& go_on) {
-  using Clock = std::chrono::steady_clock;
-  const Clock::time_point begin = Clock::now();
   const matching::Kernel& kernel = matching::fastest_kernel();
   const Candidates candidates = find_candidates(ledger, described);
   const std::vector<Candidate>& images = candidates.images;
@@ -153,10 +140,6 @@ bool choose_similar(Ledger& ledger, const DescribeKeeper& described,
   for (const ImageIndex image : candidates.without_features) {
     take_choice(ledger, image, images, {}, describer);
   }
-  const std::uint64_t before = ledger.work.pairs();
-  ledger.results.add_pairs(work_plan(ledger.input, *ledger.resumed.choices));
-  ledger.log.info("{} pairs chosen among {} images in {:.2f} s", ledger.work.pairs() - before,
-                  images.size(), std::chrono::duration<double>(Clock::now() - begin).count());
   return true;
 }
 
@@ -180,7 +163,7 @@ void write_similar(Ledger& ledger) {
   if (!ledger.similar_file) {
     return;
   }
-  const Choices& choices = *ledger.resumed.choices;
+  const Choices& choices = *ledger.resumed.chosen.similar;
   std::string lines;
   for (const ImageIndex image : ledger.work.image_ids()) {
     for (const SimilarImage& other : choices.of(image)) {

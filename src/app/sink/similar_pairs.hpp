@@ -1,4 +1,4 @@
-// --similar: chooses, once images are described, which of them are matched with each other.
+// --similar: chooses, once images are described, which of them are most alike.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,12 +11,11 @@
 
 namespace bundle_match::app {
 
-/// Whether pairs of the run are still to be chosen: all images are then to be described.
-[[nodiscard]] bool has_to_choose(const Ledger& ledger);
+/// Whether a choice for the image is still to be made.
+[[nodiscard]] bool lacks_choice(const Ledger& ledger, ImageIndex image);
 
-/// Chooses for each image that no choice was made for, notes it in the journal, and adds the pairs
-/// to the run. `go_on` is asked now and then; if it says no, nothing was chosen, and false is
-/// returned. Throws results::TableTooLarge.
+/// Chooses for each image that no choice was made for, and notes it in the journal. `go_on` is
+/// asked now and then; if it says no, nothing was chosen, and false is returned.
 [[nodiscard]] bool choose_similar(Ledger& ledger, const DescribeKeeper& described,
                                   const std::function<bool()>& go_on);
 

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/stage_sequence.hpp"
 
+#include "sink/choosing.hpp"
 #include "sink/ending.hpp"
 #include "sink/match_stage.hpp"
 #include "sink/preparation.hpp"
-#include "sink/similar_pairs.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -141,7 +141,7 @@ NextStage StageSequence::open_matching() {
   step_ = Step::matching;
   auto& described = static_cast<DescribeKeeper&>(*keeper_);
   tell_described(described);
-  if (has_to_choose(ledger_) && !choose_similar(ledger_, described, go_on_)) {
+  if (has_to_choose(ledger_) && !choose_pairs(ledger_, described, go_on_)) {
     return abandon();
   }
   OpenedStage stage;
