@@ -30,7 +30,7 @@ struct SampleImage {
   }
 
   [[nodiscard]] features::DescribedView view() const {
-    return {features.keypoints, features.descriptors.data(), 640, 480, {}};
+    return {features.keypoints, features.descriptors.data(), 640, 480, {}, {}};
   }
 
   features::Features features;
