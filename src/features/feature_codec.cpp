@@ -3,6 +3,7 @@
 #include "bundle_match/features/feature_codec.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <stdexcept>
@@ -58,10 +59,10 @@ std::optional<GeoPosition> position_of(const EncodingHeader& header) {
   return header.has_position != 0 ? std::optional(header.position) : std::nullopt;
 }
 
-// The same image has the same bytes: where there is no position, there are zeros.
+// The same image has the same bytes: where there is no position, there are zeros, without a sign.
 bool position_is_valid(const EncodingHeader& header) {
-  constexpr GeoPosition kNone;
-  return header.has_position == 0 ? std::memcmp(&header.position, &kNone, sizeof kNone) == 0
+  using Bits = std::array<std::uint64_t, 2>;
+  return header.has_position == 0 ? std::bit_cast<Bits>(header.position) == Bits{}
                                   : header.has_position == 1 && is_valid(header.position);
 }
 
