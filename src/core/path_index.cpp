@@ -11,10 +11,14 @@
 
 namespace bundle_match {
 
-PathIndex::PathIndex(const PathList& paths) : paths_(paths) {
+PathIndex::PathIndex(const PathList& paths) : paths_(&paths) {
   if (paths.size() >= kEmpty) {
     throw std::length_error("more than 4 billion images in one run");
   }
+}
+
+void PathIndex::fill() {
+  const PathList& paths = *paths_;
   slots_.assign(std::bit_ceil(paths.size() * 2 + 1), kEmpty);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     std::size_t slot = first_slot(paths[i]);
@@ -27,8 +31,11 @@ PathIndex::PathIndex(const PathList& paths) : paths_(paths) {
 }
 
 void PathIndex::for_each(std::string_view path, const std::function<void(ImageIndex)>& visit) {
+  if (slots_.empty()) {
+    fill();
+  }
   if (!repeats_) {
-    if (const std::size_t found = near_last(path); found < paths_.size()) {
+    if (const std::size_t found = near_last(path); found < paths_->size()) {
       last_ = found;
       visit(ImageIndex(found));
       return;
@@ -36,7 +43,7 @@ void PathIndex::for_each(std::string_view path, const std::function<void(ImageIn
   }
   for (std::size_t slot = first_slot(path); slots_[slot] != kEmpty;
        slot = (slot + 1) & (slots_.size() - 1)) {
-    if (paths_[slots_[slot]] == path) {
+    if ((*paths_)[slots_[slot]] == path) {
       last_ = slots_[slot];
       visit(ImageIndex(slots_[slot]));
     }
@@ -48,18 +55,18 @@ void PathIndex::for_each(std::string_view path, const std::function<void(ImageIn
 std::size_t PathIndex::near_last(std::string_view path) const {
   constexpr std::size_t kNear = 8;
   const std::size_t first = last_ < kNear ? 0 : last_ - kNear;
-  const std::size_t end = std::min(paths_.size(), last_ + kNear);
+  const std::size_t end = std::min(paths_->size(), last_ + kNear);
   for (std::size_t next = last_; next < end; ++next) {
-    if (paths_[next] == path) {
+    if ((*paths_)[next] == path) {
       return next;
     }
   }
   for (std::size_t before = first; before < last_; ++before) {
-    if (paths_[before] == path) {
+    if ((*paths_)[before] == path) {
       return before;
     }
   }
-  return paths_.size();
+  return paths_->size();
 }
 
 std::size_t PathIndex::first_slot(std::string_view path) const {

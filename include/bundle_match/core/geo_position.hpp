@@ -23,9 +23,9 @@ struct GeoPosition {
 /// Whether both angles are finite and in range.
 [[nodiscard]] bool is_valid(const GeoPosition& position);
 
-/// Metres between two places at height 0, as the crow digs: the straight line, which for 10 km is
-/// 1 mm shorter than the way over ground. (Geodetic to geocentric coordinates: NIMA TR8350.2,
-/// "World Geodetic System 1984".)
+/// Metres between two places at height 0, in a straight line, which for 10 km is 1 mm shorter than
+/// the way over ground. (Geodetic to geocentric coordinates: NIMA TR8350.2, "World Geodetic System
+/// 1984".)
 [[nodiscard]] double distance_m(const GeoPosition& a, const GeoPosition& b);
 
 struct LocatedImage {

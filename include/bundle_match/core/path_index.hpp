@@ -14,9 +14,11 @@ namespace bundle_match {
 
 /// An open-addressing hash table over a PathList, which must outlive it and not grow. Paths that
 /// are asked for in about the list's order, as those of a journal, are found without the table,
-/// whose every look-up waits for memory.
+/// whose every look-up waits for memory. It is filled at the first look-up: a new run of millions
+/// of images need not wait for it.
 class PathIndex {
  public:
+  /// Throws std::length_error for more paths than it has numbers for.
   explicit PathIndex(const PathList& paths);
 
   /// Calls `visit` with every position of the path; a path may be listed more than once.
@@ -25,11 +27,12 @@ class PathIndex {
  private:
   static constexpr std::uint32_t kEmpty = 0xffffffff;
 
+  void fill();
   [[nodiscard]] std::size_t first_slot(std::string_view path) const;
   [[nodiscard]] std::size_t near_last(std::string_view path) const;
 
-  const PathList& paths_;
-  LargeVector<std::uint32_t> slots_;  // positions; a power of two, at most half full
+  const PathList* paths_;
+  LargeVector<std::uint32_t> slots_;  // positions; a power of two, at most half full, or none yet
   bool repeats_ = false;              // some path is listed more than once
   std::size_t last_ = 0;              // where a path was found last
 };

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <utility>
 
 namespace bundle_match::app {
@@ -18,10 +17,7 @@ bool names(const std::vector<SimilarImage>& similar, ImageIndex image) {
 }  // namespace
 
 void Choices::take(const results::JournalRecord& choice) {
-  if (!index_) {
-    index_ = std::make_unique<PathIndex>(*images_);
-  }
-  index_->for_each(choice.path, [&](ImageIndex image) { add(image, choice); });
+  index_.for_each(choice.path, [&](ImageIndex image) { add(image, choice); });
 }
 
 void Choices::add(ImageIndex image, const results::JournalRecord& record) {
@@ -29,7 +25,7 @@ void Choices::add(ImageIndex image, const results::JournalRecord& record) {
   choice.wanted = std::max(choice.wanted, record.wanted);
   const std::vector<SimilarImage> before = std::exchange(choice.similar, {});
   for (std::size_t i = 0; i < record.references.size(); ++i) {
-    index_->for_each(record.references[i], [&](ImageIndex other) {
+    index_.for_each(record.references[i], [&](ImageIndex other) {
       if (other != image) {
         choice.similar.push_back({other, record.similarities[i]});
       }

@@ -9,7 +9,6 @@
 #include "bundle_match/results/journal.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -26,7 +25,7 @@ struct SimilarImage {
 class Choices {
  public:
   /// The paths must outlive it.
-  explicit Choices(const PathList& images) : images_(&images) {}
+  explicit Choices(const PathList& images) : index_(images) {}
 
   /// Takes in a record of that kind. What was chosen for the image before is kept. Images that the
   /// run does not have are passed over.
@@ -49,8 +48,7 @@ class Choices {
 
   void add(ImageIndex image, const results::JournalRecord& record);
 
-  const PathList* images_;
-  std::unique_ptr<PathIndex> index_;  // once there is a record
+  PathIndex index_;
   std::unordered_map<ImageIndex, Choice> by_image_;
 };
 

@@ -5,10 +5,7 @@
 namespace bundle_match::app {
 
 void ImagePositions::take(const results::JournalRecord& record) {
-  if (!index_) {
-    index_ = std::make_unique<PathIndex>(*images_);
-  }
-  index_->for_each(record.path, [&](ImageIndex image) { set(image, record.position); });
+  index_.for_each(record.path, [&](ImageIndex image) { set(image, record.position); });
 }
 
 void ImagePositions::set(ImageIndex image, const std::optional<GeoPosition>& position) {

@@ -9,7 +9,6 @@
 #include "bundle_match/core/path_list.hpp"
 #include "bundle_match/results/journal.hpp"
 
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -19,7 +18,7 @@ namespace bundle_match::app {
 class ImagePositions {
  public:
   /// The paths must outlive it.
-  explicit ImagePositions(const PathList& images) : images_(&images), known_(images.size()) {}
+  explicit ImagePositions(const PathList& images) : index_(images), known_(images.size()) {}
 
   /// Takes in a record of that kind. It holds for every image of the run that has its path; there
   /// may be none.
@@ -37,8 +36,7 @@ class ImagePositions {
     std::optional<GeoPosition> position;
   };
 
-  const PathList* images_;
-  std::unique_ptr<PathIndex> index_;  // once there is a record
+  PathIndex index_;
   ById<ImageIndex, Known> known_;
 };
 

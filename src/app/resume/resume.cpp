@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -35,7 +34,8 @@ bool is_regular_or_new(const std::string& output) {
 // Follows a journal from its first record to its last.
 class Reader {
  public:
-  Reader(const RunInput& input, results::ResultTable& results) : input_(input), results_(results) {}
+  Reader(const RunInput& input, results::ResultTable& results)
+      : input_(input), index_(input.images), results_(results) {}
 
   void take(const JournalRecord& record) {
     switch (record.kind) {
@@ -91,7 +91,7 @@ class Reader {
       }
       const bool fatal = !damaged && (suspect.deaths >= kFatalDeaths ||
                                       suspect.interruptions >= kFatalInterruptions);
-      index().for_each(path, [&](ImageIndex image) {
+      index_.for_each(path, [&](ImageIndex image) {
         if (!fatal) {
           deaths[image] = std::min(suspect.deaths, kFatalDeaths - 1);
           return;
@@ -140,7 +140,7 @@ class Reader {
     if (results_.failed() == 0) {
       return;
     }
-    index().for_each(path, [this](ImageIndex image) {
+    index_.for_each(path, [this](ImageIndex image) {
       if (results_.has(image) && results_.status(image) != ImageStatus::ok) {
         results_.forget(image);
       }
@@ -162,20 +162,20 @@ class Reader {
       last_computer_ = record.computer;
       computer_ = results_.add_computer(record.computer);
     }
-    index().for_each(record.path,
-                     [&](ImageIndex image) { results_.record(computer_, image, record.report); });
+    index_.for_each(record.path,
+                    [&](ImageIndex image) { results_.record(computer_, image, record.report); });
   }
 
   // Those that are pairs of this run, too, the same way round; others are left to runs that want
   // them.
   void take_pairs(const JournalRecord& record) {
-    index().for_each(record.path, [&](ImageIndex image) {
+    index_.for_each(record.path, [&](ImageIndex image) {
       ImageResult report = record.report;
       for (std::size_t i = 0; i < record.references.size(); ++i) {
         if (report.status == ImageStatus::ok) {
           report.outcomes = {record.report.outcomes[i]};
         }
-        index().for_each(record.references[i], [&](ImageIndex reference) {
+        index_.for_each(record.references[i], [&](ImageIndex reference) {
           if (results_.plan().find_pair(image, reference_of(reference))) {
             results_.record_pairs(image, report, ReferenceList(reference_of(reference), 1));
             report.elapsed_ms = {};  // of all of them together
@@ -185,11 +185,8 @@ class Reader {
     });
   }
 
-  // Made when the first path is looked up: a new run of millions of images need not wait for it.
-  PathIndex& index() { return index_ ? *index_ : index_.emplace(input_.images); }
-
   const RunInput& input_;
-  std::optional<PathIndex> index_;
+  PathIndex index_;
   results::ResultTable& results_;
   std::unordered_map<std::string, Suspect> open_;  // handed out, without a result
   results::Computer last_computer_;
