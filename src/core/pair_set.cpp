@@ -64,20 +64,57 @@ void PairSet::append(ReferenceRange range) {
   }
 }
 
-PairSet PairSet::all(std::size_t images, std::size_t among) {
+PairSet PairSet::all(std::size_t images, IdRange<ImageIndex> among) {
   return window(images, std::numeric_limits<std::uint64_t>::max(), among);
 }
 
-PairSet PairSet::window(std::size_t images, std::uint64_t distance, std::size_t among) {
+PairSet PairSet::window(std::size_t images, std::uint64_t distance, IdRange<ImageIndex> among) {
   PairSet set;
   set.rows_.clear();
   set.rows_.reserve(images + 1);
   set.ranges_.reserve(images);
   set.before_.reserve(images + 1);
-  for (std::uint64_t image = 0; image < images; ++image) {
+  for (const ImageIndex image : first_ids<ImageIndex>(images)) {
     set.begin_row();
-    const std::uint64_t before = image < among ? std::min(image, distance) : 0;
-    set.append(range_between(image - before, image));
+    if (among.contains(image)) {
+      const std::uint64_t before = std::min(image.value() - (*among.begin()).value(), distance);
+      set.append(range_between(image.value() - before, image.value()));
+    }
+  }
+  set.begin_row();
+  set.transpose();
+  return set;
+}
+
+PairSet PairSet::each_with(std::size_t images, std::vector<ImageIndex> each,
+                           IdRange<ImageIndex> others) {
+  std::sort(each.begin(), each.end());
+  each.erase(std::unique(each.begin(), each.end()), each.end());
+  const ImageIndex first = *others.begin();
+  const ImageIndex past = *others.end();
+  if (past.value() > images || (!each.empty() && each.back().value() >= images)) {
+    throw std::invalid_argument("pairs of images that there are not");
+  }
+  PairSet set;
+  set.rows_.clear();
+  auto next = each.begin();
+  for (const ImageIndex image : first_ids<ImageIndex>(images)) {
+    set.begin_row();
+    const bool is_one = next != each.end() && *next == image;
+    const ImageIndex end = is_one ? first : image;
+    if (others.contains(image)) {
+      std::for_each(each.begin(), next, [&](ImageIndex one) {
+        if (one < end) {
+          set.append({reference_of(one), 1});
+        }
+      });
+    }
+    if (is_one) {
+      if (first < image) {
+        set.append(range_between(first.value(), std::min(image, past).value()));
+      }
+      ++next;
+    }
   }
   set.begin_row();
   set.transpose();

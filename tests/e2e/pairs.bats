@@ -99,7 +99,7 @@ references() {
   assert_same_bytes "$out" "$work/part.csv"
 }
 
-# The rows of all pairs of the photographs that AWK says, an expression of their positions a and b.
+# The rows of all pairs of the photographs that AWK says, an expression of their positions a and b, from 1.
 rows_where() { # AWK
   on 1 --all-pairs photos
   awk -F, 'NR == 2 { first = $1; print first } $1 == first { print $2 }' "$out" >"$work/names"
@@ -143,6 +143,60 @@ rows_where() { # AWK
   on 3 --pairs "$work/pairs.txt" --window 1 photos
   assert_status 0
   assert_printed "$work/expected"
+}
+
+@test "references and pairs: each pair once, and references that are no images come first" {
+  rows_where 'a == 1 || b - a == 1' >"$work/expected"
+  mapfile -t all <"$work/names"
+  local ranks
+  for ranks in 1 2 3; do
+    on "$ranks" -r "${all[0]}" --window 1 "${all[@]:1}"
+    assert_status 0
+    assert_printed "$work/expected"
+  done
+  # A reference that is an image keeps its place.
+  rows_where 'b - a == 1 || a == 3 || b == 3' >"$work/expected"
+  printf '%s\n' "${all[2]}" "${all[2]}" >"$work/list"
+  on 2 --reference-list "$work/list" --window 1 photos
+  assert_printed "$work/expected"
+  # Images of a list alone are not matched with it.
+  rows_where '(a == 1 && b < 4) || a == 4 && b == 5' >"$work/expected"
+  echo "${all[3]} ${all[4]}" >"$work/pairs.txt"
+  on 2 -r "${all[0]}" --pairs "$work/pairs.txt" "${all[1]}" "${all[2]}"
+  [[ $(sort "$work/expected") == "$(sort "$out")" ]] || fail "rows: $(<"$out")"
+}
+
+@test "references and pairs: a run goes on with a reference more" {
+  mapfile -t all < <(printf '%s\n' photos/* | LC_ALL=C sort)
+  on 2 --window 1 -o "$work/part.csv" "${all[@]:1}"
+  assert_status 0
+  on 2 -r "${all[0]}" --window 1 -o "$work/part.csv" "${all[@]:1}"
+  assert_status 0
+  assert_says "going on with .*: $((${#all[@]} - 2)) of $((2 * ${#all[@]} - 3)) pairs are done"
+  on 3 -r "${all[0]}" --window 1 "${all[@]:1}"
+  assert_printed "$work/part.csv"
+}
+
+@test "references and pairs: a reference that cannot be used ends the run, until it is mended" {
+  on 2 -r no_such.png --window 1 photos
+  assert_status 3
+  assert_says 'reference no_such.png: unreadable: No such file'
+  cp bad/header_only.png "$work/reference.png"
+  on 2 --window 1 -o "$work/part.csv" photos
+  on 2 -r "$work/reference.png" --window 1 -o "$work/part.csv" photos
+  assert_status 3
+  assert_says 'reference .*/reference.png: unreadable: '
+  cp photos/reference.png "$work/reference.png"
+  on 2 -r "$work/reference.png" --window 1 -o "$work/part.csv" photos
+  assert_status 0
+  on 1 -r "$work/reference.png" --window 1 photos
+  assert_printed "$work/part.csv"
+  cp bad/header_only.png "$work/reference.png"
+  on 2 -r "$work/reference.png" --window 1 -o "$work/new.csv" photos
+  assert_status 3
+  [[ ! -e $work/new.csv.journal ]] || fail "a journal is left"
+  alone -r '' --window 1 photos
+  assert_wrong_usage
 }
 
 @test "a wider window computes what is new" {
@@ -297,8 +351,6 @@ END
 }
 
 @test "what options say against each other is wrong usage" {
-  alone --all-pairs -r photos/reference.png photos
-  assert_wrong_usage
   alone -r photos/reference.png -r photos/reference.png --format text photos
   assert_wrong_usage
   alone --all-pairs --format matrix --top 3 photos

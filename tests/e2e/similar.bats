@@ -101,8 +101,6 @@ load helpers
   assert_wrong_usage
   alone --similar 2
   assert_wrong_usage
-  alone --similar 2 -r photos/reference.png photos
-  assert_wrong_usage
   alone --all-pairs --save-similar "$work/similar.txt" photos
   assert_wrong_usage
   alone --similar 2 --save-similar - photos

@@ -97,7 +97,4 @@ expect_pairs() { # PAIR...
   done
   alone --within 10
   assert_wrong_usage
-  alone --within 10 -r photos/reference.png gps
-  assert_wrong_usage
-  assert_says -- '--within takes no --reference'
 }

@@ -90,10 +90,34 @@ TEST(PairSet, OfAWindowHasTheNeighbours) {
   }
 }
 
-TEST(PairSet, MayBeAmongTheFirstImagesAlone) {
-  expect_pairs(PairSet::all(6, 4), 6, plain_all(4, 4));
-  expect_pairs(PairSet::window(6, 2, 4), 6, plain_all(4, 2));
-  expect_pairs(PairSet::all(3, 0), 3, {});
+TEST(PairSet, MayBeAmongSomeImagesAlone) {
+  expect_pairs(PairSet::all(6, {0_image, 4_image}), 6, plain_all(4, 4));
+  expect_pairs(PairSet::window(6, 2, {0_image, 4_image}), 6, plain_all(4, 2));
+  expect_pairs(PairSet::all(3, {}), 3, {});
+  expect_pairs(PairSet::all(6, {2_image, 5_image}), 6, {{3, 2}, {4, 2}, {4, 3}});
+  expect_pairs(PairSet::window(6, 1, {2_image, 5_image}), 6, {{3, 2}, {4, 3}});
+}
+
+TEST(PairSet, OfSomeWithOthersHasEachOfTheseOnce) {
+  std::mt19937 random(11);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same sets each time
+  for (int round = 0; round < 100; ++round) {
+    const std::uint64_t images = 1 + random() % 12;
+    const std::uint64_t first = random() % (images + 1);
+    const std::uint64_t past = first + random() % (images - first + 1);
+    std::vector<ImageIndex> each;
+    Plain plain;
+    for (std::uint64_t count = random() % 5; count > 0; --count) {
+      const std::uint64_t one = random() % images;
+      each.emplace_back(one);
+      for (std::uint64_t other = first; other < past; ++other) {
+        if (one != other) {
+          plain.emplace(std::max(one, other), static_cast<std::uint32_t>(std::min(one, other)));
+        }
+      }
+    }
+    expect_pairs(PairSet::each_with(images, each, {ImageIndex(first), ImageIndex(past)}), images,
+                 plain);
+  }
 }
 
 TEST(PairSet, OfNoneHasImages) {
@@ -115,6 +139,8 @@ TEST(PairSet, TakesPairsInAnyOrderEachOnce) {
 TEST(PairSet, RefusesWhatAreNoPairs) {
   EXPECT_THROW((void)PairSet::of(3, {{1_image, 1_image}}), std::invalid_argument);
   EXPECT_THROW((void)PairSet::of(3, {{1_image, 3_image}}), std::invalid_argument);
+  EXPECT_THROW((void)PairSet::each_with(3, {3_image}, {}), std::invalid_argument);
+  EXPECT_THROW((void)PairSet::each_with(3, {0_image}, {1_image, 4_image}), std::invalid_argument);
   EXPECT_THROW((void)PairSet::united(PairSet::all(3), PairSet::all(4)), std::invalid_argument);
 }
 

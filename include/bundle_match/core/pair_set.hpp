@@ -28,15 +28,21 @@ class PairSet {
 
   /// No pairs.
   explicit PairSet(std::size_t images = 0);
-  /// Of the first `among` images every one with every other.
-  [[nodiscard]] static PairSet all(std::size_t images, std::size_t among);
-  [[nodiscard]] static PairSet all(std::size_t images) { return all(images, images); }
-  /// Of the first `among` images every one with the `distance` after it.
-  [[nodiscard]] static PairSet window(std::size_t images, std::uint64_t distance,
-                                      std::size_t among);
-  [[nodiscard]] static PairSet window(std::size_t images, std::uint64_t distance) {
-    return window(images, distance, images);
+  /// Of these images every one with every other.
+  [[nodiscard]] static PairSet all(std::size_t images, IdRange<ImageIndex> among);
+  [[nodiscard]] static PairSet all(std::size_t images) {
+    return all(images, first_ids<ImageIndex>(images));
   }
+  /// Of these images every one with the `distance` after it.
+  [[nodiscard]] static PairSet window(std::size_t images, std::uint64_t distance,
+                                      IdRange<ImageIndex> among);
+  [[nodiscard]] static PairSet window(std::size_t images, std::uint64_t distance) {
+    return window(images, distance, first_ids<ImageIndex>(images));
+  }
+  /// Each of some images, in any order, with every one of `others`. Throws std::invalid_argument if
+  /// any of them is not among so many images.
+  [[nodiscard]] static PairSet each_with(std::size_t images, std::vector<ImageIndex> each,
+                                         IdRange<ImageIndex> others);
   /// These, in any order, and each as often as you like. Throws std::invalid_argument for a pair of
   /// an image with itself, or with one that is not among so many images.
   [[nodiscard]] static PairSet of(std::size_t images, std::vector<Pair> pairs);

@@ -138,21 +138,14 @@ std::string contradiction(const CommandLine& line) {
   if (match.sift == SiftImplementation::opencv && match.first_octave != -1) {
     return "--first-octave 0 takes --sift fast: OpenCV always doubles the image";
   }
-  if (line.among_images() && any_reference) {
-    return fmt::format("{} takes no --reference: images are matched with each other",
-                       line.all_pairs      ? "--all-pairs"
-                       : line.window > 0   ? "--window"
-                       : line.similar > 0  ? "--similar"
-                       : line.within_m > 0 ? "--within"
-                                           : "--pairs");
-  }
   const bool empty_path =
       std::count(line.references.begin(), line.references.end(), std::string()) > 0;
-  if (!line.among_images() && (!any_reference || empty_path)) {
+  if (empty_path || (!line.among_images() && !any_reference)) {
     return "--reference is missing: it takes the path of the reference image";
   }
   const bool any_input = !line.inputs.empty() || !line.lists.empty();
-  if (!any_input && (line.pair_lists.empty() || line.all_pairs || line.window > 0)) {
+  const bool pairs_of_input = line.all_pairs || line.window > 0 || any_reference;
+  if (!any_input && (line.pair_lists.empty() || pairs_of_input)) {
     return "no input: name images, directories or globs after the options, or a list of paths with "
            "--list FILE";
   }

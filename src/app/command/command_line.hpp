@@ -65,7 +65,7 @@ struct CommandLine {
   bool verbose = false;
   bool quiet = false;
 
-  /// Whether images are matched with each other, and not with references.
+  /// Whether images are matched with each other. References are then some of the images.
   [[nodiscard]] bool among_images() const {
     return all_pairs || window > 0 || similar > 0 || within_m > 0 || !pair_lists.empty();
   }

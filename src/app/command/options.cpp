@@ -56,14 +56,15 @@ void add_input_options(CLI::App& app, CommandLine& line) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
   app.add_flag("--all-pairs", line.all_pairs,
-               "No reference: match every image with every other, a row a pair");
+               "Match every image with every other, a row a pair. This option and the next ones can\n"
+               "be combined, also with references; each pair is matched once");
   add_checked(app, "--window", line.window, "N", whole_number(1),
-              "No reference: match every image with the N after it in the input, a row a pair,\n"
-              "as for frames of a video");
+              "Match every image with the N after it in the input, a row a pair, as for frames of\n"
+              "a video");
   app.add_option(
          "--pairs", line.pair_lists,
-         "No reference: match the pairs of FILE, the paths of two images a line (as lists of\n"
-         "COLMAP and hloc); - is standard input; INPUT is not needed; may be repeated")
+         "Match the pairs of FILE, the paths of two images a line (as lists of COLMAP and hloc);\n"
+         "- is standard input; INPUT is not needed; may be repeated")
       ->type_name("FILE")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
@@ -72,15 +73,15 @@ void add_input_options(CLI::App& app, CommandLine& line) {
       ->type_name("DIR");
   add_checked(
       app, "--similar", line.similar, "K", whole_number(1),
-      "No reference: match every image with the K most like it, chosen by a descriptor\n"
-      "of the whole image (VLAD); with --all-pairs, --window, --pairs, --within: these pairs, too");
+      "Match every image with the K most like it, chosen by a descriptor of the whole image\n"
+      "(VLAD)");
   app.add_option("--save-similar", line.save_similar,
                  "Write the pairs of --similar to FILE, two paths and how alike they are (0 to 1)\n"
                  "a line, nearest first; --pairs takes it as it is")
       ->type_name("FILE");
   add_checked(app, "--within", line.within_m, "METRES", positive_number(),
-              "No reference: match every two images that were taken at most so far apart, by the\n"
-              "GPS positions of their EXIF data; those without one are in no such pair");
+              "Match every two images that were taken at most so far apart, by the GPS positions\n"
+              "of their EXIF data; those without one are in no such pair");
   app.add_option("INPUT", line.inputs,
                  "Image files, directories (every image in them, sorted) or quoted globs")
       ->type_name("");

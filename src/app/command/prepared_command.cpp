@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command/prepared_command.hpp"
 
+#include "command/given_pairs.hpp"
 #include "command/hand_out_order.hpp"
 #include "command/input_expansion.hpp"
-#include "command/pair_list.hpp"
 
 #include <cstdio>
-#include <limits>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -16,34 +15,20 @@
 namespace bundle_match::app {
 namespace {
 
-// The pairs that the options choose together. Adds the images that only a list of pairs names.
-PairSet choose_pairs(const CommandLine& command, PathList& images) {
-  const std::size_t given = images.size();
-  std::vector<PairSet::Pair> listed =
-      read_pairs({command.pair_lists, command.null_separated, command.pairs_folder}, images);
-  if (images.size() > std::numeric_limits<std::int32_t>::max()) {
-    throw InputError("too many images to match them with each other");
-  }
-  PairSet pairs = PairSet::of(images.size(), std::move(listed));
-  if (command.all_pairs) {
-    pairs = PairSet::united(pairs, PairSet::all(images.size(), given));
-  } else if (command.window > 0) {
-    pairs = PairSet::united(pairs, PairSet::window(images.size(), command.window, given));
-  }
-  return pairs;
-}
-
 void expand(PreparedCommand& prepared, const CommandLine& command) {
   const bool any_input = !command.inputs.empty() || !command.lists.empty();
   if (any_input || command.pair_lists.empty()) {
     prepared.images =
         expand_input({command.inputs, command.lists, command.null_separated, command.recursive});
   }
+  PathList references = expand_references(
+      {command.references, command.reference_lists, command.null_separated, false});
   if (command.among_images()) {
-    prepared.pairs = std::make_shared<const PairSet>(choose_pairs(command, prepared.images));
+    GivenPairs given = given_pairs(command, references, prepared.images);
+    prepared.pairs = std::make_shared<const PairSet>(std::move(given.pairs));
+    prepared.reference_images = std::move(given.references);
   } else {
-    prepared.references = expand_references(
-        {command.references, command.reference_lists, command.null_separated, false});
+    prepared.references = std::move(references);
   }
   prepared.order = hand_out_order(prepared.images);
 }

@@ -26,8 +26,9 @@ struct PreparedCommand {
   std::unique_ptr<Console> console;
   PathList references;  ///< empty if images are matched with each other
   PathList images;
-  std::shared_ptr<const PairSet> pairs;  ///< if images are matched with each other
-  LargeVector<ImageIndex> order;         ///< to hand the images out in
+  std::shared_ptr<const PairSet> pairs;      ///< if images are matched with each other
+  std::vector<ImageIndex> reference_images;  ///< likewise: those of --reference
+  LargeVector<ImageIndex> order;             ///< to hand the images out in
 };
 
 /// Reads the command line and the input, and prints what is wrong with them, at once.

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bundle_match::app {
 
@@ -24,6 +25,7 @@ struct RunInput {
   PathList images;
   PathList given_references;               ///< empty if images are matched with each other
   std::shared_ptr<const PairSet> pairs;    ///< if images are matched with each other
+  std::vector<ImageIndex> reference_images;  ///< likewise: those of --reference
   LargeVector<ImageIndex> hand_out_order;  ///< every image once
   ById<Rank, std::string> hosts;
 

@@ -54,6 +54,7 @@ RunInput run_input(PreparedCommand& prepared, ById<Rank, std::string> hosts) {
   input.images = std::move(prepared.images);
   input.given_references = std::move(prepared.references);
   input.pairs = std::move(prepared.pairs);
+  input.reference_images = std::move(prepared.reference_images);
   input.hand_out_order = std::move(prepared.order);
   input.hosts = std::move(hosts);
   return input;

@@ -13,6 +13,16 @@
 
 namespace bundle_match::app {
 
+std::optional<std::string> why_no_reference(const ImageResult& described) {
+  if (described.status != ImageStatus::ok) {
+    return fmt::format("{}: {}", to_string(described.status), described.reason);
+  }
+  if (described.keypoints == 0) {
+    return fmt::format("no features in it ({} x {} pixels)", described.width, described.height);
+  }
+  return std::nullopt;
+}
+
 void DescribeKeeper::begin(TaskId task) {
   if (ledger_.work.among_images() && ledger_.resumed.journal) {
     ledger_.resumed.journal->write_assigned(ledger_.input.path_of(described_by(task)));
@@ -59,13 +69,9 @@ void DescribeKeeper::take_image(Rank rank, ImageIndex image, const ImageResult& 
 
 void DescribeKeeper::take_reference(ReferenceIndex reference, const ImageResult& result) {
   const std::string name = results::escape_path(ledger_.input.path_of(reference)).path;
-  if (result.status != ImageStatus::ok) {
+  if (const auto why = why_no_reference(result)) {
     ++unusable_;
-    ledger_.log.error("reference {}: {}: {}", name, to_string(result.status), result.reason);
-  } else if (result.keypoints == 0) {
-    ++unusable_;
-    ledger_.log.error("reference {}: no features in it ({} x {} pixels)", name, result.width,
-                      result.height);
+    ledger_.log.error("reference {}: {}", name, *why);
   } else if (described_.size() == 1) {
     ledger_.log.info("reference {}: {} features", name, result.keypoints);
   }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,9 @@ namespace bundle_match::app {
 [[nodiscard]] inline ReferenceIndex described_by(TaskId first, TaskId task) {
   return ReferenceIndex(static_cast<std::uint32_t>(task.value() - first.value()));
 }
+
+/// Why an image that was described cannot be a reference; nothing if it can.
+[[nodiscard]] std::optional<std::string> why_no_reference(const ImageResult& described);
 
 class DescribeOrders final : public StageOrders {
  public:

@@ -53,6 +53,15 @@ void forget_what_was_not_exported(Ledger& ledger) {
   }
 }
 
+// Without them there is no run: they may have been mended since.
+void forget_failed_references(Ledger& ledger) {
+  for (const ImageIndex image : ledger.input.reference_images) {
+    if (ledger.results.has(image) && ledger.results.status(image) != ImageStatus::ok) {
+      ledger.results.forget(image);
+    }
+  }
+}
+
 bool all_done(const Ledger& ledger) {
   return ledger.done_before == ledger.results.size() && !has_to_choose(ledger);
 }
@@ -106,11 +115,29 @@ std::optional<Outcome> open_outputs(Ledger& ledger) {
 
 std::optional<Outcome> check_references(const Ledger& ledger) {
   std::optional<Outcome> outcome;
+  const auto check = [&](std::string_view path) {
+    if (const auto why = features::why_not_a_file(std::string(path))) {
+      ledger.log.error("reference {}: unreadable: {}", results::escape_path(path).path,
+                       why->reason);
+      outcome = ReferenceUnusable{};
+    }
+  };
   const PathList& references = ledger.input.given_references;
   for (std::size_t i = 0; i < references.size(); ++i) {
-    if (const auto why = features::why_not_a_file(std::string(references[i]))) {
-      ledger.log.error("reference {}: unreadable: {}", results::escape_path(references[i]).path,
-                       why->reason);
+    check(references[i]);
+  }
+  for (const ImageIndex image : ledger.input.reference_images) {
+    check(ledger.input.path_of(image));
+  }
+  return outcome;
+}
+
+std::optional<Outcome> check_described_references(const Ledger& ledger) {
+  std::optional<Outcome> outcome;
+  for (const ImageIndex image : ledger.input.reference_images) {
+    if (const auto why = why_no_reference(ledger.results.report(image))) {
+      ledger.log.error("reference {}: {}", results::escape_path(ledger.input.path_of(image)).path,
+                       *why);
       outcome = ReferenceUnusable{};
     }
   }
@@ -132,6 +159,7 @@ std::optional<Outcome> open_journal(Ledger& ledger) {
     return Refused{};
   }
   forget_what_was_not_exported(ledger);
+  forget_failed_references(ledger);
   ledger.done_before = ledger.results.done();
   if (all_done(ledger)) {
     ledger.log.info("nothing to do: all {} {} are done", ledger.results.size(),

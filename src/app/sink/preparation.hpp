@@ -18,6 +18,10 @@ namespace bundle_match::app {
 /// is.
 [[nodiscard]] std::optional<Outcome> check_references(const Ledger& ledger);
 
+/// Likewise of those among the images, once these are described: the outcome if one has failed, or
+/// has no features.
+[[nodiscard]] std::optional<Outcome> check_described_references(const Ledger& ledger);
+
 /// Brings the cache of features, if there is one with a limit, to its limit: what short runs stored
 /// adds up.
 void prune_cache(const RunInput& input);

@@ -140,6 +140,11 @@ ProgressState StageSequence::describing_progress(std::size_t tasks) const {
 NextStage StageSequence::open_matching() {
   step_ = Step::matching;
   auto& described = static_cast<DescribeKeeper&>(*keeper_);
+  if (auto outcome = check_described_references(ledger_)) {
+    discard_new_journal(ledger_);
+    step_ = Step::over;
+    return *outcome;
+  }
   tell_described(described);
   if (has_to_choose(ledger_) && !choose_pairs(ledger_, described, go_on_)) {
     return abandon();
