@@ -7,7 +7,9 @@
 #include <exiv2/exiv2.hpp>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <map>
+#include <sstream>
 #include <string>
 
 namespace bundle_match::features {
@@ -22,14 +24,32 @@ const Tags kLondon = {{"GPSLatitude", "51/1 30/1 2520/1000"},
 
 class ImagePosition : public testing::Test {
  protected:
+  // Not by Exiv2, which since its version 0.28 reads no number above 2^31 from text.
+  [[nodiscard]] static Exiv2::URationalValue fractions(const std::string& text) {
+    Exiv2::URationalValue value;
+    std::istringstream words(text);
+    std::uint32_t numerator = 0;
+    std::uint32_t denominator = 0;
+    char slash = 0;
+    while (words >> numerator >> slash >> denominator) {
+      value.value_.emplace_back(numerator, denominator);
+    }
+    return value;
+  }
+
   // Of an image with these tags.
   [[nodiscard]] std::optional<GeoPosition> position(const Tags& tags,
                                                     const std::string& type = ".jpg") const {
     const std::string path = test::write_image(dir_ / ("image" + type), test::scene_view(0));
     const auto image = Exiv2::ImageFactory::open(path);
     Exiv2::ExifData exif;
-    for (const auto& [tag, value] : tags) {
-      exif["Exif.GPSInfo." + tag] = value;
+    for (const auto& [tag, text] : tags) {
+      if (text.find('/') == std::string::npos) {
+        exif["Exif.GPSInfo." + tag] = text;
+      } else {
+        const Exiv2::URationalValue value = fractions(text);
+        exif["Exif.GPSInfo." + tag].setValue(&value);
+      }
     }
     image->setExifData(exif);
     image->writeMetadata();

@@ -4,6 +4,7 @@
 
 #include "bundle_match/report/report.hpp"
 #include "process/launch.hpp"
+#include "sink/choosing.hpp"
 #include "sink/similar_pairs.hpp"
 #include "terminal/best_table.hpp"
 
