@@ -75,7 +75,7 @@ ReferenceSharing::Piece ReferenceSharing::next_piece(Rank rank) {
   std::uint64_t& sent = ranks_.at(rank).sent_bytes;
   const std::uint64_t offset = sent;
   sent = std::min(offset + kPieceBytes, size_bytes_);
-  return {rank, offset, sent - offset, sent == size_bytes_};
+  return {rank, offset, sent - offset};
 }
 
 }  // namespace bundle_match::machine

@@ -124,7 +124,7 @@ void RunMachine::send_references(const std::vector<ReferenceSharing::Message>& m
   for (const ReferenceSharing::Message& message : messages) {
     if (const auto* const piece = std::get_if<ReferenceSharing::Piece>(&message)) {
       actions_->emplace_back(
-          SendReferences{piece->rank, piece->offset, piece->size_bytes, piece->last});
+          SendReferences{piece->rank, piece->offset, piece->size_bytes, sharing_->size_bytes()});
     } else if (const auto* const elsewhere = std::get_if<ReferenceSharing::Elsewhere>(&message)) {
       actions_->emplace_back(Send{elsewhere->rank, ReferencesElsewhere{elsewhere->file}});
     }

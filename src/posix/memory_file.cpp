@@ -30,6 +30,12 @@ void append_to_memory_file(int file, std::string_view bytes) {
   }
 }
 
+bool is_memory_file(int file) {
+  // Files of tmpfs have that one seal from the start.
+  const int seals = ::fcntl(file, F_GET_SEALS);
+  return seals >= 0 && seals != F_SEAL_SEAL;
+}
+
 void seal(int file) {
   if (::fcntl(file, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
     fail(errno, "cannot seal a file of memory");

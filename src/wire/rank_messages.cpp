@@ -29,7 +29,7 @@ void serialize(Archive& archive, SharedFile& file, unsigned /*version*/) {
 
 template <class Archive>
 void serialize(Archive& archive, ReferencesPiece& piece, unsigned /*version*/) {
-  archive& piece.offset& wire::bytes(piece.bytes) & piece.last;
+  archive& piece.offset& wire::bytes(piece.bytes) & piece.set_bytes;
 }
 
 template <class Archive>
@@ -91,6 +91,7 @@ void serialize(Archive& archive, MatchOptions& options, unsigned /*version*/) {
   archive& wire::path(options.mask_dir) & options.cross_check& options.max_ratio;
   archive& options.max_distance& options.verification& options.max_error_px;
   archive& options.min_inliers& wire::path(options.cache_dir) & options.cache_limit_bytes;
+  archive& options.feature_memory_bytes& wire::path(options.scratch_dir);
   archive& options.report_features& options.report_matches& options.report_pictures;
   archive& options.threads& options.timeout_s& options.memory_limit_bytes& options.sandbox;
   archive& wire::name(options.kernel);

@@ -139,7 +139,7 @@ int run(int argc, char** argv) {
       match(link, command, partners);
     } else {
       SleepingProcessor processor(std::chrono::seconds(0));
-      app::run_worker(link, processor, job.rank_timeout_s);
+      app::run_worker(link, processor, job);
     }
   }
   if (link.rank() == kRank0) {

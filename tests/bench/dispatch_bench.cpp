@@ -92,7 +92,7 @@ Measured hand_out(transport::Link& link, std::size_t tasks, Duration task) {
   link.broadcast(job);
   if (link.rank() != kRank0) {
     SleepingProcessor processor(task);
-    app::run_worker(link, processor, job.rank_timeout_s);
+    app::run_worker(link, processor, job);
     mean_first_order(processor);
     return {};
   }

@@ -62,7 +62,8 @@ class ForgetTest : public testing::Test {
 
 TEST_F(ForgetTest, WhatHasNotGoneOutCountsNoMore) {
   if (rank_ == kRank0) {
-    const CoordinatorMessage piece = ReferencesPiece{0, std::string(kLong_bytes, 'x'), false};
+    const CoordinatorMessage piece =
+        ReferencesPiece{0, std::string(kLong_bytes, 'x'), kLong_bytes + 1};
     const std::size_t piece_bytes = wire::encode(piece).size();
     link_.send(1_rank, piece);
     link_.send(1_rank, piece);

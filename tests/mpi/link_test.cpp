@@ -129,8 +129,8 @@ TEST_F(LinkTest, ReceivesNothingWhenNothingIsThere) {
 TEST_F(LinkTest, CarriesMessagesOfRank0InOrder) {
   std::vector<CoordinatorMessage> messages = test::odd_messages<CoordinatorMessage>();
   messages.insert(messages.begin() + 3,
-                  ReferencesPiece{0, std::string(kLong_bytes, '\x80'), false});
-  messages.emplace_back(ReferencesPiece{0, std::string(kLong_bytes, '\x81'), true});
+                  ReferencesPiece{0, std::string(kLong_bytes, '\x80'), kLong_bytes + 1});
+  messages.emplace_back(ReferencesPiece{0, std::string(kLong_bytes, '\x81'), kLong_bytes});
   messages.emplace_back(Stop{});
   if (rank_ == kRank0) {
     for (const CoordinatorMessage& message : messages) {
@@ -223,7 +223,7 @@ TEST_F(LinkTest, CountsWhatHasNotGoneOut) {
     EXPECT_EQ(link_.unsent_bytes(), 0U);
     link_.send(1_rank, StillAlive{});
     EXPECT_GT(link_.unsent_bytes(), 0U) << "before it is flushed, too";
-    link_.send(1_rank, ReferencesPiece{0, std::string(kLong_bytes, 'x'), true});
+    link_.send(1_rank, ReferencesPiece{0, std::string(kLong_bytes, 'x'), kLong_bytes});
     link_.flush();
     EXPECT_GE(link_.unsent_bytes(), kLong_bytes);
   }

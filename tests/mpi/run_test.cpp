@@ -48,7 +48,7 @@ class RunTest : public testing::Test {
     link_.broadcast(job);
     compute::ComputeClient compute(test::fork_server(), job);
     if (link_.rank() != kRank0) {
-      run_worker(link_, compute, job.rank_timeout_s);
+      run_worker(link_, compute, job);
       EXPECT_EQ(compute.outstanding(), 0U);
       EXPECT_FALSE(link_.try_receive());
       return;
@@ -154,10 +154,11 @@ TEST_F(RunTest, ReceivesReferencesThatComeTooLateBeforeItEnds) {
   link_.broadcast(job);
   if (link_.rank() != kRank0) {
     compute::ComputeClient compute(test::fork_server(), job);
-    run_worker(link_, compute, job.rank_timeout_s);
+    run_worker(link_, compute, job);
     return;
   }
-  const ReferencesPiece piece{0, std::string(std::size_t{32} << 20, '\0'), false};
+  constexpr std::size_t kPieceBytes = std::size_t{32} << 20;
+  const ReferencesPiece piece{0, std::string(kPieceBytes, '\0'), 10 * kPieceBytes};
   for (const Rank worker : worker_ranks(link_.size())) {
     link_.send(worker, piece);
     link_.send(worker, piece);

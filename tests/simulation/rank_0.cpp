@@ -158,7 +158,7 @@ void Rank0::carry_out(machine::Send& send) {
 
 void Rank0::carry_out(const machine::SendReferences& send) {
   base_.trace.note(base_.now, "-> piece", send.rank, send.offset, send.size_bytes);
-  network_.send(send.rank, piece_of(send.offset, send.size_bytes, send.last));
+  network_.send(send.rank, piece_of(send.offset, send.size_bytes, send.set_bytes));
 }
 
 void Rank0::carry_out(const machine::HandOut& it) {

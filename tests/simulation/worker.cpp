@@ -8,8 +8,8 @@
 
 namespace bundle_match::simulation {
 
-ReferencesPiece piece_of(std::uint64_t offset, std::uint64_t size_bytes, bool last) {
-  return {offset, std::to_string(size_bytes), last};
+ReferencesPiece piece_of(std::uint64_t offset, std::uint64_t size_bytes, std::uint64_t set_bytes) {
+  return {offset, std::to_string(size_bytes), set_bytes};
 }
 
 std::uint64_t size_of(const ReferencesPiece& piece) { return std::stoull(piece.bytes); }
@@ -96,8 +96,8 @@ void Worker::carry_out(const machine::TakePiece& take) {
   }
   if (piece.offset == references_.received_bytes && !references_.complete) {
     references_.received_bytes += size_of(piece);
-    references_.complete = piece.last;
-    if (piece.last) {
+    references_.complete = references_.received_bytes == piece.set_bytes;
+    if (references_.complete) {
       use_references();
     }
   }

@@ -70,7 +70,8 @@ class Worker {
 };
 
 /// The bytes of a piece are told by their number alone: as many as `size_bytes`.
-[[nodiscard]] ReferencesPiece piece_of(std::uint64_t offset, std::uint64_t size_bytes, bool last);
+[[nodiscard]] ReferencesPiece piece_of(std::uint64_t offset, std::uint64_t size_bytes,
+                                       std::uint64_t set_bytes);
 [[nodiscard]] std::uint64_t size_of(const ReferencesPiece& piece);
 
 /// The file of references that a rank holds open, and whose a file is.

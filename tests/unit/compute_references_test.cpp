@@ -19,9 +19,11 @@ class ComputeReferencesTest : public test::ComputeFixture {
  protected:
   // The set of these images' features.
   UniqueFd set_of(const std::vector<int>& numbers) const {
-    FeatureSetBuilder set;
+    FeatureSetBuilder set(numbers.size());
+    ReferenceIndex next;
     for (const int number : numbers) {
-      set.append(described(image(number)));
+      set.add(next, described(image(number)));
+      ++next;
     }
     return set.finish();
   }
@@ -128,11 +130,11 @@ TEST_F(ComputeReferencesTest, MatchesWithASetOfHundredsOfMegabytes) {
 #ifdef BUNDLE_MATCH_SANITIZED
   GTEST_SKIP() << "too slow under a sanitizer";
 #endif
-  FeatureSetBuilder builder;
-  builder.append(described(image(0)));
+  FeatureSetBuilder builder(3);
+  builder.add(0_reference, described(image(0)));
   const std::string large(std::size_t{300} << 20, '\0');  // no features, but never looked at
-  builder.append(large);
-  builder.append(described(image(1)));
+  builder.add(1_reference, large);
+  builder.add(2_reference, described(image(1)));
   const UniqueFd set = builder.finish();
   Job job = this->job();
   job.options.memory_limit_bytes = std::uint64_t{256} << 20;

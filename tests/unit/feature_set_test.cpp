@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/feature_set.hpp"
 
+#include "bundle_match/posix/memory_file.hpp"
 #include "support/described_images.hpp"
 #include "support/file_changes.hpp"
 #include "support/id_literals.hpp"
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -43,11 +45,10 @@ UniqueFd file_of(std::string_view bytes) {
 }
 
 UniqueFd set_of(const std::vector<std::string>& images) {
-  FeatureSetBuilder builder;
-  for (const std::string& image : images) {
-    builder.append(image);
+  FeatureSetBuilder builder(images.size());
+  for (std::uint32_t i = 0; i < images.size(); ++i) {
+    builder.add(ReferenceIndex(i), images[i]);
   }
-  EXPECT_EQ(builder.size(), images.size());
   return builder.finish();
 }
 
@@ -82,6 +83,59 @@ TEST(FeatureSetTest, GivesBackWhatWasAppended) {
     expect_equal(set[ReferenceIndex(i)], images[i]);  // the second look is another
     EXPECT_EQ(set.bytes(ReferenceIndex(i)), encoded[i]);
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(set.bytes(ReferenceIndex(i)).data()) % 64, 0U) << i;
+  }
+}
+
+TEST(FeatureSetTest, TakesImagesInAnyOrder) {
+  const DescribedImage first = described_image(3, "", 12);
+  const DescribedImage last = described_image(7, "last", 13);
+  FeatureSetBuilder builder(4);
+  builder.add(3_reference, encode_features(last));
+  builder.add(2_reference, "");
+  builder.add(0_reference, encode_features(first));
+  EXPECT_THROW(builder.add(4_reference, "one too many"), std::out_of_range);
+  const FeatureSet set(builder.finish().get());
+  ASSERT_EQ(set.size(), 4U);
+  expect_equal(set[0_reference], first);
+  expect_equal(set[1_reference], {});
+  expect_equal(set[2_reference], {});
+  expect_equal(set[3_reference], last);
+}
+
+// Whether what is in the file came to disk half-way, at once, or never.
+TEST(FeatureSetTest, GoesOnDiskIfItIsLarge) {
+  const test::TempDir folder;
+  std::vector<std::string> encoded;
+  std::uint64_t bytes = 0;
+  for (const int seed : {14, 15, 16}) {
+    encoded.push_back(encode_features(described_image(40, "", static_cast<unsigned>(seed))));
+    bytes += encoded.back().size();
+  }
+  for (const std::uint64_t most : {std::uint64_t{0}, bytes / 2, bytes, 10 * bytes}) {
+    FeatureSetBuilder builder(encoded.size(), {most, folder.path()});
+    for (const std::uint32_t i : {2U, 0U, 1U}) {
+      builder.add(ReferenceIndex(i), encoded[i]);
+    }
+    const UniqueFd file = builder.finish();
+    EXPECT_EQ(is_memory_file(file.get()), most > bytes + 1000) << most;
+    EXPECT_NE(::fcntl(file.get(), F_GETFD) & FD_CLOEXEC, 0);
+    EXPECT_EQ(::fcntl(file.get(), F_GETFL) & O_ACCMODE, O_RDONLY);
+    const FeatureSet set(file.get());
+    for (const std::uint32_t i : {0U, 1U, 2U}) {
+      EXPECT_EQ(set.bytes(ReferenceIndex(i)), encoded[i]) << most;
+    }
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "it has a name";
+}
+
+TEST(FeatureSetTest, NamesTheFolderThatHasNoRoom) {
+  const test::TempDir folder;
+  FeatureSetBuilder builder(1, {10, folder / "nowhere"});
+  try {
+    builder.add(0_reference, "more than ten bytes");
+    ADD_FAILURE() << "there is no such folder";
+  } catch (const std::system_error& error) {
+    EXPECT_NE(std::string(error.what()).find("nowhere"), std::string::npos) << error.what();
   }
 }
 
@@ -134,9 +188,9 @@ TEST(FeatureSetTest, CannotBeChangedByThoseWhoShareIt) {
 }
 
 TEST(FeatureSetTest, TakesNothingAfterItsEnd) {
-  FeatureSetBuilder builder;
+  FeatureSetBuilder builder(1);
   (void)builder.finish();
-  EXPECT_THROW(builder.append("more"), std::system_error);
+  EXPECT_THROW(builder.add(0_reference, "more"), std::system_error);
 }
 
 TEST(FeatureSetTest, LosesADamagedImageAlone) {
@@ -205,8 +259,8 @@ TEST(FeatureSetTest, ThrowsIfMemoryDoesNotSuffice) {
     const rlimit limit{1000, 1000};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     try {
-      FeatureSetBuilder builder;
-      builder.append(std::string(2000, 'x'));
+      FeatureSetBuilder builder(1);
+      builder.add(0_reference, std::string(2000, 'x'));
     } catch (const std::system_error&) {
       ::_exit(0);
     }

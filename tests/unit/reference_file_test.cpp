@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/reference_file.hpp"
 
+#include "bundle_match/posix/memory_file.hpp"
+#include "support/temp_dir.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
@@ -21,10 +24,10 @@ std::string content_of(int file) {
 
 TEST(ReferenceFileTest, IsMadeOfPieces) {
   ReferenceFile file;
-  machine::ReferencesTaken taken = file.append({0, "some ", false});
+  machine::ReferencesTaken taken = file.append({0, "some ", 10});
   EXPECT_EQ(taken.received_bytes, 5U);
   EXPECT_FALSE(taken.complete);
-  taken = file.append({5, "bytes", true});
+  taken = file.append({5, "bytes", 10});
   EXPECT_EQ(taken.received_bytes, 10U);
   ASSERT_TRUE(taken.complete);
   EXPECT_EQ(taken.complete->size_bytes, 10U);
@@ -33,24 +36,38 @@ TEST(ReferenceFileTest, IsMadeOfPieces) {
 
 TEST(ReferenceFileTest, LeavesOutAPieceThatDoesNotFollow) {
   ReferenceFile file;
-  (void)file.append({0, "some ", false});
-  EXPECT_EQ(file.append({0, "some ", false}).received_bytes, 5U) << "a second time";
-  EXPECT_EQ(file.append({7, "tes", true}).received_bytes, 5U) << "too early";
-  (void)file.append({5, "bytes", true});
+  (void)file.append({0, "some ", 10});
+  EXPECT_EQ(file.append({0, "some ", 10}).received_bytes, 5U) << "a second time";
+  EXPECT_EQ(file.append({7, "tes", 10}).received_bytes, 5U) << "too early";
+  (void)file.append({5, "bytes", 10});
   EXPECT_EQ(content_of(file.descriptor()), "some bytes");
 }
 
 TEST(ReferenceFileTest, CannotBeChangedOnceItIsComplete) {
   ReferenceFile file;
-  (void)file.append({0, "bytes", true});
+  (void)file.append({0, "bytes", 5});
   EXPECT_EQ(::pwrite(file.descriptor(), "x", 1, 0), -1);
   EXPECT_NE(::ftruncate(file.descriptor(), 0), 0);
   EXPECT_EQ(content_of(file.descriptor()), "bytes");
 }
 
+TEST(ReferenceFileTest, IsOnDiskIfItIsLarge) {
+  const test::TempDir folder;
+  ReferenceFile file({9, folder.path()});
+  (void)file.append({0, "some ", 10});
+  const auto complete = file.append({5, "bytes", 10}).complete;
+  ASSERT_TRUE(complete);
+  EXPECT_FALSE(is_memory_file(file.descriptor()));
+  EXPECT_EQ(content_of(file.descriptor()), "some bytes");
+  ReferenceFile other;
+  EXPECT_TRUE(other.open(*complete).complete) << "without a name, but open";
+  EXPECT_EQ(content_of(other.descriptor()), "some bytes");
+  EXPECT_EQ(::pwrite(file.descriptor(), "x", 1, 0), -1) << "it is open for reading";
+}
+
 TEST(ReferenceFileTest, MayBeThatOfAnotherProcess) {
   ReferenceFile theirs;
-  const auto complete = theirs.append({0, "bytes", true}).complete;
+  const auto complete = theirs.append({0, "bytes", 5}).complete;
   ASSERT_TRUE(complete);
   ReferenceFile ours;
   EXPECT_TRUE(ours.open(*complete).complete);
@@ -60,7 +77,7 @@ TEST(ReferenceFileTest, MayBeThatOfAnotherProcess) {
 // In another container, the same path may be another file, or none.
 TEST(ReferenceFileTest, AsksForPiecesIfTheFileIsNotTheOneThatIsMeant) {
   ReferenceFile theirs;
-  SharedFile shared = theirs.append({0, "bytes", true}).complete.value();
+  SharedFile shared = theirs.append({0, "bytes", 5}).complete.value();
   for (const SharedFile& other : {SharedFile{"/proc/self/fd/1000", shared.inode, shared.size_bytes},
                                   SharedFile{shared.path, shared.inode + 1, shared.size_bytes},
                                   SharedFile{shared.path, shared.inode, shared.size_bytes + 1},
@@ -69,7 +86,7 @@ TEST(ReferenceFileTest, AsksForPiecesIfTheFileIsNotTheOneThatIsMeant) {
     const machine::ReferencesTaken taken = ours.open(other);
     EXPECT_FALSE(taken.complete) << other.path;
     EXPECT_EQ(taken.received_bytes, 0U);
-    EXPECT_TRUE(ours.append({0, "bytes", true}).complete);
+    EXPECT_TRUE(ours.append({0, "bytes", 5}).complete);
   }
 }
 

@@ -89,7 +89,6 @@ TEST(WireRanges, OfFlags) {
   }
   expect_range(result_with([](OrderResult& it) { it.not_found = false; }),
                result_with([](OrderResult& it) { it.not_found = true; }), 1);
-  expect_range<CoordinatorMessage>(ReferencesPiece{0, "", false}, ReferencesPiece{0, "", true}, 1);
   const auto carrying = [](bool mask) { return Order{OrderId(0), "", 0, CarriedFiles{mask}, {}}; };
   expect_range<CoordinatorMessage>(carrying(false), carrying(true), 1);
   const auto with_points = [](bool inlier) {

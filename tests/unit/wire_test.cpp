@@ -148,7 +148,7 @@ void expect_no_large_request(const Message& message) {
 TEST(WireLengths, BeyondTheBytesAreRefusedWithoutSuchAnAllocation) {
   expect_no_large_request<CoordinatorMessage>(
       Order{OrderId(0), std::string(kSize, 'p'), 0, {}, {}});
-  expect_no_large_request<CoordinatorMessage>(ReferencesPiece{0, std::string(kSize, 'f'), false});
+  expect_no_large_request<CoordinatorMessage>(ReferencesPiece{0, std::string(kSize, 'f'), 7});
   expect_no_large_request<CoordinatorMessage>(
       FilePiece{OrderId(0), FilePiece::File::image, std::string(kSize, 'f')});
   Job job;

@@ -77,6 +77,10 @@ struct MatchOptions {
   /// Folder of the cache of features, and what it may hold; empty: none, 0: no limit.
   std::string cache_dir;
   std::uint64_t cache_limit_bytes = 0;
+  /// Memory on each host for the set of features that images are matched with, and the folder where
+  /// more than that goes; 0: a part of the host's memory, empty: its default_scratch_folder().
+  std::uint64_t feature_memory_bytes = 0;
+  std::string scratch_dir;
   /// Whether reports carry the features of images, and the rows of matches: for exports.
   bool report_features = false;
   bool report_matches = false;

@@ -51,8 +51,9 @@ struct Order {
   friend bool operator==(const Order&, const Order&) = default;
 };
 
-/// A file of memory that a process holds open: others of its node can open it by that path. Inode
-/// and size tell whether it is the one that is meant: paths are not the same in every container.
+/// A file that a process holds open, of memory or without a name: others of its node can open it by
+/// that path. Inode and size tell whether it is the one that is meant: paths are not the same in
+/// every container.
 struct SharedFile {
   std::string path;  ///< "/proc/PID/fd/N"
   std::uint64_t inode = 0;
@@ -65,7 +66,7 @@ struct SharedFile {
 struct ReferencesPiece {
   std::uint64_t offset = 0;  ///< in the set
   std::string bytes;
-  bool last = false;
+  std::uint64_t set_bytes = 0;  ///< of the whole set
 
   friend bool operator==(const ReferencesPiece&, const ReferencesPiece&) = default;
 };
@@ -158,7 +159,7 @@ using WorkerMessage = std::variant<Hello, OrderResult, ProcessDied, StillAlive, 
                                    HasReferences, Goodbye, WaitsForReferences>;
 
 /// Version of every message between ranks; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 12;
+inline constexpr std::uint32_t kProtocolVersion = 13;
 
 /// Rank 0 -> every rank, before any other message.
 struct Job {

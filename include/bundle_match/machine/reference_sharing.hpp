@@ -27,7 +27,6 @@ class ReferenceSharing {
     Rank rank;
     std::uint64_t offset = 0;
     std::uint64_t size_bytes = 0;
-    bool last = false;
 
     friend bool operator==(const Piece&, const Piece&) = default;
   };
@@ -42,6 +41,9 @@ class ReferenceSharing {
 
   /// `set` is rank 0's file, which its host shares from the start. `hosts` are names.
   ReferenceSharing(SharedFile set, const ById<Rank, std::string>& hosts);
+
+  /// Of the set.
+  [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
 
   /// The rank needs the set. To be said again does no harm: it is on its way.
   [[nodiscard]] std::vector<Message> rank_ready(Rank rank);

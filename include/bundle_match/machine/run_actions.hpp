@@ -25,7 +25,7 @@ struct SendReferences {
   Rank rank;
   std::uint64_t offset = 0;
   std::uint64_t size_bytes = 0;
-  bool last = false;
+  std::uint64_t set_bytes = 0;  ///< of the whole set
 };
 
 /// Note that the task is begun, then send it to the rank as an Order with that number.

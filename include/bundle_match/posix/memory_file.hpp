@@ -15,6 +15,9 @@ namespace bundle_match {
 /// Appends the bytes to a file of memory. Throws std::system_error if memory does not suffice.
 void append_to_memory_file(int file, std::string_view bytes);
 
+/// Whether the descriptor is of such a file.
+[[nodiscard]] bool is_memory_file(int file);
+
 /// From now on nobody can change the file's bytes or size, by whatever descriptor or path they
 /// reach it, and nobody can undo that. Throws std::system_error, also while the file is mapped for
 /// writing.

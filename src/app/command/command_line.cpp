@@ -108,7 +108,8 @@ void unshield_brackets(CommandLine& line) {
   };
   for (std::string* const path :
        {&line.output, &line.report, &line.draw.folder, &line.export_colmap, &line.save_matches,
-        &line.match.cache_dir, &line.match.mask_dir, &line.pairs_folder, &line.save_similar}) {
+        &line.match.cache_dir, &line.match.scratch_dir, &line.match.mask_dir, &line.pairs_folder,
+        &line.save_similar}) {
     unshield(*path);
   }
   std::for_each(line.references.begin(), line.references.end(), unshield);

@@ -55,9 +55,10 @@ void add_input_options(CLI::App& app, CommandLine& line) {
       ->type_name("FILE")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
-  app.add_flag("--all-pairs", line.all_pairs,
-               "Match every image with every other, a row a pair. This option and the next ones can\n"
-               "be combined, also with references; each pair is matched once");
+  app.add_flag(
+      "--all-pairs", line.all_pairs,
+      "Match every image with every other, a row a pair. This option and the next ones can\n"
+      "be combined, also with references; each pair is matched once");
   add_checked(app, "--window", line.window, "N", whole_number(1),
               "Match every image with the N after it in the input, a row a pair, as for frames of\n"
               "a video");
@@ -162,6 +163,18 @@ void add_cache_options(CLI::App& app, CommandLine& line) {
               size("1M", std::uint64_t{1} << 20),
               "What the cache may hold, e.g. 100G (default: no limit); what was used longest\n"
               "ago goes first");
+}
+
+void add_feature_options(CLI::App& app, CommandLine& line) {
+  app.option_defaults()->group("Features of many images");
+  add_checked(app, "--feature-memory", line.match.feature_memory_bytes, "SIZE",
+              size("64K", std::uint64_t{64} << 10),
+              "Memory on each host for the features that images are matched with, e.g. 4G\n"
+              "(default: a quarter of the host's); more than that goes on disk");
+  app.add_option("--scratch", line.match.scratch_dir,
+                 "Folder on each host for features that are more than that (default: $TMPDIR, or\n"
+                 "/var/tmp); files there have no names, and leave nothing behind")
+      ->type_name("DIR");
 }
 
 void add_limit_options(CLI::App& app, CommandLine& line) {
@@ -310,6 +323,7 @@ void add_options(CLI::App& app, CommandLine& line) {
   add_geometry_options(app, line);
   add_limit_options(app, line);
   add_cache_options(app, line);
+  add_feature_options(app, line);
   add_output_options(app, line);
   add_export_options(app, line);
   add_draw_options(app, line);

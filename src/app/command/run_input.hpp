@@ -23,10 +23,10 @@ struct RunInput {
   CommandLine command;
   std::string launch;  ///< what to type to start it again
   PathList images;
-  PathList given_references;               ///< empty if images are matched with each other
-  std::shared_ptr<const PairSet> pairs;    ///< if images are matched with each other
+  PathList given_references;                 ///< empty if images are matched with each other
+  std::shared_ptr<const PairSet> pairs;      ///< if images are matched with each other
   std::vector<ImageIndex> reference_images;  ///< likewise: those of --reference
-  LargeVector<ImageIndex> hand_out_order;  ///< every image once
+  LargeVector<ImageIndex> hand_out_order;    ///< every image once
   ById<Rank, std::string> hosts;
 
   [[nodiscard]] const PathList& references() const {

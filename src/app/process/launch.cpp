@@ -217,9 +217,10 @@ void kill_rank_on_this_node(Rank rank) {
   }
 }
 
+std::uint64_t memory_bytes() { return std::min(total_memory_bytes(), cgroup_limit_bytes()); }
+
 std::uint64_t memory_share_bytes(int ranks_on_this_node) {
-  const std::uint64_t memory = std::min(total_memory_bytes(), cgroup_limit_bytes());
-  return memory / 10 * 9 / static_cast<std::uint64_t>(std::max(ranks_on_this_node, 1));
+  return memory_bytes() / 10 * 9 / static_cast<std::uint64_t>(std::max(ranks_on_this_node, 1));
 }
 
 }  // namespace bundle_match::app

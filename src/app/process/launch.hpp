@@ -38,8 +38,11 @@ void let_launcher_read_output();
 /// that is silent because it is stopped: the launcher would wait for it for ever.
 void kill_rank_on_this_node(Rank rank);
 
-/// Memory one rank may use by default: nine tenths of the node's (or of this job's cgroup limit, if
-/// lower), shared evenly. In bytes; 0 if not known.
+/// Memory of this node, or this job's cgroup limit, if lower. In bytes; 0 if not known.
+[[nodiscard]] std::uint64_t memory_bytes();
+
+/// Memory one rank may use by default: nine tenths of that, shared evenly. In bytes; 0 if not
+/// known.
 [[nodiscard]] std::uint64_t memory_share_bytes(int ranks_on_this_node);
 
 }  // namespace bundle_match::app

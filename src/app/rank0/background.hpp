@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/machine/run_events.hpp"
-
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -11,29 +9,57 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 namespace bundle_match::app {
 
 /// Runs one errand after another.
+template <class Answer>
 class Background {
  public:
-  /// May give an event for the run's machine. Must not throw.
-  using Errand = std::function<std::optional<machine::RunEvent>()>;
+  /// May give an answer. Must not throw.
+  using Errand = std::function<std::optional<Answer>()>;
 
-  Background();
+  Background() : thread_([this](const std::stop_token& stop) { work(stop); }) {}
 
-  void submit(Errand errand);
+  void submit(Errand errand) {
+    {
+      const std::lock_guard lock(mutex_);
+      errands_.push_back(std::move(errand));
+    }
+    changed_.notify_one();
+  }
 
-  /// The next event that an errand gave, if there is one; never waits.
-  [[nodiscard]] std::optional<machine::RunEvent> try_event();
+  /// The next answer that an errand gave, if there is one; never waits.
+  [[nodiscard]] std::optional<Answer> try_answer() {
+    const std::lock_guard lock(mutex_);
+    if (answers_.empty()) {
+      return std::nullopt;
+    }
+    Answer answer = std::move(answers_.front());
+    answers_.pop_front();
+    return answer;
+  }
 
  private:
-  void work(const std::stop_token& stop);
+  void work(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (changed_.wait(lock, stop, [this] { return !errands_.empty(); })) {
+      const Errand errand = std::move(errands_.front());
+      errands_.pop_front();
+      lock.unlock();
+      auto answer = errand();
+      lock.lock();
+      if (answer) {
+        answers_.push_back(std::move(*answer));
+      }
+    }
+  }
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Errand> errands_;
-  std::deque<machine::RunEvent> events_;
+  std::deque<Answer> answers_;
   std::jthread thread_;  // last: it uses all of the above
 };
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rank0/coordinator.hpp"
 
+#include "process/feature_place.hpp"
+
 #include <utility>
 
 namespace bundle_match::app {
@@ -32,8 +34,10 @@ Coordinator::Coordinator(transport::Link& link, compute::ImageProcessor& process
                 input.command.match.threads,
                 {}},
                now_),
-      own_(processor, machine::Duration{},
-           [this](WorkerMessage message) { own_messages_.push_back(std::move(message)); }),
+      own_(
+          processor, machine::Duration{},
+          [this](WorkerMessage message) { own_messages_.push_back(std::move(message)); },
+          feature_place(input.command.match)),
       sender_(link, input.command.send_images, input.command.match.mask_dir),
       sink_(input, console, start) {}
 
@@ -47,6 +51,7 @@ machine::Finish Coordinator::run() {
     any = take_read_files() || any;
     any = take_sink_events() || any;
     any = take_background_events() || any;
+    any = take_read_pieces() || any;
     now_ = Clock::now();
     take_signals();
     handle(machine::Tick{});

@@ -26,6 +26,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace bundle_match::app {
@@ -51,12 +52,19 @@ class Coordinator {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // Bytes of the set of references for a rank, or why they cannot be read.
+  struct ReadPiece {
+    Rank rank;
+    std::variant<ReferencesPiece, std::string> piece;
+  };
+
   // Where events come from. Each returns whether there was any.
   bool take_messages();
   bool take_own_messages();
   bool take_sink_events();
   bool take_read_files();
   bool take_background_events();
+  bool take_read_pieces();
   void take_signals();
   void open(OpenedStage stage);
   void handle(machine::RunEvent event);
@@ -81,6 +89,7 @@ class Coordinator {
   void act(machine::Finish& action);
 
   void send(Rank rank, CoordinatorMessage message);
+  void send(ReadPiece read);
   void send_order(Rank rank, Order order);
   void send_suspect(OrderId id);
   [[nodiscard]] machine::RunEvent checked(Rank rank, WorkerMessage message) const;
@@ -98,7 +107,8 @@ class Coordinator {
   ComputingPart own_;
   std::deque<WorkerMessage> own_messages_;
   OrderSender sender_;
-  Background background_;
+  Background<machine::RunEvent> background_;
+  Background<ReadPiece> pieces_;
   Sink sink_;
   // Orders of suspects: not sent before it is noted that they are begun, as they may end
   // everything.

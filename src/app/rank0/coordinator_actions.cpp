@@ -2,27 +2,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
+#include "bundle_match/posix/memory_file.hpp"
 #include "process/launch.hpp"
 #include "rank0/coordinator.hpp"
 
 #include <cerrno>
 #include <cstdint>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <variant>
 
 namespace bundle_match::app {
 namespace {
 
-// From a file of memory, so that it takes no time.
-std::string read_piece(int file, std::uint64_t offset, std::uint64_t size_bytes) {
-  std::string bytes(size_bytes, '\0');
-  const std::int64_t size = read_at(file, bytes, offset);
-  if (size != static_cast<std::int64_t>(size_bytes)) {
-    throw std::system_error(size < 0 ? errno : EIO, std::generic_category(),
-                            "cannot read the references");
+// Or why it cannot be read.
+std::variant<ReferencesPiece, std::string> read_piece(int file,
+                                                      const machine::SendReferences& action) {
+  ReferencesPiece piece{action.offset, std::string(action.size_bytes, '\0'), action.set_bytes};
+  const std::int64_t size = read_at(file, piece.bytes, piece.offset);
+  if (size != static_cast<std::int64_t>(piece.bytes.size())) {
+    const std::error_code error(size < 0 ? errno : EIO, std::generic_category());
+    return "cannot read the references: " + error.message();
   }
-  return bytes;
+  return piece;
 }
 
 }  // namespace
@@ -35,13 +40,24 @@ void Coordinator::send(Rank rank, CoordinatorMessage message) {
   }
 }
 
+void Coordinator::send(ReadPiece read) {
+  if (const auto* const why = std::get_if<std::string>(&read.piece)) {
+    throw std::runtime_error(*why);
+  }
+  send(read.rank, std::get<ReferencesPiece>(std::move(read.piece)));
+}
+
 void Coordinator::act(machine::Send& action) { send(action.rank, std::move(action.message)); }
 
 void Coordinator::act(const machine::SendReferences& action) {
-  send(action.rank,
-       ReferencesPiece{action.offset,
-                       read_piece(stage_->references->get(), action.offset, action.size_bytes),
-                       action.last});
+  const auto read = [action, references = stage_->references]() -> std::optional<ReadPiece> {
+    return ReadPiece{action.rank, read_piece(references->get(), action)};
+  };
+  if (is_memory_file(stage_->references->get())) {
+    send(*read());
+  } else {
+    pieces_.submit(read);
+  }
 }
 
 void Coordinator::act(const machine::HandOut& action) {

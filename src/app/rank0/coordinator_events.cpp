@@ -117,8 +117,17 @@ void Coordinator::open(OpenedStage stage) {
 
 bool Coordinator::take_background_events() {
   bool any = false;
-  while (auto event = background_.try_event()) {
+  while (auto event = background_.try_answer()) {
     handle(std::move(*event));
+    any = true;
+  }
+  return any;
+}
+
+bool Coordinator::take_read_pieces() {
+  bool any = false;
+  while (auto read = pieces_.try_answer()) {
+    send(std::move(*read));
     any = true;
   }
   return any;

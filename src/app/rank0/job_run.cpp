@@ -124,7 +124,7 @@ void run_other_rank(transport::Link& link, compute::ForkServer& fork_server) {
   link.broadcast(job);
   if (job.stage == Job::Stage::working) {
     compute::ComputeClient processor(fork_server, local_job(job, hosts.ranks_here));
-    run_worker(link, processor, job.rank_timeout_s);
+    run_worker(link, processor, job);
   }
 }
 

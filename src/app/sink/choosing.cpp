@@ -21,12 +21,12 @@ bool lacks_position(const Ledger& ledger, ImageIndex image) {
   return ledger.resumed.chosen.positions && !ledger.resumed.chosen.positions->knows(image);
 }
 
-void note_positions(Ledger& ledger, const DescribeKeeper& described) {
+void note_positions(Ledger& ledger, const features::FeatureSet& described) {
   for (const ImageIndex image : ledger.work.image_ids()) {
     if (!lacks_position(ledger, image) || !may_be_chosen(ledger, image)) {
       continue;
     }
-    const auto view = features::view_features(described.features_of(reference_of(image)));
+    const auto view = features::view_features(described.bytes(reference_of(image)));
     const auto position = view ? view->position : std::nullopt;
     ledger.resumed.chosen.positions->set(image, position);
     if (ledger.resumed.journal) {
@@ -55,7 +55,7 @@ bool has_to_choose(const Ledger& ledger) {
          });
 }
 
-bool choose_pairs(Ledger& ledger, const DescribeKeeper& described,
+bool choose_pairs(Ledger& ledger, const features::FeatureSet& described,
                   const std::function<bool()>& go_on) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "sink/describe_stage.hpp"
+#include "bundle_match/features/feature_set.hpp"
 #include "sink/ledger.hpp"
 
 #include <functional>
@@ -15,7 +15,7 @@ namespace bundle_match::app {
 /// Chooses, notes in the journal what it chose by, and adds the pairs to the run. `go_on` is asked
 /// now and then; if it says no, nothing was chosen, and false is returned. Throws
 /// results::TableTooLarge.
-[[nodiscard]] bool choose_pairs(Ledger& ledger, const DescribeKeeper& described,
+[[nodiscard]] bool choose_pairs(Ledger& ledger, const features::FeatureSet& described,
                                 const std::function<bool()>& go_on);
 
 }  // namespace bundle_match::app

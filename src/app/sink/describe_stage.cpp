@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/describe_stage.hpp"
 
-#include "bundle_match/features/feature_set.hpp"
 #include "bundle_match/results/result_writer.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +11,6 @@
 #include <utility>
 
 namespace bundle_match::app {
-
 std::optional<std::string> why_no_reference(const ImageResult& described) {
   if (described.status != ImageStatus::ok) {
     return fmt::format("{}: {}", to_string(described.status), described.reason);
@@ -45,7 +43,7 @@ void DescribeKeeper::take(machine::Keep it) {
   features_ += result.keypoints;
   if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
     ledger_.exports.add_image(ledger_.input.path_of(reference), answer->features);
-    described_.at(reference) = std::move(answer->features);
+    set_.add(reference, answer->features);
   }
   const ImageResult image = to_image_result(result);
   if (among_images) {
@@ -72,22 +70,8 @@ void DescribeKeeper::take_reference(ReferenceIndex reference, const ImageResult&
   if (const auto why = why_no_reference(result)) {
     ++unusable_;
     ledger_.log.error("reference {}: {}", name, *why);
-  } else if (described_.size() == 1) {
+  } else if (ledger_.work.references() == 1) {
     ledger_.log.info("reference {}: {} features", name, result.keypoints);
-  }
-}
-
-UniqueFd DescribeKeeper::make_set() {
-  try {
-    features::FeatureSetBuilder set;
-    for (std::string& features : described_) {
-      set.append(features);
-      std::string().swap(features);
-    }
-    return set.finish();
-  } catch (const std::system_error& error) {
-    // Not an output that cannot be written: another run may have the memory.
-    throw std::runtime_error(fmt::format("no memory for the references: {}", error.what()));
   }
 }
 

@@ -3,8 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bundle_match/core/by_id.hpp"
+#include "bundle_match/features/feature_set.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
+#include "process/feature_place.hpp"
 #include "sink/ledger.hpp"
 #include "sink/stage.hpp"
 
@@ -64,7 +65,7 @@ class DescribeKeeper final : public StageKeeper {
   explicit DescribeKeeper(Ledger& ledger)
       : ledger_(ledger),
         first_(first_describing_task(ledger.work)),
-        described_(ledger.input.references().size()) {}
+        set_(ledger.input.references().size(), feature_place(ledger.input.command.match)) {}
 
   void begin(TaskId task) override;
   void process_died(TaskId task, const std::string& reason) override;
@@ -79,14 +80,8 @@ class DescribeKeeper final : public StageKeeper {
   /// Of those described.
   [[nodiscard]] std::size_t features() const { return features_; }
 
-  /// Encoded features; empty if the image was not described. Until make_set().
-  [[nodiscard]] std::string_view features_of(ReferenceIndex reference) const {
-    return described_.at(reference);
-  }
-
-  /// Moves all that was described into a set (features/feature_set.hpp). Throws std::runtime_error
-  /// if memory does not suffice.
-  [[nodiscard]] UniqueFd make_set();
+  /// All that was described (features/feature_set.hpp); once, when all is.
+  [[nodiscard]] UniqueFd make_set() { return set_.finish(); }
 
  private:
   void take_image(Rank rank, ImageIndex image, const ImageResult& result);
@@ -94,7 +89,7 @@ class DescribeKeeper final : public StageKeeper {
 
   Ledger& ledger_;
   const TaskId first_;
-  ById<ReferenceIndex, std::string> described_;  // encoded features
+  features::FeatureSetBuilder set_;
   std::size_t unusable_ = 0;
   std::size_t features_ = 0;
 };

@@ -4,6 +4,7 @@
 
 #include "bundle_match/cache/feature_cache.hpp"
 #include "bundle_match/features/image_reader.hpp"
+#include "bundle_match/posix/scratch_file.hpp"
 #include "bundle_match/results/result_writer.hpp"
 #include "sink/choosing.hpp"
 #include "sink/describe_stage.hpp"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace bundle_match::app {
@@ -102,6 +104,12 @@ std::optional<Outcome> open_outputs(Ledger& ledger) {
             [&] {
               if (!command.report.empty()) {
                 ledger.report.emplace(command.report);
+              }
+            }) &&
+      opens(ledger.log, "--scratch: ",
+            [&] {
+              if (!command.match.scratch_dir.empty()) {
+                (void)make_scratch_file(command.match.scratch_dir);
               }
             }) &&
       opens(ledger.log, "", [&] {
@@ -195,6 +203,9 @@ LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
     }
     return tasks;
   }
+  // Those with the same references one after another: what is read of these once, from memory or
+  // from disk, serves them all.
+  std::vector<std::pair<ReferenceIndex, TaskId>> by_reference;
   for (TaskId id; id.value() < ledger.work.task_count(); ++id) {
     const Task task = ledger.work.task(id);
     bool left = false;
@@ -202,8 +213,13 @@ LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
       left = left || !ledger.results.has_pair(task.image, reference);
     }
     if (left) {
-      tasks.push_back(id);
+      by_reference.emplace_back(*task.references.begin(), id);
     }
+  }
+  std::sort(by_reference.begin(), by_reference.end());
+  tasks.reserve(by_reference.size());
+  for (const auto& [reference, id] : by_reference) {
+    tasks.push_back(id);
   }
   return tasks;
 }

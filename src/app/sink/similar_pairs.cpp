@@ -42,13 +42,13 @@ struct Candidates {
   std::vector<ImageIndex> without_features;  // that one would be made for
 };
 
-Candidates find_candidates(const Ledger& ledger, const DescribeKeeper& described) {
+Candidates find_candidates(const Ledger& ledger, const features::FeatureSet& described) {
   Candidates found;
   for (const ImageIndex image : ledger.work.image_ids()) {
     if (!ledger.results.has(image) || ledger.results.status(image) != ImageStatus::ok) {
       continue;
     }
-    const auto view = features::view_features(described.features_of(reference_of(image)));
+    const auto view = features::view_features(described.bytes(reference_of(image)));
     const bool chooses = lacks_choice(ledger, image);
     if (view && !view->keypoints.empty()) {
       if (chooses) {
@@ -110,7 +110,7 @@ bool lacks_choice(const Ledger& ledger, ImageIndex image) {
   return choices && !choices->has(image, ledger.input.command.similar);
 }
 
-bool choose_similar(Ledger& ledger, const DescribeKeeper& described,
+bool choose_similar(Ledger& ledger, const features::FeatureSet& described,
                     const std::function<bool()>& go_on) {
   const matching::Kernel& kernel = matching::fastest_kernel();
   const Candidates candidates = find_candidates(ledger, described);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "sink/describe_stage.hpp"
+#include "bundle_match/features/feature_set.hpp"
 #include "sink/ledger.hpp"
 
 #include <functional>
@@ -16,7 +16,7 @@ namespace bundle_match::app {
 
 /// Chooses for each image that no choice was made for, and notes it in the journal. `go_on` is
 /// asked now and then; if it says no, nothing was chosen, and false is returned.
-[[nodiscard]] bool choose_similar(Ledger& ledger, const DescribeKeeper& described,
+[[nodiscard]] bool choose_similar(Ledger& ledger, const features::FeatureSet& described,
                                   const std::function<bool()>& go_on);
 
 /// Why a list of pairs cannot hold the run's paths; nothing if it can.

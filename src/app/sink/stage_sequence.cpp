@@ -146,7 +146,9 @@ NextStage StageSequence::open_matching() {
     return *outcome;
   }
   tell_described(described);
-  if (has_to_choose(ledger_) && !choose_pairs(ledger_, described, go_on_)) {
+  auto references = std::make_shared<const UniqueFd>(described.make_set());
+  if (has_to_choose(ledger_) &&
+      !choose_pairs(ledger_, features::FeatureSet(references->get()), go_on_)) {
     return abandon();
   }
   OpenedStage stage;
@@ -156,7 +158,7 @@ NextStage StageSequence::open_matching() {
     return open_drawing_of_files();
   }
   stage.orders = std::make_shared<MatchOrders>(ledger_.input, ledger_.work, ledger_.resumed.deaths);
-  stage.references = std::make_shared<const UniqueFd>(described.make_set());
+  stage.references = std::move(references);
   stage.progress = matching_progress();
   stage.keeps_journal = ledger_.resumed.journal != nullptr;
   keeper_ = std::make_unique<MatchKeeper>(ledger_);

@@ -22,8 +22,11 @@ constexpr int kMostEvents = 16;
 }  // namespace
 
 ComputingPart::ComputingPart(compute::ImageProcessor& processor, machine::Duration rank_0_timeout,
-                             Say say)
-    : processor_(processor), say_(std::move(say)), machine_(rank_0_timeout, Clock::now()) {}
+                             Say say, features::FeatureSetPlace place)
+    : processor_(processor),
+      say_(std::move(say)),
+      machine_(rank_0_timeout, Clock::now()),
+      references_(std::move(place)) {}
 
 void ComputingPart::deliver(CoordinatorMessage message) { handle(std::move(message)); }
 

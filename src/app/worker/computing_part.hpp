@@ -25,8 +25,9 @@ class ComputingPart {
   };
 
   /// `say` takes what rank 0 is to be told. The processor must outlive it. Rank 0 is given up after
-  /// so long a silence; 0: never.
-  ComputingPart(compute::ImageProcessor& processor, machine::Duration rank_0_timeout, Say say);
+  /// so long a silence; 0: never. `place` is for references that rank 0 sends.
+  ComputingPart(compute::ImageProcessor& processor, machine::Duration rank_0_timeout, Say say,
+                features::FeatureSetPlace place = {});
 
   /// A message of rank 0.
   void deliver(CoordinatorMessage message);

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/reference_file.hpp"
 
-#include "bundle_match/posix/memory_file.hpp"
-
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -34,16 +32,16 @@ machine::ReferencesTaken ReferenceFile::append(const ReferencesPiece& piece) {
     return {received_bytes_, {}};
   }
   if (!file_.valid()) {
-    file_ = make_memory_file("references");
+    file_ = features::make_set_file(place_, piece.set_bytes);
   }
   if (const int error = write_all(file_.get(), piece.bytes); error != 0) {
-    fail(error, "no memory for the references");
+    fail(error, "no room for the references");
   }
   received_bytes_ += piece.bytes.size();
-  if (!piece.last) {
+  if (received_bytes_ < piece.set_bytes) {
     return {received_bytes_, {}};
   }
-  seal(file_.get());  // others of the node read it
+  file_ = features::share_set_file(std::move(file_));  // others of the node read it
   return {received_bytes_, share_file(file_.get())};
 }
 

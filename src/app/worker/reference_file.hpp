@@ -4,17 +4,22 @@
 #pragma once
 
 #include "bundle_match/core/rank_messages.hpp"
+#include "bundle_match/features/feature_set.hpp"
 #include "bundle_match/machine/worker_machine.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 
 #include <cstdint>
+#include <utility>
 
 namespace bundle_match::app {
 
 class ReferenceFile {
  public:
+  /// `place` is for its own.
+  explicit ReferenceFile(features::FeatureSetPlace place = {}) : place_(std::move(place)) {}
+
   /// Appends the piece; one that does not follow what is there is left out. Throws
-  /// std::system_error if memory does not suffice.
+  /// std::system_error if memory, or the disk, does not suffice.
   [[nodiscard]] machine::ReferencesTaken append(const ReferencesPiece& piece);
 
   /// Opens the file of the other process instead, if it is there.
@@ -24,6 +29,7 @@ class ReferenceFile {
   [[nodiscard]] int descriptor() const { return file_.get(); }
 
  private:
+  features::FeatureSetPlace place_;
   UniqueFd file_;
   std::uint64_t received_bytes_ = 0;
 };

@@ -4,6 +4,7 @@
 
 #include "bundle_match/core/backoff.hpp"
 #include "process/exit_code.hpp"
+#include "process/feature_place.hpp"
 #include "worker/computing_part.hpp"
 #include "worker/pause_meter.hpp"
 
@@ -40,10 +41,10 @@ constexpr std::chrono::milliseconds kPatienceWithWork{20};
 
 }  // namespace
 
-void run_worker(transport::Link& link, compute::ImageProcessor& processor, double rank_timeout_s) {
-  ComputingPart part(processor,
-                     machine::from_seconds(rank_timeout_s * transport::kPatienceWithRank0),
-                     [&link](const WorkerMessage& message) { link.send(message); });
+void run_worker(transport::Link& link, compute::ImageProcessor& processor, const Job& job) {
+  ComputingPart part(
+      processor, machine::from_seconds(job.rank_timeout_s * transport::kPatienceWithRank0),
+      [&link](const WorkerMessage& message) { link.send(message); }, feature_place(job.options));
   Backoff backoff;
   PauseMeter pauses;
   while (!part.end()) {

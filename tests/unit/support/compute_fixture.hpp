@@ -51,8 +51,8 @@ class ComputeFixture : public testing::Test {
   /// The set of references with nothing but reference_.
   [[nodiscard]] int references() const {
     if (!references_.valid()) {
-      features::FeatureSetBuilder set;
-      set.append(described(reference_));
+      features::FeatureSetBuilder set(1);
+      set.add(ReferenceIndex(), described(reference_));
       references_ = set.finish();
     }
     return references_.get();

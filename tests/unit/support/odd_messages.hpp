@@ -73,7 +73,7 @@ inline std::vector<CoordinatorMessage> odd_messages() {
   std::vector<CoordinatorMessage> messages = {
       Order{},
       ReferencesPiece{},
-      ReferencesPiece{~std::uint64_t{0}, odd_bytes(), true},
+      ReferencesPiece{~std::uint64_t{0}, odd_bytes(), ~std::uint64_t{0} - 1},
       ReferencesElsewhere{odd_file()},
       StillAlive{},
       Stop{},

@@ -22,6 +22,8 @@ inline MatchOptions odd_options() {
           .min_inliers = 21,
           .cache_dir = "cache",
           .cache_limit_bytes = std::uint64_t{1} << 33,
+          .feature_memory_bytes = std::uint64_t{1} << 34,
+          .scratch_dir = "scratch",
           .report_features = true,
           .report_matches = true,
           .report_pictures = true,
