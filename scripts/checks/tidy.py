@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # Runs clang-tidy, as .clang-tidy says, over the sources that build/ compiles, and the fuzz targets.
 # SPDX-License-Identifier: Apache-2.0
-"""Most of clang-tidy's time goes to what a source includes. Sources of one folder that are compiled
-alike are therefore checked together, as one text; those in which something is found, or whose names
+"""Most of clang-tidy's time goes to what a source includes. Sources of one folder, or of the rooms of one, that are
+compiled alike are therefore checked together, as one text; those in which something is found, or whose names
 do not go together, once more by themselves, and only that counts."""
 
 import argparse
@@ -19,7 +19,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STAMPS = ROOT / "build/checks/tidy"
-SOURCES_OF_A_BATCH = 12
+SOURCES_OF_A_BATCH = 24
+WITH_ROOMS = ROOT / "src/app"
 # What every program has under the same name.
 ENTRY_POINT = re.compile(rb"^(?:extern \"C\" )?int (main|LLVMFuzzerTestOneInput)\(", re.MULTILINE)
 
@@ -81,7 +82,8 @@ def batches_of(pattern):
     alike = collections.defaultdict(list)
     for source, options in sorted(sources.items()):
         if pattern in str(source):
-            alike[source.parent, options].append(source)
+            folder = WITH_ROOMS if source.is_relative_to(WITH_ROOMS) else source.parent
+            alike[folder, options].append(source)
     for (_, options), group in alike.items():
         count = -(-len(group) // SOURCES_OF_A_BATCH)
         for i in range(count):
@@ -122,7 +124,9 @@ class Checker:
         if not analyzer:
             command.append("--checks=-clang-analyzer-*")
         # GCC's warning options are not all known to Clang.
-        command += [file, "--", *options, *ANALYZER, "-iquote", sources[0].parent]
+        command += [file, "--", *options, *ANALYZER]
+        for folder in sorted({source.parent for source in sources}):
+            command += ["-iquote", folder]
         command.append("-Wno-unknown-warning-option")
         run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT)
         if len(sources) > 1:

@@ -70,9 +70,9 @@ class Images {
 };
 
 // Reads one list. Its places are numbers of lines or, null-separated, of paths.
-class Reader {
+class PairReader {
  public:
-  Reader(const std::string& list, Images& images, std::vector<PairSet::Pair>& pairs)
+  PairReader(const std::string& list, Images& images, std::vector<PairSet::Pair>& pairs)
       : list_(list), images_(images), pairs_(pairs) {}
 
   void take_line(std::string_view line) {
@@ -133,7 +133,7 @@ std::vector<PairSet::Pair> read_pairs(const PairRequest& request, PathList& imag
   Images known(images, request.folder);
   for (const std::string& list : request.lists) {
     const std::size_t before = pairs.size();
-    Reader reader(list, known, pairs);
+    PairReader reader(list, known, pairs);
     read_lines("--pairs", list, request.null_separated ? '\0' : '\n', [&](std::string_view line) {
       request.null_separated ? reader.take_path(line) : reader.take_line(line);
     });
