@@ -13,10 +13,6 @@ namespace {
 
 using Ranges = std::span<const ReferenceRange>;
 
-std::uint64_t end_of(const ReferenceRange& range) {
-  return std::uint64_t{range.first.value()} + range.count;
-}
-
 ReferenceRange range_between(std::uint64_t first, std::uint64_t end) {
   return {ReferenceIndex(static_cast<std::uint32_t>(first)),
           static_cast<std::uint32_t>(end - first)};
@@ -28,17 +24,17 @@ void visit_difference(Ranges ranges, Ranges others, const Visit& visit) {
   auto other = others.begin();
   for (const ReferenceRange& range : ranges) {
     std::uint64_t next = range.first.value();
-    while (other != others.end() && end_of(*other) <= next) {
+    while (other != others.end() && other->past() <= next) {
       ++other;
     }
-    for (auto it = other; it != others.end() && it->first.value() < end_of(range); ++it) {
+    for (auto it = other; it != others.end() && it->first.value() < range.past(); ++it) {
       if (it->first.value() > next) {
         visit(range_between(next, it->first.value()));
       }
-      next = end_of(*it);
+      next = it->past();
     }
-    if (next < end_of(range)) {
-      visit(range_between(next, end_of(range)));
+    if (next < range.past()) {
+      visit(range_between(next, range.past()));
     }
   }
 }
@@ -54,7 +50,7 @@ PairSet::PairSet(std::size_t images) : rows_(images + 1, 0), column_starts_(imag
 // Ranges that meet become one.
 void PairSet::append(ReferenceRange range) {
   const bool goes_on =
-      ranges_.size() > rows_.back() && end_of(ranges_.back()) == std::uint64_t{range.first.value()};
+      ranges_.size() > rows_.back() && ranges_.back().past() == std::uint64_t{range.first.value()};
   if (goes_on) {
     ranges_.back().count += range.count;
     before_.back() += range.count;

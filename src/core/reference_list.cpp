@@ -6,15 +6,6 @@
 #include <stdexcept>
 
 namespace bundle_match {
-namespace {
-
-// The one behind the last; of any range, as its numbers may come from elsewhere.
-std::uint64_t end_of(const ReferenceRange& range) {
-  return std::uint64_t{range.first.value()} + range.count;
-}
-
-}  // namespace
-
 ReferenceList ReferenceView::part(std::uint64_t first, std::uint64_t count) const {
   std::vector<ReferenceRange> ranges;
   for (const ReferenceRange& range : ranges_) {
@@ -40,10 +31,10 @@ ReferenceList::ReferenceList(std::vector<ReferenceRange> ranges) : ranges_(std::
   constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
   std::uint64_t next = 0;
   for (const ReferenceRange& range : ranges_) {
-    if (range.count == 0 || range.first.value() < next || end_of(range) > kMost) {
+    if (range.count == 0 || range.first.value() < next || range.past() > kMost) {
       throw std::invalid_argument("ranges of references that are empty, or in no order");
     }
-    next = end_of(range) + 1;
+    next = range.past() + 1;
     size_ += range.count;
   }
 }

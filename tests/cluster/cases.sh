@@ -17,6 +17,7 @@ readonly tall=(-r "$bundle/reference.png" "$bundle/tall")
 {
   readonly all_pairs=(--all-pairs "$bundle/photos")
   readonly similar=(--similar 3 --save-similar similar.txt "$bundle/photos")
+  readonly within=(-r "$bundle/reference.png" --within 15 "$bundle/gps")
   readonly listed=(--pairs "$shared/cases/similar.txt" "$bundle/photos")
   readonly similar_tall=(--similar 3 "$bundle/tall")
 }
@@ -24,7 +25,7 @@ readonly tall=(-r "$bundle/reference.png" "$bundle/tall")
 # What every run is compared with: without MPI, on the head.
 undisturbed() {
   local kind
-  for kind in photos with_last tall all_pairs similar listed similar_tall; do
+  for kind in photos with_last tall all_pairs similar listed within similar_tall; do
     declare -n arguments=$kind
     (cd "$shared/cases" && bundle_match "${arguments[@]}" -o $kind.csv >"$shared/log/undisturbed" 2>&1) || return
   done
@@ -179,16 +180,18 @@ case_send_images() { # a bundle that only rank 0's host has
   says counts.jsonl '"host": ?"n2"' '"host": ?"n3"'
 }
 
-case_pairs() { # pairs of images that only rank 0's host has: all, the most alike, those of a list
+case_pairs() { # pairs of images that only rank 0's host has: all, the most alike, the nearest, those of a list
   local kind
   write_hostfile
   on n2 mount -t tmpfs none "$bundle"
   on n3 mount -t tmpfs none "$bundle"
-  for kind in all_pairs similar listed; do
+  for kind in all_pairs similar listed within; do
     declare -n arguments=$kind
     on n1 mpirun --hostfile hostfile "$program" --send-images "${arguments[@]}" -o $kind.csv
     same_bytes $kind $kind.csv
   done
+  on n1 mpirun --hostfile hostfile "$program" --send-images --feature-memory 64K "${all_pairs[@]}" -o on_disk.csv
+  same_bytes all_pairs on_disk.csv
   cmp "$shared/cases/similar.txt" similar.txt
 }
 

@@ -31,6 +31,16 @@ readonly kReference=photos/reference.png
   assert_says '3 ranks' "$(hostname)"
 }
 
+@test "--dry-run says how many pairs there are" {
+  on 2 --dry-run --window 1 -r $kReference photos/cropped.png photos/noisy.png photos/tilted.png
+  assert_status 0
+  printf '%s\n' $kReference photos/cropped.png photos/noisy.png photos/tilted.png >"$work/expected"
+  assert_printed "$work/expected"
+  assert_says 'would match 5 pairs of 4 images on 2 ranks on 1 host'
+  on 1 --dry-run --similar 1 photos/cropped.png photos/noisy.png
+  assert_says 'would match 0 pairs of 2 images, and those that are chosen once they are described on 1 rank'
+}
+
 @test "--dry-run writes no output file" {
   on 2 --dry-run -o "$work/counts.csv" -r $kReference photos
   assert_status 0

@@ -32,8 +32,14 @@ void print_dry_run(const PreparedCommand& prepared, const ById<Rank, std::string
   }
   out.write(lines);
   let_launcher_read_output();
-  prepared.console->log().info("would match {} images on {}", prepared.images.size(),
-                               hosts_text(hosts));
+  const CommandLine& command = *prepared.command;
+  std::string what = fmt::format("{} images", prepared.images.size());
+  if (command.among_images()) {
+    const bool chosen_later = command.similar > 0 || command.within_m > 0;
+    what = fmt::format("{} pairs of {}{}", prepared.pairs->size(), what,
+                       chosen_later ? ", and those that are chosen once they are described" : "");
+  }
+  prepared.console->log().info("would match {} on {}", what, hosts_text(hosts));
   for (const Rank rank : hosts.ids()) {
     prepared.console->log().info("rank {} on {}", rank.value(), hosts[rank]);
   }
