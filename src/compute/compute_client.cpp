@@ -16,11 +16,9 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -30,14 +28,6 @@ namespace bundle_match::compute {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// A set of references that a compute process surely has addresses for: its limit was made without.
-constexpr off_t kMostToHandOver = off_t{256} << 20;
-
-bool may_be_handed_over(int file) {
-  struct stat status {};
-  return ::fstat(file, &status) == 0 && status.st_size <= kMostToHandOver;
-}
 
 machine::ProcessNeeds needs_of(int exit_status) {
   switch (exit_status) {
@@ -92,10 +82,8 @@ class ComputeClient::Impl {
     if (!references_.valid()) {
       throw std::system_error(errno, std::generic_category(), "cannot share the references");
     }
-    if (channel_ && may_be_handed_over(references_.get())) {
+    if (channel_) {
       channel_->send_references(references_.get());
-    } else if (channel_) {
-      handle(machine::ReplacementAsked{});
     }
     handle(machine::ReferencesGiven{});
   }

@@ -91,9 +91,9 @@ class ComputeProcess {
  private:
   // Until the rank closes the socket, or this process should end.
   void follow(OrderQueue& orders) {
-    while (const auto next = orders.next()) {
-      if (const auto* const references = std::get_if<NewReferences>(&*next)) {
-        computation_.use_references(features::FeatureSet(references->file.get()));
+    while (auto next = orders.next()) {
+      if (auto* const references = std::get_if<NewReferences>(&*next)) {
+        computation_.use_references(features::FeatureSet(std::move(references->file)));
         continue;
       }
       if (!compute(std::get<QueuedOrder>(*next).order)) {
@@ -221,8 +221,7 @@ int run_compute_process(const ComputeProcessFiles& files) {
     cv::setNumThreads(job.options.threads);
     features::FeatureSet references;
     if (files.references >= 0) {
-      references = features::FeatureSet(files.references);
-      ::close(files.references);
+      references = features::FeatureSet(UniqueFd(files.references));
     }
     ComputeProcess process(files.socket, job, std::move(references));
     limit_memory(job.options.memory_limit_bytes, job.options.threads, most_helpers(), kHelperBytes);

@@ -102,8 +102,8 @@ ImageComputation::PreparedImage ImageComputation::describe_to_match(const Comput
 
 void ImageComputation::compute(const ComputeOrder& /*order*/, const MatchDescribedWork& work,
                                ComputeResult& result) {
-  result.result.answer =
-      match(matcher_.references()[work.described], work.references, result.result);
+  const features::MappedImage described = matcher_.references()[work.described];
+  result.result.answer = match(described.view, work.references, result.result);
 }
 
 void ImageComputation::compute(const ComputeOrder& order, const DrawWork& work,
@@ -152,7 +152,8 @@ std::optional<DrawablePair> ImageComputation::drawable(const features::Described
     return std::nullopt;
   }
   const ReferenceIndex number = references.at(static_cast<std::size_t>(best - outcomes.begin()));
-  const features::DescribedView reference = matcher_.references()[number];
+  const features::MappedImage mapped = matcher_.references()[number];
+  const features::DescribedView& reference = mapped.view;
   return DrawablePair{number,
                       matched_points(matcher_.match_pair(image, reference), reference, image)};
 }

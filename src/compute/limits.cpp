@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "limits.hpp"
 
+#include "bundle_match/features/feature_set.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <csignal>
@@ -23,8 +25,10 @@ namespace {
 
 constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{1} << 60;  // no sum overflows
 
-// What mappings of read files, the reserved heaps of threads and their stacks may take.
-constexpr std::uint64_t kAddressSlackBytes = std::uint64_t{1} << 30;
+// What mappings of read files, the reserved heaps of threads and their stacks may take; and what
+// images of the set of references do.
+constexpr std::uint64_t kAddressSlackBytes =
+    (std::uint64_t{1} << 30) + features::FeatureSet::kMostMappedBytes;
 
 // What the C library reserves for a thread: its stack, and a heap that it may grow into.
 constexpr std::uint64_t kStackBytes = std::uint64_t{8} << 20;

@@ -31,8 +31,10 @@ PairMatcher::PairMatcher(const MatchOptions& options, const matching::Kernel& ke
 void PairMatcher::use_references(features::FeatureSet references) {
   matcher_.reset();  // it may look into the old ones
   references_ = std::move(references);
+  only_ = {};
   if (references_.size() == 1) {
-    matcher_ = kernel_.make_matcher(descriptors(references_[ReferenceIndex()]));
+    only_ = references_[ReferenceIndex()];
+    matcher_ = kernel_.make_matcher(descriptors(only_.view));
   }
 }
 
@@ -48,12 +50,12 @@ std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image
   std::vector<PairOutcome> outcomes;
   outcomes.reserve(references.size());
   for (const ReferenceIndex i : references) {
-    const features::DescribedView reference = references_[i];
-    matcher_->match(descriptors(one_reference ? image : reference), nearest_);
+    const features::MappedImage reference = references_[i];
+    matcher_->match(descriptors(one_reference ? image : reference.view), nearest_);
     if (!one_reference) {
       std::swap(nearest_.of_query, nearest_.of_train);  // the reference is the query
     }
-    outcomes.push_back(outcome(image, reference, seed, options_.report_matches));
+    outcomes.push_back(outcome(image, reference.view, seed, options_.report_matches));
     after_each();
   }
   return outcomes;

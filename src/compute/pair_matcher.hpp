@@ -43,6 +43,7 @@ class PairMatcher {
   MatchOptions options_;
   const matching::Kernel& kernel_;
   features::FeatureSet references_;
+  features::MappedImage only_;                  // reference, if there is but one
   std::unique_ptr<matching::Matcher> matcher_;  // of the image, or of the only reference
   matching::NearestNeighbours nearest_;         // kept: its memory is reused
 };

@@ -97,7 +97,7 @@ std::optional<PictureMaker::Side> PictureMaker::look_at(const ComputeOrder& orde
     side.in_set = set[*in_set];
   }
   cv::Mat pixels;
-  if (with_features && side.in_set.keypoints.empty()) {
+  if (with_features && side.in_set.view.keypoints.empty()) {
     // What would go into the cache, and times and sizes, are of no interest.
     OrderResult about_features;
     DescribedFile described = describer_.describe(order, about_features);

@@ -36,12 +36,12 @@ class PictureMaker {
   // One of the two images of a picture.
   struct Side {
     drawing::Panel panel;
-    bool has_features = false;       // they were asked for
-    features::DescribedView in_set;  // of the set of references, if that has the image
+    bool has_features = false;     // they were asked for
+    features::MappedImage in_set;  // of the set of references, if that has the image
     std::optional<features::DescribedImage> described;  // else
 
     [[nodiscard]] features::DescribedView features() const {
-      return described ? features::view(*described) : in_set;
+      return described ? features::view(*described) : in_set.view;
     }
   };
 

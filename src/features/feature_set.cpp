@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <sys/mman.h>
@@ -17,6 +17,7 @@
 #include <tuple>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace bundle_match::features {
 namespace {
@@ -32,6 +33,16 @@ constexpr std::uint64_t padding_of(std::uint64_t size) { return (0 - size) % kBl
 
 [[noreturn]] void fail_as_damaged() {
   throw std::runtime_error("not a set of features, or a damaged one");
+}
+
+void read_exactly(int file, std::span<char> bytes, std::uint64_t offset) {
+  const std::int64_t size = read_at(file, bytes, offset);
+  if (size < 0) {
+    fail(errno, "the set of features cannot be read");
+  }
+  if (static_cast<std::uint64_t>(size) != bytes.size()) {
+    fail_as_damaged();
+  }
 }
 
 // Each byte of the file belongs to one image, or is padding behind it.
@@ -55,35 +66,39 @@ void check_that_they_fill(std::uint64_t size_bytes, std::vector<FeatureSetEntry>
   }
 }
 
-// The images' bytes, as the table at the end of the file has them. Nothing overflows: each number
-// is bounded by what is left of the file before it is used.
-std::vector<std::string_view> read_table(std::string_view file) {
+// What the file says of each image. Nothing overflows: each number is bounded by what is left of
+// the file before it is used.
+std::vector<FeatureSetEntry> read_table(int file, std::uint64_t size_bytes) {
   std::uint64_t images = 0;
-  std::memcpy(&images, file.data() + file.size() - sizeof images, sizeof images);
-  file.remove_suffix(sizeof images);
-  if (images > file.size() / sizeof(FeatureSetEntry)) {
+  size_bytes -= sizeof images;
+  read_exactly(file, {reinterpret_cast<char*>(&images), sizeof images}, size_bytes);
+  if (images > size_bytes / sizeof(FeatureSetEntry)) {
     fail_as_damaged();
   }
-  const std::string_view table = file.substr(file.size() - images * sizeof(FeatureSetEntry));
-  file.remove_suffix(table.size());
-
   std::vector<FeatureSetEntry> entries(images);
-  table.copy(reinterpret_cast<char*>(entries.data()), table.size());  // there may be none
-  std::vector<std::string_view> bytes;
-  bytes.reserve(images);
-  for (const FeatureSetEntry& entry : entries) {
-    bytes.push_back(file.substr(std::min<std::uint64_t>(entry.offset, file.size()),
-                                entry.size_bytes));  // if it lies in the file, as is checked now
+  const std::span bytes(reinterpret_cast<char*>(entries.data()), images * sizeof(FeatureSetEntry));
+  size_bytes -= bytes.size();
+  read_exactly(file, bytes, size_bytes);
+  check_that_they_fill(size_bytes, entries);
+  return entries;
+}
+
+// The file's bytes from `offset` on, for as long as the pointer or a copy of it is there.
+std::pair<std::string_view, std::shared_ptr<const void>> map_part(int file,
+                                                                  const FeatureSetEntry& part) {
+  static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const std::uint64_t before = part.offset % page;
+  const std::size_t size = before + part.size_bytes;
+  void* const mapped =
+      ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, static_cast<off_t>(part.offset - before));
+  if (mapped == MAP_FAILED) {
+    fail(errno, "the set of features cannot be mapped");
   }
-  check_that_they_fill(file.size(), std::move(entries));
-  return bytes;
+  std::shared_ptr<const void> mapping(mapped, [size](void* at) { ::munmap(at, size); });
+  return {{static_cast<const char*>(mapped) + before, part.size_bytes}, std::move(mapping)};
 }
 
 }  // namespace
-
-void UnmapFile::operator()(const char* file) const {
-  ::munmap(const_cast<char*>(file), size_bytes);
-}
 
 UniqueFd make_set_file(const FeatureSetPlace& place, std::uint64_t size_bytes) {
   return size_bytes > place.most_memory_bytes ? make_scratch_file(place.scratch_folder)
@@ -142,35 +157,56 @@ void FeatureSetBuilder::move_to_disk() {
   on_disk_ = true;
 }
 
-FeatureSet::FeatureSet(int file) {
+FeatureSet::FeatureSet(UniqueFd file, std::uint64_t most_mapped_bytes)
+    : file_(std::move(file)), most_mapped_bytes_(most_mapped_bytes) {
   struct stat status {};
-  if (::fstat(file, &status) != 0) {
+  if (::fstat(file_.get(), &status) != 0) {
     fail(errno, "the set of features cannot be read");
   }
-  const auto size = static_cast<std::size_t>(status.st_size);
+  const auto size = static_cast<std::uint64_t>(status.st_size);
   if (!S_ISREG(status.st_mode) || size < sizeof(std::uint64_t)) {
     fail_as_damaged();
   }
-  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-  if (mapped == MAP_FAILED) {
-    fail(errno, "the set of features cannot be mapped");
-  }
-  file_ = {static_cast<const char*>(mapped), UnmapFile{size}};
-  images_ = ById<ReferenceIndex, std::string_view>(read_table({file_.get(), size}));
-  views_.resize(images_.size());
+  table_ = ById<ReferenceIndex, FeatureSetEntry>(read_table(file_.get(), size));
+  checked_.resize(table_.size());
 }
 
-DescribedView FeatureSet::operator[](ReferenceIndex i) const {
-  const std::string_view image = images_.at(i);
-  std::optional<DescribedView>& view = views_[i];
-  if (!view) {
-    view = image.empty() ? DescribedView{} : view_features(image);
-    if (!view) {
-      throw std::runtime_error("the features of image " + std::to_string(i.value()) +
-                               " are damaged");
-    }
+MappedImage FeatureSet::operator[](ReferenceIndex i) const {
+  if (table_.at(i).size_bytes == 0) {
+    return {};
   }
-  return *view;
+  if (const auto found = positions_.find(i); found != positions_.end()) {
+    mapped_.splice(mapped_.begin(), mapped_, found->second);
+    return found->second->second;
+  }
+  mapped_.emplace_front(i, map(i));
+  positions_.emplace(i, mapped_.begin());
+  mapped_bytes_ += table_[i].size_bytes;
+  while (mapped_.size() > 1 &&
+         (mapped_bytes_ > most_mapped_bytes_ || mapped_.size() > kMostMapped)) {
+    forget_oldest();
+  }
+  return mapped_.front().second;
+}
+
+MappedImage FeatureSet::map(ReferenceIndex i) const {
+  MappedImage image;
+  std::tie(image.encoded, image.mapping) = map_part(file_.get(), table_[i]);
+  const auto view =
+      view_features(image.encoded, checked_[i] ? Checksum::trusted : Checksum::compared);
+  if (!view) {
+    throw std::runtime_error("the features of image " + std::to_string(i.value()) + " are damaged");
+  }
+  checked_[i] = true;
+  image.view = *view;
+  return image;
+}
+
+void FeatureSet::forget_oldest() const {
+  const ReferenceIndex i = mapped_.back().first;
+  mapped_bytes_ -= table_[i].size_bytes;
+  positions_.erase(i);
+  mapped_.pop_back();
 }
 
 }  // namespace bundle_match::features

@@ -111,8 +111,6 @@ void ProcessSupervisor::on(const ProcessEnded& event) {
   start_process();
 }
 
-void ProcessSupervisor::on(const ReplacementAsked& /*event*/) { end_process(Blame::nobody); }
-
 void ProcessSupervisor::on(const ReferencesGiven& /*event*/) {
   references_ = true;
   const bool idle = pending_.empty();

@@ -39,10 +39,7 @@ void Processor::submit(Order order) {
   tell(std::move(given));
 }
 
-void Processor::use_references(bool large) {
-  if (large) {
-    tell(machine::ReplacementAsked{});
-  }
+void Processor::use_references() {
   processor_judge_.references_given();
   tell(machine::ReferencesGiven{});
 }

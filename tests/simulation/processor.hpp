@@ -25,9 +25,8 @@ class Processor {
   /// Starts the first process.
   void start();
   void submit(Order order);
-  /// The set of references is there, and if it is large, it cannot be handed to the process: a new
-  /// one gets it.
-  void use_references(bool large);
+  /// The set of references is there.
+  void use_references();
   /// An event of its process or of the fork server, who go on when the rank stands still.
   void step(const Event& event);
   /// The event process_word: the rank hears what came of it.

@@ -121,10 +121,8 @@ void Worker::carry_out(const machine::EndLoop& /*end*/) { end(WorkerEnd::finaliz
 void Worker::carry_out(const machine::LeaveNow& /*leave*/) { end(WorkerEnd::left); }
 void Worker::carry_out(const machine::GiveUp& /*give_up*/) { end(WorkerEnd::gave_up); }
 
-// A large set can only be handed to a process when it starts.
 void Worker::use_references() {
-  constexpr unsigned kIsLarge = 500;
-  processor_.use_references(base_.random.chance(kIsLarge));
+  processor_.use_references();
   take_from_processor();
 }
 

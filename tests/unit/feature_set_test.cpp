@@ -17,6 +17,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -55,7 +56,7 @@ UniqueFd set_of(const std::vector<std::string>& images) {
 // Whether the bytes are taken for a set, all of whose images are whole.
 bool is_read(const std::string& bytes) {
   try {
-    const FeatureSet set(file_of(bytes).get());
+    const FeatureSet set(file_of(bytes));
     for (std::uint32_t i = 0; i < set.size(); ++i) {
       (void)set[ReferenceIndex(i)];
     }
@@ -76,13 +77,14 @@ TEST(FeatureSetTest, GivesBackWhatWasAppended) {
     images.push_back(described_image(keypoints, std::string(keypoints % 5, 'r'), 1));
     encoded.push_back(encode_features(images.back()));
   }
-  const FeatureSet set(set_of(encoded).get());
+  const FeatureSet set(set_of(encoded));
   ASSERT_EQ(set.size(), images.size());
   for (std::uint32_t i = 0; i < images.size(); ++i) {
-    expect_equal(set[ReferenceIndex(i)], images[i]);
-    expect_equal(set[ReferenceIndex(i)], images[i]);  // the second look is another
-    EXPECT_EQ(set.bytes(ReferenceIndex(i)), encoded[i]);
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(set.bytes(ReferenceIndex(i)).data()) % 64, 0U) << i;
+    expect_equal(set[ReferenceIndex(i)].view, images[i]);
+    expect_equal(set[ReferenceIndex(i)].view, images[i]);  // the second look is another
+    EXPECT_EQ(set[ReferenceIndex(i)].encoded, encoded[i]);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(set[ReferenceIndex(i)].encoded.data()) % 64, 0U)
+        << i;
   }
 }
 
@@ -94,12 +96,12 @@ TEST(FeatureSetTest, TakesImagesInAnyOrder) {
   builder.add(2_reference, "");
   builder.add(0_reference, encode_features(first));
   EXPECT_THROW(builder.add(4_reference, "one too many"), std::out_of_range);
-  const FeatureSet set(builder.finish().get());
+  const FeatureSet set(builder.finish());
   ASSERT_EQ(set.size(), 4U);
-  expect_equal(set[0_reference], first);
-  expect_equal(set[1_reference], {});
-  expect_equal(set[2_reference], {});
-  expect_equal(set[3_reference], last);
+  expect_equal(set[0_reference].view, first);
+  expect_equal(set[1_reference].view, {});
+  expect_equal(set[2_reference].view, {});
+  expect_equal(set[3_reference].view, last);
 }
 
 // Whether what is in the file came to disk half-way, at once, or never.
@@ -120,9 +122,9 @@ TEST(FeatureSetTest, GoesOnDiskIfItIsLarge) {
     EXPECT_EQ(is_memory_file(file.get()), most > bytes + 1000) << most;
     EXPECT_NE(::fcntl(file.get(), F_GETFD) & FD_CLOEXEC, 0);
     EXPECT_EQ(::fcntl(file.get(), F_GETFL) & O_ACCMODE, O_RDONLY);
-    const FeatureSet set(file.get());
+    const FeatureSet set(reopen_for_reading(file.get()));
     for (const std::uint32_t i : {0U, 1U, 2U}) {
-      EXPECT_EQ(set.bytes(ReferenceIndex(i)), encoded[i]) << most;
+      EXPECT_EQ(set[ReferenceIndex(i)].encoded, encoded[i]) << most;
     }
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "it has a name";
@@ -143,42 +145,73 @@ TEST(FeatureSetTest, MayBeEmpty) {
   const FeatureSet none;
   EXPECT_EQ(none.size(), 0U);
   EXPECT_THROW((void)none[0_reference], std::out_of_range);
-  const FeatureSet built(set_of({}).get());
+  const FeatureSet built(set_of({}));
   EXPECT_EQ(built.size(), 0U);
   EXPECT_THROW((void)built[0_reference], std::out_of_range);
 }
 
 TEST(FeatureSetTest, MayHaveHoles) {
   const DescribedImage image = described_image(2, "", 2);
-  const FeatureSet set(set_of({"", encode_features(image), "", ""}).get());
+  const FeatureSet set(set_of({"", encode_features(image), "", ""}));
   ASSERT_EQ(set.size(), 4U);
   for (const ReferenceIndex hole : {0_reference, 2_reference, 3_reference}) {
-    expect_equal(set[hole], {});
-    EXPECT_TRUE(set.bytes(hole).empty());
+    expect_equal(set[hole].view, {});
+    EXPECT_TRUE(set[hole].encoded.empty());
   }
-  expect_equal(set[1_reference], image);
+  expect_equal(set[1_reference].view, image);
   EXPECT_THROW((void)set[4_reference], std::out_of_range);
-  EXPECT_THROW((void)set.bytes(4_reference), std::out_of_range);
   EXPECT_THROW((void)set[4294967295_reference], std::out_of_range);
 }
 
 TEST(FeatureSetTest, IsAsGoodFromACopy) {
   const DescribedImage image = described_image(2, "copied", 3);
   const UniqueFd file = set_of({"", encode_features(image)});
-  const FeatureSet set(file_of(content_of(file)).get());
+  const FeatureSet set(file_of(content_of(file)));
   ASSERT_EQ(set.size(), 2U);
-  expect_equal(set[1_reference], image);
+  expect_equal(set[1_reference].view, image);
+}
+
+std::size_t mappings_of_features() {
+  std::ifstream maps("/proc/self/maps");
+  std::size_t count = 0;
+  for (std::string line; std::getline(maps, line);) {
+    count += line.find("memfd:features") != std::string::npos ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(FeatureSetTest, KeepsMappedWhatWasUsedLastAndWhatSomebodyHas) {
+  std::vector<DescribedImage> images;
+  std::vector<std::string> encoded;
+  for (unsigned i = 0; i < 6; ++i) {
+    images.push_back(described_image(100, "", 20 + i));
+    encoded.push_back(encode_features(images.back()));
+  }
+  const FeatureSet set(set_of(encoded), 2 * encoded[0].size());
+  EXPECT_EQ(mappings_of_features(), 0U) << "none was looked at";
+  const MappedImage first = set[0_reference];
+  for (int round = 0; round < 3; ++round) {
+    for (std::uint32_t i = 1; i < images.size(); ++i) {
+      expect_equal(set[ReferenceIndex(i)].view, images[i]);
+    }
+  }
+  EXPECT_EQ(mappings_of_features(), 3U) << "the last two, and the first one";
+  expect_equal(first.view, images[0]);
+  expect_equal(set[5_reference].view, images[5]);
+  expect_equal(set[0_reference].view, images[0]);
+  EXPECT_LE(mappings_of_features(), 3U);
 }
 
 TEST(FeatureSetTest, CanBeMoved) {
   const DescribedImage image = described_image(2, "moved", 4);
-  FeatureSet set(set_of({encode_features(image)}).get());
-  const DescribedView view = set[0_reference];
+  FeatureSet set(set_of({encode_features(image)}));
+  const MappedImage mapped = set[0_reference];
   FeatureSet other = std::move(set);
-  expect_equal(view, image);
-  expect_equal(other[0_reference], image);
-  other = FeatureSet(set_of({"", ""}).get());
+  expect_equal(mapped.view, image);
+  expect_equal(other[0_reference].view, image);
+  other = FeatureSet(set_of({"", ""}));
   EXPECT_EQ(other.size(), 2U);
+  expect_equal(mapped.view, image);
 }
 
 TEST(FeatureSetTest, CannotBeChangedByThoseWhoShareIt) {
@@ -198,10 +231,10 @@ TEST(FeatureSetTest, LosesADamagedImageAlone) {
   std::string bytes =
       content_of(set_of({encode_features(described_image(1, "", 7)), encode_features(image)}));
   bytes[100] = static_cast<char>(bytes[100] ^ 1);
-  const FeatureSet set(file_of(bytes).get());
+  const FeatureSet set(file_of(bytes));
   EXPECT_THROW((void)set[0_reference], std::runtime_error);
   EXPECT_THROW((void)set[0_reference], std::runtime_error) << "at the second look";
-  expect_equal(set[1_reference], image);
+  expect_equal(set[1_reference].view, image);
 }
 
 TEST(FeatureSetTest, RefusesEveryOtherLength) {
@@ -243,12 +276,12 @@ TEST(FeatureSetTest, RefusesHostileNumbers) {
 }
 
 TEST(FeatureSetTest, RefusesWhatIsNoFile) {
-  EXPECT_THROW(FeatureSet(-1), std::system_error);
+  EXPECT_THROW(FeatureSet(UniqueFd(-1)), std::system_error);
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
-  const UniqueFd reader(ends[0]);
+  UniqueFd reader(ends[0]);
   const UniqueFd writer(ends[1]);
-  EXPECT_THROW(FeatureSet(reader.get()), std::runtime_error);
+  EXPECT_THROW(FeatureSet(std::move(reader)), std::runtime_error);
 }
 
 // In a child: the limit on files' sizes stands for memory that does not suffice.

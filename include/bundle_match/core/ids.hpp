@@ -48,7 +48,9 @@ struct ReferenceRange {
     return IdIterator<ReferenceIndex>(first + count);
   }
   /// The number behind the last; of any range, as its numbers may come from elsewhere.
-  [[nodiscard]] constexpr std::uint64_t past() const { return std::uint64_t{first.value()} + count; }
+  [[nodiscard]] constexpr std::uint64_t past() const {
+    return std::uint64_t{first.value()} + count;
+  }
   [[nodiscard]] constexpr bool contains(ReferenceIndex reference) const {
     return reference - first < count;  // unsigned: one before the first is far behind the last
   }

@@ -41,9 +41,13 @@ struct DescribedView {
 [[nodiscard]] std::string encode_features(const DescribedImage& image);
 [[nodiscard]] std::string encode_features(const DescribedView& image);
 
+/// Whether it is compared with the bytes; those that were looked at before may be trusted.
+enum class Checksum : bool { compared, trusted };
+
 /// Nothing if the bytes are not what encode_features returned: damaged, cut, of another version.
 /// `bytes` outlives the view; it begins at a multiple of 8, as all that was allocated does (else
 /// std::invalid_argument is thrown).
-[[nodiscard]] std::optional<DescribedView> view_features(std::string_view bytes);
+[[nodiscard]] std::optional<DescribedView> view_features(std::string_view bytes,
+                                                         Checksum checksum = Checksum::compared);
 
 }  // namespace bundle_match::features

@@ -11,11 +11,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <unordered_map>
+#include <utility>
 
 namespace bundle_match::features {
 
@@ -23,12 +24,6 @@ namespace bundle_match::features {
 struct FeatureSetEntry {
   std::uint64_t offset = 0;  ///< a multiple of 64; 0 if there are no bytes
   std::uint64_t size_bytes = 0;
-};
-
-/// Ends the mapping of a file.
-struct UnmapFile {
-  std::size_t size_bytes = 0;
-  void operator()(const char* file) const;
 };
 
 /// Where a set may be kept.
@@ -74,28 +69,44 @@ class FeatureSetBuilder {
   ById<ReferenceIndex, FeatureSetEntry> table_;
 };
 
-/// A read-only shared mapping of such a file, which the caller may close at once. Throws
-/// std::runtime_error if it is not one (the table is checked, each image when it is looked at). Not
-/// to be used by two threads at once.
+/// One image of a set: its bytes stay mapped for as long as this object or a copy of it is there.
+struct MappedImage {
+  DescribedView view;        ///< no features if the set has nothing of the image
+  std::string_view encoded;  ///< what add() was given; empty likewise
+  std::shared_ptr<const void> mapping;
+};
+
+/// Reads such a file. Throws std::runtime_error if it is not one (the table is checked, each image
+/// when it is looked at). Not to be used by two threads at once.
 class FeatureSet {
  public:
-  FeatureSet() = default;  ///< empty
-  explicit FeatureSet(int file);
+  /// Addresses that it keeps for images that were looked at last, beside those that somebody has;
+  /// and how many images that are at most, as a process can have some 65,000 mappings.
+  static constexpr std::uint64_t kMostMappedBytes = std::uint64_t{1} << 30;
+  static constexpr std::size_t kMostMapped = 16384;
 
-  [[nodiscard]] std::size_t size() const { return images_.size(); }
-  [[nodiscard]] bool contains(ReferenceIndex i) const { return images_.contains(i); }
-  /// An image's features; an image without any has none of them. Throws std::out_of_range, and
-  /// std::runtime_error if its bytes are damaged (checked at the first look only). The view is good
-  /// for as long as the set, or the one it was moved to, is there.
-  [[nodiscard]] DescribedView operator[](ReferenceIndex i) const;
-  /// The encoded bytes. Throws std::out_of_range.
-  [[nodiscard]] std::string_view bytes(ReferenceIndex i) const { return images_.at(i); }
+  FeatureSet() = default;  ///< empty
+  explicit FeatureSet(UniqueFd file, std::uint64_t most_mapped_bytes = kMostMappedBytes);
+
+  [[nodiscard]] std::size_t size() const { return table_.size(); }
+  [[nodiscard]] bool contains(ReferenceIndex i) const { return table_.contains(i); }
+  /// An image's features. Throws std::out_of_range, and std::runtime_error if its bytes are damaged
+  /// (checked at the first look only).
+  [[nodiscard]] MappedImage operator[](ReferenceIndex i) const;
 
  private:
-  std::unique_ptr<const char[], UnmapFile> file_;
-  ById<ReferenceIndex, std::string_view> images_;
-  // Those looked at so far.
-  mutable ById<ReferenceIndex, std::optional<DescribedView>> views_;
+  using LastUsed = std::list<std::pair<ReferenceIndex, MappedImage>>;
+
+  [[nodiscard]] MappedImage map(ReferenceIndex i) const;
+  void forget_oldest() const;
+
+  UniqueFd file_;
+  std::uint64_t most_mapped_bytes_ = 0;
+  ById<ReferenceIndex, FeatureSetEntry> table_;
+  mutable ById<ReferenceIndex, bool> checked_;
+  mutable LastUsed mapped_;  // the last one first
+  mutable std::unordered_map<ReferenceIndex, LastUsed::iterator> positions_;
+  mutable std::uint64_t mapped_bytes_ = 0;
 };
 
 }  // namespace bundle_match::features

@@ -54,9 +54,6 @@ struct ProcessEnded {
   std::string how;  ///< "was killed by signal 9 (Killed)"
 };
 
-/// The process is to be replaced, though it has done nothing wrong.
-struct ReplacementAsked {};
-
 /// The references are there: orders that are sent from now on can be matched with them.
 struct ReferencesGiven {};
 
@@ -65,7 +62,7 @@ struct TimePassed {};
 
 using ProcessEvent =
     std::variant<OrderGiven, ProcessStarted, ProcessNotStarted, ProcessSaid, ProcessSaidNonsense,
-                 ProcessClosed, ProcessEnded, ReplacementAsked, ReferencesGiven, TimePassed>;
+                 ProcessClosed, ProcessEnded, ReferencesGiven, TimePassed>;
 
 /// Start a process. What SendOrder asks for from now on goes to it.
 struct StartProcess {

@@ -76,7 +76,6 @@ class ProcessSupervisor {
   void on(const ProcessSaidNonsense& event);
   void on(const ProcessClosed& event);
   void on(const ProcessEnded& event);
-  void on(const ReplacementAsked& event);
   void on(const ReferencesGiven& event);
   void on(const TimePassed& event);
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/choosing.hpp"
 
-#include "bundle_match/features/feature_codec.hpp"
 #include "sink/similar_pairs.hpp"
 
 #include <algorithm>
@@ -26,8 +25,7 @@ void note_positions(Ledger& ledger, const features::FeatureSet& described) {
     if (!lacks_position(ledger, image) || !may_be_chosen(ledger, image)) {
       continue;
     }
-    const auto view = features::view_features(described.bytes(reference_of(image)));
-    const auto position = view ? view->position : std::nullopt;
+    const auto position = described[reference_of(image)].view.position;
     ledger.resumed.chosen.positions->set(image, position);
     if (ledger.resumed.journal) {
       ledger.resumed.journal->write_position(ledger.input.path_of(image), position);

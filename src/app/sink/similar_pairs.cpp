@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/similar_pairs.hpp"
 
-#include "bundle_match/features/feature_codec.hpp"
 #include "bundle_match/matching/kernel.hpp"
 #include "bundle_match/results/result_writer.hpp"
 #include "bundle_match/similarity/codebook.hpp"
@@ -29,15 +28,9 @@ using similarity::Similar;
 constexpr std::size_t kWords = 16;
 constexpr std::size_t kSampleRows = 1 << 15;
 
-// An image with features.
-struct Candidate {
-  ImageIndex image;
-  matching::DescriptorView descriptors;
-};
-
 // In the order of the input, so that words and vectors do not depend on what was chosen before.
 struct Candidates {
-  std::vector<Candidate> images;
+  std::vector<ImageIndex> images;            // with features
   std::vector<std::uint32_t> choosing;       // positions of those that a choice is to be made for
   std::vector<ImageIndex> without_features;  // that one would be made for
 };
@@ -48,13 +41,12 @@ Candidates find_candidates(const Ledger& ledger, const features::FeatureSet& des
     if (!ledger.results.has(image) || ledger.results.status(image) != ImageStatus::ok) {
       continue;
     }
-    const auto view = features::view_features(described.bytes(reference_of(image)));
     const bool chooses = lacks_choice(ledger, image);
-    if (view && !view->keypoints.empty()) {
+    if (!described[reference_of(image)].view.keypoints.empty()) {
       if (chooses) {
         found.choosing.push_back(static_cast<std::uint32_t>(found.images.size()));
       }
-      found.images.push_back({image, {view->descriptors, view->keypoints.size()}});
+      found.images.push_back(image);
     } else if (chooses) {
       found.without_features.push_back(image);
     }
@@ -62,9 +54,14 @@ Candidates find_candidates(const Ledger& ledger, const features::FeatureSet& des
   return found;
 }
 
+matching::DescriptorView descriptors(const features::MappedImage& image) {
+  return {image.view.descriptors, image.view.keypoints.size()};
+}
+
 // Some of every image or, if there are more images than that, of every so many: the same ones for
 // any number of ranks.
-std::vector<std::uint8_t> sample_of(const std::vector<Candidate>& images) {
+std::vector<std::uint8_t> sample_of(const std::vector<ImageIndex>& images,
+                                    const features::FeatureSet& described) {
   std::vector<std::uint8_t> sample;
   if (images.empty()) {
     return sample;
@@ -72,7 +69,8 @@ std::vector<std::uint8_t> sample_of(const std::vector<Candidate>& images) {
   const std::size_t step = std::max<std::size_t>(1, images.size() / kSampleRows);
   const std::size_t of_each = std::max<std::size_t>(1, kSampleRows * step / images.size());
   for (std::size_t i = 0; i < images.size(); i += step) {
-    const matching::DescriptorView& from = images[i].descriptors;
+    const features::MappedImage image = described[reference_of(images[i])];
+    const matching::DescriptorView from = descriptors(image);
     const std::size_t rows = std::min(of_each, from.rows);
     for (std::size_t k = 0; k < rows; ++k) {
       const std::uint8_t* const row = from.row(k * from.rows / rows);
@@ -82,7 +80,7 @@ std::vector<std::uint8_t> sample_of(const std::vector<Candidate>& images) {
   return sample;
 }
 
-void take_choice(Ledger& ledger, ImageIndex image, const std::vector<Candidate>& images,
+void take_choice(Ledger& ledger, ImageIndex image, const std::vector<ImageIndex>& images,
                  const std::vector<Similar>& similar, const similarity::ImageDescriber& describer) {
   const auto numbered = [&](ImageIndex it) {
     return results::NumberedPath{reference_of(it).value(), ledger.input.path_of(it)};
@@ -93,7 +91,7 @@ void take_choice(Ledger& ledger, ImageIndex image, const std::vector<Candidate>&
   record.path = ledger.input.path_of(image);
   record.wanted = ledger.input.command.similar;
   for (const Similar& it : similar) {
-    chosen.push_back({numbered(images[it.row].image), describer.similarity(it.distance)});
+    chosen.push_back({numbered(images[it.row]), describer.similarity(it.distance)});
     record.references.emplace_back(chosen.back().image.path);
     record.similarities.push_back(chosen.back().similarity);
   }
@@ -114,16 +112,16 @@ bool choose_similar(Ledger& ledger, const features::FeatureSet& described,
                     const std::function<bool()>& go_on) {
   const matching::Kernel& kernel = matching::fastest_kernel();
   const Candidates candidates = find_candidates(ledger, described);
-  const std::vector<Candidate>& images = candidates.images;
-  const std::vector<std::uint8_t> sample = sample_of(images);
+  const std::vector<ImageIndex>& images = candidates.images;
+  const std::vector<std::uint8_t> sample = sample_of(images, described);
   similarity::ImageDescriber describer(
       similarity::train_codebook({sample.data(), sample.size() / matching::kDescriptorSize}, kWords,
                                  kernel),
       kernel);
   std::vector<std::uint8_t> vectors;
   vectors.reserve(images.size() * describer.size());
-  for (const Candidate& it : images) {
-    describer.append(it.descriptors, vectors);
+  for (const ImageIndex image : images) {
+    describer.append(descriptors(described[reference_of(image)]), vectors);
   }
   std::vector<std::vector<Similar>> similar;
   if (!candidates.choosing.empty()) {
@@ -135,7 +133,7 @@ bool choose_similar(Ledger& ledger, const features::FeatureSet& described,
     }
   }
   for (std::size_t i = 0; i < similar.size(); ++i) {
-    take_choice(ledger, images[candidates.choosing[i]].image, images, similar[i], describer);
+    take_choice(ledger, images[candidates.choosing[i]], images, similar[i], describer);
   }
   for (const ImageIndex image : candidates.without_features) {
     take_choice(ledger, image, images, {}, describer);

@@ -148,7 +148,7 @@ NextStage StageSequence::open_matching() {
   tell_described(described);
   auto references = std::make_shared<const UniqueFd>(described.make_set());
   if (has_to_choose(ledger_) &&
-      !choose_pairs(ledger_, features::FeatureSet(references->get()), go_on_)) {
+      !choose_pairs(ledger_, features::FeatureSet(reopen_for_reading(references->get())), go_on_)) {
     return abandon();
   }
   OpenedStage stage;
