@@ -95,7 +95,8 @@ std::pair<std::string_view, std::shared_ptr<const void>> map_part(int file,
     fail(errno, "the set of features cannot be mapped");
   }
   std::shared_ptr<const void> mapping(mapped, [size](void* at) { ::munmap(at, size); });
-  return {{static_cast<const char*>(mapped) + before, part.size_bytes}, std::move(mapping)};
+  return std::pair(std::string_view(static_cast<const char*>(mapped) + before, part.size_bytes),
+                   std::move(mapping));
 }
 
 }  // namespace

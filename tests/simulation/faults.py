@@ -221,9 +221,9 @@ FAULTS = (
         "the same piece is sent again",
         SHARING,
         "  sent = std::min(offset + kPieceBytes, size_bytes_);\n"
-        "  return {rank, offset, sent - offset, sent == size_bytes_};\n",
+        "  return {rank, offset, sent - offset};\n",
         "  sent = std::min(offset + kPieceBytes, size_bytes_);\n"
-        "  return {rank, 0, sent, sent == size_bytes_};\n",
+        "  return {rank, 0, sent};\n",
     ),
     Fault(
         "a piece is left out",
