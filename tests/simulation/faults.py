@@ -418,14 +418,6 @@ FAULTS = (
     ),
     Fault("a suspended job uses up the time", SUPERVISOR, "deadline_ && pause > kAliveEvery", "false"),
     Fault(
-        "a process that has ended is ended again",
-        SUPERVISOR,
-        "  if (!has_process()) {\n"
-        "    return;\n"
-        "  }\n",
-        "",
-    ),
-    Fault(
         "failed starts are counted without a start between that works",
         SUPERVISOR,
         "  failed_starts_ = 0;\n",
