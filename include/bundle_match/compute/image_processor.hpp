@@ -26,7 +26,7 @@ class ImageProcessor {
   virtual ~ImageProcessor() = default;
 
   /// The references, for orders that wait for them and all that follow: a set of features
-  /// (features/feature_set.hpp) in a file of memory, which is not owned. Others may take its place
+  /// (features/feature_set.hpp) in a file, which is not owned. Others may take its place
   /// while nothing is outstanding.
   virtual void use_references(int file) = 0;
 

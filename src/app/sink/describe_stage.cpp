@@ -6,11 +6,8 @@
 
 #include <fmt/format.h>
 
-#include <stdexcept>
-#include <system_error>
-#include <utility>
-
 namespace bundle_match::app {
+
 std::optional<std::string> why_no_reference(const ImageResult& described) {
   if (described.status != ImageStatus::ok) {
     return fmt::format("{}: {}", to_string(described.status), described.reason);

@@ -35,14 +35,14 @@ struct Candidates {
   std::vector<ImageIndex> without_features;  // that one would be made for
 };
 
-Candidates find_candidates(const Ledger& ledger, const features::FeatureSet& described) {
+Candidates find_candidates(const Ledger& ledger) {
   Candidates found;
   for (const ImageIndex image : ledger.work.image_ids()) {
     if (!ledger.results.has(image) || ledger.results.status(image) != ImageStatus::ok) {
       continue;
     }
     const bool chooses = lacks_choice(ledger, image);
-    if (!described[reference_of(image)].view.keypoints.empty()) {
+    if (ledger.results.report(image).keypoints > 0) {
       if (chooses) {
         found.choosing.push_back(static_cast<std::uint32_t>(found.images.size()));
       }
@@ -111,7 +111,7 @@ bool lacks_choice(const Ledger& ledger, ImageIndex image) {
 bool choose_similar(Ledger& ledger, const features::FeatureSet& described,
                     const std::function<bool()>& go_on) {
   const matching::Kernel& kernel = matching::fastest_kernel();
-  const Candidates candidates = find_candidates(ledger, described);
+  const Candidates candidates = find_candidates(ledger);
   const std::vector<ImageIndex>& images = candidates.images;
   const std::vector<std::uint8_t> sample = sample_of(images, described);
   similarity::ImageDescriber describer(

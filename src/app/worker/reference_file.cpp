@@ -1,4 +1,4 @@
-// Pieces into a memory file, or somebody else's file opened.
+// Pieces into a file of its own, or somebody else's file opened.
 // SPDX-License-Identifier: Apache-2.0
 #include "worker/reference_file.hpp"
 
