@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace bundle_match {
@@ -16,31 +17,42 @@ auto position_of(auto& held, OrderId order) {
 
 }  // namespace
 
-Scheduler::Scheduler(std::size_t ranks, std::size_t credit)
-    : ranks_(ranks), live_ranks_(ranks_.size()), credit_(credit) {
-  if (ranks < 1) {
+Scheduler::Scheduler(HostTable hosts, std::size_t credit)
+    : hosts_(std::move(hosts)), ranks_(hosts_.ranks()), live_ranks_(ranks_.size()) {
+  if (ranks_.empty()) {
     throw std::logic_error("a scheduler needs at least one rank");
   }
   set_credit(credit);
 }
 
+Scheduler::Scheduler(std::size_t ranks, std::size_t credit)
+    : Scheduler(HostTable(ById<Rank, std::string>(ranks)), credit) {}
+
 void Scheduler::begin(LargeVector<TaskId> tasks, std::size_t credit, const Dependence& dependence) {
   if (!finished()) {
     throw std::logic_error("tasks are still under way");
   }
-  order_ = std::move(tasks);
-  next_ = 0;
   stopped_ = false;
   dependence_ = dependence;
   const auto first_dependent =
-      std::ranges::find_if(order_, [this](TaskId task) { return is_dependent(task); });
-  independent_ = static_cast<std::size_t>(first_dependent - order_.begin());
-  independent_left_ = independent_;
-  if (dependence.rank_0_alone) {
-    ranks_.at(kRank0).reserved.assign(order_.begin(), first_dependent);
-    reserved_count_ += independent_;
-    next_ = independent_;
+      std::ranges::find_if(tasks, [this](TaskId task) { return is_dependent(task); });
+  independent_left_ = static_cast<std::size_t>(first_dependent - tasks.begin());
+  const bool of_one_kind = independent_left_ == 0 || first_dependent == tasks.end();
+  if (!dependence.lane_starts.empty() && (!of_one_kind || dependence.rank_0_alone)) {
+    throw std::logic_error("lanes of tasks of two kinds");
   }
+  if (dependence.rank_0_alone) {
+    ranks_.at(kRank0).reserved.assign(tasks.begin(), first_dependent);
+    reserved_count_ += independent_left_;
+    tasks.erase(tasks.begin(), first_dependent);
+  } else if (!of_one_kind) {
+    independent_.lanes = TaskLanes({tasks.begin(), first_dependent});
+    tasks.erase(tasks.begin(), first_dependent);
+  }
+  const bool are_dependent = !tasks.empty() && is_dependent(tasks.front());
+  unassigned(are_dependent ? Kind::dependent : Kind::independent).lanes =
+      dependence.lane_starts.empty() ? TaskLanes(std::move(tasks))
+                                     : TaskLanes(std::move(tasks), dependence.lane_starts);
   set_credit(credit);
   for (RankEntry& rank : ranks_) {
     if (rank.state == RankState::working) {
@@ -66,20 +78,47 @@ std::optional<TaskId> Scheduler::find(Rank rank, OrderId order) const {
 }
 
 std::vector<Assignment> Scheduler::order_done(Rank rank, OrderId order) {
-  std::deque<Held>& held = ranks_.at(rank).held;
-  const auto it = position_of(held, order);
-  if (it == held.end()) {
-    throw std::logic_error("a rank finished an order that it does not hold");
-  }
-  if (is_dependent(it->task)) {
-    --ranks_.at(rank).dependent_held;
-  } else {
-    --independent_left_;
-  }
-  held.erase(it);
-  --held_count_;
+  independent_left_ -= is_dependent(take_from(rank, order)) ? 0 : 1;
   std::vector<Assignment> assignments;
   fill(rank, assignments);
+  return assignments;
+}
+
+std::vector<Assignment> Scheduler::give_back(Rank rank, OrderId order) {
+  const TaskId task = take_from(rank, order);
+  if (!stopped_) {
+    put_back(task);
+  } else {
+    independent_left_ -= is_dependent(task) ? 0 : 1;
+  }
+  std::vector<Assignment> assignments;
+  fill_all(assignments);
+  return assignments;
+}
+
+// It does not hold it any more.
+TaskId Scheduler::take_from(Rank rank, OrderId order) {
+  RankEntry& entry = ranks_.at(rank);
+  const auto it = position_of(entry.held, order);
+  if (it == entry.held.end()) {
+    throw std::logic_error("a rank is done with an order that it does not hold");
+  }
+  const TaskId task = it->task;
+  entry.dependent_held -= is_dependent(task) ? 1 : 0;
+  entry.held.erase(it);
+  --held_count_;
+  return task;
+}
+
+std::vector<Assignment> Scheduler::redo(const std::vector<TaskId>& tasks) {
+  std::vector<Assignment> assignments;
+  if (!stopped_) {
+    for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) {
+      independent_left_ += is_dependent(*task) ? 0 : 1;
+      put_back(*task);
+    }
+    fill_all(assignments);
+  }
   return assignments;
 }
 
@@ -105,9 +144,11 @@ std::vector<Assignment> Scheduler::rank_lost(Rank rank) {
   held_count_ -= it.held.size();
   reserved_count_ -= it.reserved.size();
   if (!stopped_) {
-    returned_.insert(returned_.begin(), it.reserved.begin(), it.reserved.end());
+    for (auto task = it.reserved.rbegin(); task != it.reserved.rend(); ++task) {
+      put_back(*task);
+    }
     for (auto held = it.held.rbegin(); held != it.held.rend(); ++held) {
-      returned_.push_front(held->task);
+      put_back(held->task);
     }
   }
   it.held.clear();
@@ -133,8 +174,8 @@ std::vector<Assignment> Scheduler::resume() {
 
 void Scheduler::stop_handing_out() {
   stopped_ = true;
-  next_ = order_.size();
-  returned_.clear();
+  independent_ = {};
+  dependent_ = {};
   for (RankEntry& rank : ranks_) {
     rank.reserved.clear();
   }
@@ -168,28 +209,27 @@ std::size_t Scheduler::places(std::size_t credit, std::size_t unassigned) const 
   return credit <= kFew ? credit : std::clamp(unassigned / (2 * live_ranks_), kFew, credit);
 }
 
-std::size_t Scheduler::unassigned(Kind kind) const {
-  const auto returned = static_cast<std::size_t>(
-      std::ranges::count_if(returned_, [&](TaskId task) { return is_of(kind, task); }));
-  const std::size_t independent = independent_ - std::min(next_, independent_);
-  return returned + (kind == Kind::independent ? independent : order_.size() - next_ - independent);
+void Scheduler::put_back(TaskId task) {
+  unassigned(is_dependent(task) ? Kind::dependent : Kind::independent).returned.push_front(task);
 }
 
 // What is reserved comes first, then what was returned.
-std::optional<TaskId> Scheduler::take_next(RankEntry& rank, Kind kind) {
-  for (std::deque<TaskId>* const from : {&rank.reserved, &returned_}) {
-    const auto it = std::ranges::find_if(*from, [&](TaskId task) { return is_of(kind, task); });
-    if (it != from->end()) {
-      const TaskId task = *it;
-      from->erase(it);
-      reserved_count_ -= from == &rank.reserved ? 1 : 0;
-      return task;
-    }
+std::optional<TaskId> Scheduler::take_next(Rank rank, Kind kind) {
+  std::deque<TaskId>& reserved = ranks_.at(rank).reserved;
+  const auto first = std::ranges::find_if(reserved, [&](TaskId it) { return is_of(kind, it); });
+  if (first != reserved.end()) {
+    const TaskId task = *first;
+    reserved.erase(first);
+    --reserved_count_;
+    return task;
   }
-  if (next_ < order_.size() && is_of(kind, order_[next_])) {
-    return order_[next_++];
+  Unassigned& others = unassigned(kind);
+  if (!others.returned.empty()) {
+    const TaskId task = others.returned.front();
+    others.returned.pop_front();
+    return task;
   }
-  return std::nullopt;
+  return others.lanes.take(hosts_.of(rank));
 }
 
 bool Scheduler::has_reserved(const RankEntry& rank, Kind kind) const {
@@ -212,7 +252,7 @@ void Scheduler::fill(Rank rank, std::vector<Assignment>& assignments) {
     return;
   }
   give(rank, Kind::independent, credit_, assignments);
-  if (unassigned(Kind::independent) == 0 && !has_reserved(it, Kind::independent)) {
+  if (independent_.size() == 0 && !has_reserved(it, Kind::independent)) {
     give(rank, Kind::dependent, dependence_.most_ahead, assignments);
   }
 }
@@ -220,7 +260,7 @@ void Scheduler::fill(Rank rank, std::vector<Assignment>& assignments) {
 void Scheduler::give(Rank rank, Kind kind, std::size_t credit,
                      std::vector<Assignment>& assignments) {
   RankEntry& it = ranks_.at(rank);
-  const std::size_t most = places(credit, unassigned(kind));
+  const std::size_t most = places(credit, unassigned(kind).size());
   // Those that wait take no place from what they wait for.
   std::size_t held = it.held.size() - (kind == Kind::independent ? it.dependent_held : 0);
   if (2 * held > most) {
@@ -228,8 +268,8 @@ void Scheduler::give(Rank rank, Kind kind, std::size_t credit,
   }
   for (; held < most; ++held) {
     // A place behind the first is filled only while more tasks are unassigned than there are ranks.
-    const bool has_place = held == 0 || unassigned(kind) > live_ranks_;
-    const auto task = has_place || has_reserved(it, kind) ? take_next(it, kind) : std::nullopt;
+    const bool has_place = held == 0 || unassigned(kind).size() > live_ranks_;
+    const auto task = has_place || has_reserved(it, kind) ? take_next(rank, kind) : std::nullopt;
     if (!task) {
       return;
     }

@@ -50,11 +50,31 @@ Task WorkPlan::task(TaskId id) const {
   if (!among_) {
     return {ImageIndex(id.value()), {ReferenceIndex(), references_}};
   }
+  const ImageIndex image = image_of(id);
+  return {image, among_->pairs->references_of(image).part(pairs_before(id, image), kPairsOfATask)};
+}
+
+ImageIndex WorkPlan::image_of(TaskId id) const {
+  if (!among_) {
+    return ImageIndex(id.value());
+  }
   const auto& first_tasks = among_->first_tasks;
   const auto after = std::upper_bound(first_tasks.begin(), first_tasks.end(), id.value());
-  const ImageIndex image(static_cast<std::uint64_t>(after - first_tasks.begin()) - 1);
-  const std::uint64_t before = (id.value() - first_tasks[image.value()]) * kPairsOfATask;
-  return {image, among_->pairs->references_of(image).part(before, kPairsOfATask)};
+  return ImageIndex(static_cast<std::uint64_t>(after - first_tasks.begin()) - 1);
+}
+
+std::uint64_t WorkPlan::pairs_of(TaskId id) const {
+  if (!among_) {
+    return references_;
+  }
+  const ImageIndex image = image_of(id);
+  const std::uint64_t all = among_->pairs->first_of(image + 1) - among_->pairs->first_of(image);
+  return std::min<std::uint64_t>(all - pairs_before(id, image), kPairsOfATask);
+}
+
+// Of the image's pairs, those of its tasks before this one.
+std::uint64_t WorkPlan::pairs_before(TaskId id, ImageIndex image) const {
+  return (id.value() - among_->first_tasks[image.value()]) * kPairsOfATask;
 }
 
 }  // namespace bundle_match

@@ -3,23 +3,15 @@
 #include "bundle_match/machine/core_lending.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace bundle_match::machine {
 
-CoreLending::CoreLending(const ById<Rank, std::string>& hosts, int threads)
-    : threads_(static_cast<std::size_t>(std::max(threads, 1))), ranks_(hosts.size()) {
-  std::map<std::string, std::size_t> numbers;
-  for (const Rank rank : hosts.ids()) {
-    const auto [it, is_new] = numbers.emplace(hosts.at(rank), hosts_.size());
-    if (is_new) {
-      hosts_.emplace_back();
-    }
-    ranks_.at(rank).host = it->second;
-    hosts_[it->second].ranks.push_back(rank);
-  }
-}
+CoreLending::CoreLending(HostTable hosts, int threads)
+    : hosts_(std::move(hosts)),
+      threads_(static_cast<std::size_t>(std::max(threads, 1))),
+      ranks_(hosts_.ranks()),
+      changed_(hosts_.size()) {}
 
 void CoreLending::set_cores(Rank rank, CoreSet cores) {
   std::sort(cores.begin(), cores.end());
@@ -31,7 +23,7 @@ void CoreLending::set_activity(Rank rank, Activity activity) {
   RankEntry& it = ranks_.at(rank);
   if (it.activity != activity) {
     it.activity = activity;
-    hosts_[it.host].changed = true;
+    changed_[hosts_.of(rank)] = true;
     any_changed_ = true;
   }
 }
@@ -39,8 +31,9 @@ void CoreLending::set_activity(Rank rank, Activity activity) {
 CoreLending::Changes CoreLending::take_changes() {
   Changes changes;
   if (std::exchange(any_changed_, false)) {
-    for (Host& host : hosts_) {
-      if (std::exchange(host.changed, false)) {
+    for (const HostIndex host : changed_.ids()) {
+      if (changed_[host]) {
+        changed_[host] = false;
         const Offer offer = offer_of(host);
         take_loans(host, offer, changes.loans);
         take_lenders(host, offer.borrowers > 0 ? offer.threads : 0, changes.lenders);
@@ -50,11 +43,11 @@ CoreLending::Changes CoreLending::take_changes() {
   return changes;
 }
 
-CoreLending::Offer CoreLending::offer_of(const Host& host) const {
+CoreLending::Offer CoreLending::offer_of(HostIndex host) const {
   Offer offer;
   CoreSet all;
   std::size_t idle = 0;
-  for (const Rank rank : host.ranks) {
+  for (const Rank rank : hosts_.ranks_of(host)) {
     const RankEntry& it = ranks_.at(rank);
     if (it.activity == Activity::away || it.cores.empty()) {
       offer.borrowers += it.activity == Activity::computing ? 1 : 0;
@@ -73,9 +66,9 @@ CoreLending::Offer CoreLending::offer_of(const Host& host) const {
   return offer;
 }
 
-void CoreLending::take_loans(const Host& host, const Offer& offer, std::vector<Loan>& loans) {
+void CoreLending::take_loans(HostIndex host, const Offer& offer, std::vector<Loan>& loans) {
   std::size_t number = 0;  // of the borrower
-  for (const Rank rank : host.ranks) {
+  for (const Rank rank : hosts_.ranks_of(host)) {
     RankEntry& it = ranks_.at(rank);
     if (it.activity != Activity::computing) {
       continue;  // what it has does not matter until it computes
@@ -94,9 +87,8 @@ void CoreLending::take_loans(const Host& host, const Offer& offer, std::vector<L
   }
 }
 
-void CoreLending::take_lenders(const Host& host, std::size_t threads,
-                               std::vector<Lender>& lenders) {
-  for (const Rank rank : host.ranks) {
+void CoreLending::take_lenders(HostIndex host, std::size_t threads, std::vector<Lender>& lenders) {
+  for (const Rank rank : hosts_.ranks_of(host)) {
     RankEntry& it = ranks_.at(rank);
     const bool lends = threads > 0 && it.activity == Activity::idle && !it.cores.empty();
     threads -= lends ? std::min(threads, threads_) : 0;

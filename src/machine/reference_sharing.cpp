@@ -8,11 +8,11 @@
 
 namespace bundle_match::machine {
 
-ReferenceSharing::ReferenceSharing(SharedFile set, const ById<Rank, std::string>& hosts)
-    : size_bytes_(set.size_bytes) {
-  for (const std::string& host : hosts) {
-    ranks_.push_back({host, false, 0});
-  }
+ReferenceSharing::ReferenceSharing(SharedFile set, HostTable hosts)
+    : table_(std::move(hosts)),
+      size_bytes_(set.size_bytes),
+      ranks_(table_.ranks()),
+      hosts_(table_.size()) {
   host_of(kRank0) = {std::move(set), kRank0, {}};
 }
 

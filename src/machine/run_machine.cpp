@@ -18,12 +18,13 @@ constexpr std::size_t kCreditAhead = 16;
 
 RunMachine::RunMachine(RunSettings settings, Time now)
     : settings_(std::move(settings)),
+      hosts_(settings_.hosts),
       now_(now),
-      ranks_(settings_.hosts.size()),
-      scheduler_(settings_.hosts.size()),
-      silence_(settings_.hosts.size(), settings_.rank_timeout, now),
+      ranks_(hosts_.ranks()),
+      scheduler_(hosts_),
+      silence_(hosts_.ranks(), settings_.rank_timeout, now),
       backlog_(settings_.backlog),
-      lending_(settings_.hosts, settings_.threads),
+      lending_(hosts_, settings_.threads),
       next_alive_(now) {}
 
 void RunMachine::handle(Time now, RunEvent event, std::vector<RunAction>& actions) {
@@ -96,7 +97,7 @@ void RunMachine::share_references(const SharedFile& file) {
     // What ranks answer does not say of which set.
     throw std::logic_error("a run has one set of references");
   }
-  sharing_.emplace(file, settings_.hosts);
+  sharing_.emplace(file, hosts_);
   note_all_activities();
 }
 

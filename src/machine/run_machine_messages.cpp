@@ -32,7 +32,7 @@ void RunMachine::take(Rank rank, OrderResult& result) {
   if (!task) {
     return;  // late, or a second time
   }
-  if (result.not_found && settings_.hosts.at(rank) != settings_.hosts.at(kRank0)) {
+  if (result.not_found && hosts_.of(rank) != hosts_.of(kRank0)) {
     missing_.park({rank, *task, std::move(result)});
     actions_->emplace_back(LookForFile{order, *task});
   } else {

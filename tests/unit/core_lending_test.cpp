@@ -24,9 +24,9 @@ Loans loans_of(CoreLending& lending) { return lending.take_changes().loans; }
 
 // Ranks of a host that are bound to a core each, and compute.
 CoreLending bound_ranks(int ranks, int threads = 1) {
-  CoreLending lending(
-      ById<Rank, std::string>(std::vector<std::string>(static_cast<std::size_t>(ranks), "host")),
-      threads);
+  CoreLending lending(HostTable(ById<Rank, std::string>(
+                          std::vector<std::string>(static_cast<std::size_t>(ranks), "host"))),
+                      threads);
   for (int i = 0; i < ranks; ++i) {
     lending.set_cores(Rank(i), {static_cast<std::uint16_t>(i)});
     lending.set_activity(Rank(i), Activity::computing);
@@ -85,7 +85,7 @@ TEST(CoreLending, SharesEvenly) {
 
 // Unbound, eight on two cores.
 TEST(CoreLending, LeavesEachCoreOneThread) {
-  CoreLending lending(ById<Rank, std::string>(std::vector<std::string>(8, "host")), 1);
+  CoreLending lending(HostTable(ById<Rank, std::string>(std::vector<std::string>(8, "host"))), 1);
   for (int i = 0; i < 8; ++i) {
     lending.set_cores(Rank(i), {0, 1});
     lending.set_activity(Rank(i), i < 2 ? Activity::computing : Activity::idle);
@@ -96,7 +96,7 @@ TEST(CoreLending, LeavesEachCoreOneThread) {
 }
 
 TEST(CoreLending, CountsTheThreadsOfRanks) {
-  CoreLending lending(ById<Rank, std::string>(std::vector<std::string>(2, "host")), 4);
+  CoreLending lending(HostTable(ById<Rank, std::string>(std::vector<std::string>(2, "host"))), 4);
   lending.set_cores(0_rank, {0, 1, 2, 3});
   lending.set_cores(1_rank, {4, 5, 6, 7});
   lending.set_activity(0_rank, Activity::computing);
@@ -123,7 +123,8 @@ TEST(CoreLending, LendsNothingOfRanksThatDoNotKnowTheirCores) {
 }
 
 TEST(CoreLending, StaysWithinAHost) {
-  CoreLending lending(ById<Rank, std::string>(std::vector<std::string>{"a", "b", "a", "b"}), 1);
+  CoreLending lending(
+      HostTable(ById<Rank, std::string>(std::vector<std::string>{"a", "b", "a", "b"})), 1);
   for (int i = 0; i < 4; ++i) {
     lending.set_cores(Rank(i), {static_cast<std::uint16_t>(i / 2)});
     lending.set_activity(Rank(i), Activity::computing);
@@ -146,7 +147,7 @@ TEST(CoreLending, SaysWhoLends) {
 }
 
 TEST(CoreLending, SaysOfNoMoreThatTheyLendThanOthersUse) {
-  CoreLending lending(ById<Rank, std::string>(std::vector<std::string>(8, "host")), 1);
+  CoreLending lending(HostTable(ById<Rank, std::string>(std::vector<std::string>(8, "host"))), 1);
   for (int i = 0; i < 8; ++i) {
     lending.set_cores(Rank(i), {0, 1, 2});
     lending.set_activity(Rank(i), i == 0 ? Activity::computing : Activity::idle);

@@ -27,7 +27,7 @@ class Ranks {
  public:
   Ranks(std::uint64_t size_bytes, const std::vector<std::string>& hosts)
       : size_bytes_(size_bytes),
-        sharing_({"/proc/1/fd/5", 9, size_bytes}, ById<Rank, std::string>(hosts)) {}
+        sharing_({"/proc/1/fd/5", 9, size_bytes}, HostTable(ById<Rank, std::string>(hosts))) {}
 
   /// It sees no file of another process.
   void put_into_container(Rank rank) { in_container_.insert(rank); }

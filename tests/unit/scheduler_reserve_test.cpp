@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace bundle_match {
@@ -121,6 +123,60 @@ TEST(SchedulerDependents, LeaveThePlaceOfWhatTheyWaitFor) {
   EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), (Tasks{1, 2}));
   EXPECT_EQ(tasks_of(0_rank, scheduler.rank_lost(1_rank)), Tasks{100})
       << "though it has as many as it may have";
+}
+
+TEST(SchedulerDependents, WaitWhileWhatTheyNeedIsDoneAgain) {
+  Scheduler scheduler(2);
+  scheduler.begin(tasks_with_dependents(0, 9), 2, {TaskId(100), 0, false});
+  EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), (Tasks{0, 1}));
+  EXPECT_EQ(tasks_of(1_rank, scheduler.rank_ready(1_rank)), (Tasks{2, 3}));
+  EXPECT_TRUE(scheduler.rank_lost(1_rank).empty());
+  EXPECT_EQ(tasks_of(0_rank, scheduler.redo({TaskId(100), TaskId(101)})), Tasks{100})
+      << "its two others take no place from it";
+  EXPECT_EQ(tasks_of(0_rank, scheduler.order_done(0_rank, OrderId(4))), Tasks{101});
+  EXPECT_TRUE(scheduler.order_done(0_rank, OrderId(0)).empty());
+  EXPECT_TRUE(scheduler.order_done(0_rank, OrderId(1)).empty());
+  EXPECT_EQ(tasks_of(0_rank, scheduler.order_done(0_rank, OrderId(5))), (Tasks{2, 3}));
+}
+
+TEST(SchedulerDependents, ThatCannotBeDoneYetGoBack) {
+  Scheduler scheduler(2);
+  scheduler.begin(tasks_with_dependents(0, 5), 2, {TaskId(100), 0, false});
+  EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), (Tasks{0, 1}));
+  EXPECT_EQ(tasks_of(0_rank, scheduler.give_back(0_rank, OrderId(0))), Tasks{0});
+  EXPECT_TRUE(scheduler.redo({TaskId(100)}).size() == 1);
+  EXPECT_TRUE(scheduler.give_back(0_rank, OrderId(1)).empty());
+  EXPECT_TRUE(scheduler.give_back(0_rank, OrderId(2)).empty());
+  EXPECT_EQ(tasks_of(0_rank, scheduler.order_done(0_rank, OrderId(3))), (Tasks{0, 1}));
+  EXPECT_THROW((void)scheduler.give_back(0_rank, OrderId(3)), std::logic_error);
+}
+
+TEST(SchedulerDependents, ThatGoBackOnceNothingIsHandedOutAreForgotten) {
+  Scheduler scheduler(1);
+  scheduler.begin(tasks_with_dependents(1, 2), 2, {TaskId(100), 2, false});
+  EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), (Tasks{100, 0}));
+  scheduler.stop_handing_out();
+  EXPECT_TRUE(scheduler.give_back(0_rank, OrderId(0)).empty());
+  EXPECT_TRUE(scheduler.redo({TaskId(100)}).empty());
+  EXPECT_FALSE(scheduler.waits(TaskId(0)));
+  EXPECT_TRUE(scheduler.give_back(0_rank, OrderId(1)).empty());
+  EXPECT_TRUE(scheduler.finished());
+}
+
+TEST(SchedulerLanes, AHostGetsItsOwnAndThenOfOthers) {
+  Scheduler scheduler(HostTable(ById<Rank, std::string>({"a", "b", "a"})), 1);
+  scheduler.begin(tasks_up_to(6), 1, {TaskId(), 2, false, {0, 2}});
+  EXPECT_EQ(tasks_of(1_rank, scheduler.rank_ready(1_rank)), Tasks{2});
+  EXPECT_EQ(tasks_of(2_rank, scheduler.rank_ready(2_rank)), Tasks{0});
+  EXPECT_EQ(tasks_of(0_rank, scheduler.rank_ready(0_rank)), Tasks{1});
+  EXPECT_EQ(tasks_of(0_rank, scheduler.order_done(0_rank, OrderId(2))), Tasks{4});
+  EXPECT_EQ(tasks_of(1_rank, scheduler.order_done(1_rank, OrderId(0))), Tasks{3});
+}
+
+TEST(SchedulerLanes, AreOfTasksOfOneKind) {
+  Scheduler scheduler(1);
+  EXPECT_THROW(scheduler.begin(tasks_with_dependents(1, 2), 2, {TaskId(100), 2, false, {0, 1}}),
+               std::logic_error);
 }
 
 TEST(SchedulerDependents, OfALostRankComeBehindWhatTheyWaitFor) {

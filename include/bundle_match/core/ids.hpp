@@ -21,6 +21,9 @@ inline constexpr Rank kRank0{0};
   return {kRank0 + 1, Rank(static_cast<int>(ranks))};
 }
 
+/// Of the machines that ranks run on, from 0.
+using HostIndex = StrongId<struct HostKind, std::size_t>;
+
 /// Position of an image in the input, from 0.
 using ImageIndex = StrongId<struct ImageKind, std::uint64_t>;
 

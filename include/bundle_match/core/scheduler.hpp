@@ -4,8 +4,10 @@
 #pragma once
 
 #include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/host_table.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/large_pages.hpp"
+#include "bundle_match/core/task_lanes.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -30,6 +32,9 @@ struct Dependence {
   TaskId below;
   std::size_t most_ahead = 2;  ///< of these, how many a rank holds at most until then
   bool rank_0_alone = false;   ///< those that are not dependent are for rank 0
+  /// Where each host's lane begins in the list (TaskLanes), whose tasks are then all dependent or
+  /// none; empty: hosts share one.
+  std::vector<std::size_t> lane_starts = {};
 };
 
 /// Hands out tasks on demand. A rank holds up to `credit` tasks: one it computes and others it has
@@ -51,7 +56,9 @@ class Scheduler {
     TaskId task;
   };
 
-  /// Ranks are 0 .. ranks - 1; none of them asks for work yet.
+  /// None of the ranks asks for work yet.
+  explicit Scheduler(HostTable hosts, std::size_t credit = 2);
+  /// Ranks 0 .. ranks - 1 of one host.
   explicit Scheduler(std::size_t ranks, std::size_t credit = 2);
 
   /// These tasks, each of them once, are to be handed out in that order. Only while finished();
@@ -70,6 +77,14 @@ class Scheduler {
   /// A task that was finished is to be done again, by this rank alone: before others, once the rank
   /// has a place for it.
   [[nodiscard]] std::vector<Assignment> reserve(Rank rank, TaskId task);
+
+  /// Tasks that were finished are to be done once more, before all that is left: what came of them
+  /// is lost.
+  [[nodiscard]] std::vector<Assignment> redo(const std::vector<TaskId>& tasks);
+
+  /// The rank cannot do the order; somebody will, first of all. Throws std::logic_error if it did
+  /// not hold it.
+  [[nodiscard]] std::vector<Assignment> give_back(Rank rank, OrderId order);
 
   /// The rank is gone; what it held is handed to others, first of all.
   [[nodiscard]] std::vector<Assignment> rank_lost(Rank rank);
@@ -96,7 +111,7 @@ class Scheduler {
   }
 
   [[nodiscard]] std::size_t unassigned() const {
-    return returned_.size() + (order_.size() - next_);  // what is reserved is for one rank only
+    return independent_.size() + dependent_.size();  // what is reserved is for one rank only
   }
   [[nodiscard]] std::size_t held_count() const { return held_count_; }
   /// Whether the task may have to wait for others to be done.
@@ -118,25 +133,35 @@ class Scheduler {
     std::deque<TaskId> reserved;
   };
   enum class Kind { independent, dependent };
+  // What is to be handed out of a kind.
+  struct Unassigned {
+    TaskLanes lanes;
+    std::deque<TaskId> returned;  // by lost ranks: before all others
 
+    [[nodiscard]] std::size_t size() const { return lanes.size() + returned.size(); }
+  };
+
+  [[nodiscard]] TaskId take_from(Rank rank, OrderId order);
   void fill(Rank rank, std::vector<Assignment>& assignments);
   void fill_all(std::vector<Assignment>& assignments);
   void give(Rank rank, Kind kind, std::size_t credit, std::vector<Assignment>& assignments);
   [[nodiscard]] std::size_t places(std::size_t credit, std::size_t unassigned) const;
-  [[nodiscard]] std::optional<TaskId> take_next(RankEntry& rank, Kind kind);
-  [[nodiscard]] std::size_t unassigned(Kind kind) const;
+  [[nodiscard]] std::optional<TaskId> take_next(Rank rank, Kind kind);
+  [[nodiscard]] Unassigned& unassigned(Kind kind) {
+    return kind == Kind::dependent ? dependent_ : independent_;
+  }
+  void put_back(TaskId task);
   [[nodiscard]] bool has_reserved(const RankEntry& rank, Kind kind) const;
   [[nodiscard]] bool is_dependent(TaskId task) const { return task < dependence_.below; }
   [[nodiscard]] bool is_of(Kind kind, TaskId task) const {
     return is_dependent(task) == (kind == Kind::dependent);
   }
 
-  LargeVector<TaskId> order_;
-  std::size_t next_ = 0;  // in order_
+  HostTable hosts_;
   Dependence dependence_;
-  std::size_t independent_ = 0;       // of order_, the first
+  Unassigned independent_;
+  Unassigned dependent_;
   std::size_t independent_left_ = 0;  // to be done
-  std::deque<TaskId> returned_;       // by lost ranks: before all others of their kind
   ById<Rank, RankEntry> ranks_;
   std::size_t live_ranks_;
   std::size_t held_count_ = 0;

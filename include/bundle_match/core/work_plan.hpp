@@ -77,6 +77,10 @@ class WorkPlan {
   /// How many; their ids are 0 .. task_count() - 1.
   [[nodiscard]] std::uint64_t task_count() const;
   [[nodiscard]] Task task(TaskId id) const;
+  /// The same without the references.
+  [[nodiscard]] ImageIndex image_of(TaskId id) const;
+  /// How many references the task has.
+  [[nodiscard]] std::uint64_t pairs_of(TaskId id) const;
   /// With references: that of the image.
   [[nodiscard]] TaskId task_of(ImageIndex image) const { return TaskId(image.value()); }
 
@@ -85,6 +89,8 @@ class WorkPlan {
     std::shared_ptr<const PairSet> pairs;
     std::vector<std::uint64_t> first_tasks;  // of each image, and the end
   };
+
+  [[nodiscard]] std::uint64_t pairs_before(TaskId id, ImageIndex image) const;
 
   std::size_t images_;
   std::uint32_t references_;

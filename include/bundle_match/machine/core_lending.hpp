@@ -4,12 +4,12 @@
 
 #include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/core_set.hpp"
+#include "bundle_match/core/host_table.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace bundle_match::machine {
@@ -46,8 +46,8 @@ class CoreLending {
     computing,
   };
 
-  /// `hosts` are names; `threads`, at least 1: of each rank.
-  CoreLending(const ById<Rank, std::string>& hosts, int threads);
+  /// `threads`, at least 1: of each rank.
+  CoreLending(HostTable hosts, int threads);
 
   /// The rank may use these cores.
   void set_cores(Rank rank, CoreSet cores);
@@ -59,15 +59,10 @@ class CoreLending {
 
  private:
   struct RankEntry {
-    std::size_t host = 0;
     CoreSet cores;
     Activity activity = Activity::away;
     LentCores lent;  // as it was told
     bool lends = false;
-  };
-  struct Host {
-    std::vector<Rank> ranks;
-    bool changed = false;
   };
   // Of a host: what is to be lent, and to how many.
   struct Offer {
@@ -76,13 +71,14 @@ class CoreLending {
     std::size_t borrowers = 0;
   };
 
-  [[nodiscard]] Offer offer_of(const Host& host) const;
-  void take_loans(const Host& host, const Offer& offer, std::vector<Loan>& loans);
-  void take_lenders(const Host& host, std::size_t threads, std::vector<Lender>& lenders);
+  [[nodiscard]] Offer offer_of(HostIndex host) const;
+  void take_loans(HostIndex host, const Offer& offer, std::vector<Loan>& loans);
+  void take_lenders(HostIndex host, std::size_t threads, std::vector<Lender>& lenders);
 
+  HostTable hosts_;
   std::size_t threads_;
   ById<Rank, RankEntry> ranks_;
-  std::vector<Host> hosts_;
+  ById<HostIndex, bool> changed_;
   bool any_changed_ = false;
 };
 

@@ -3,13 +3,12 @@
 #pragma once
 
 #include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/host_table.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string>
 #include <variant>
 #include <vector>
 
@@ -39,8 +38,8 @@ class ReferenceSharing {
   };
   using Message = std::variant<Piece, Elsewhere>;
 
-  /// `set` is rank 0's file, which its host shares from the start. `hosts` are names.
-  ReferenceSharing(SharedFile set, const ById<Rank, std::string>& hosts);
+  /// `set` is rank 0's file, which its host shares from the start.
+  ReferenceSharing(SharedFile set, HostTable hosts);
 
   /// Of the set.
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
@@ -56,7 +55,6 @@ class ReferenceSharing {
 
  private:
   struct RankEntry {
-    std::string host;
     bool ready = false;
     std::uint64_t sent_bytes = 0;
   };
@@ -66,14 +64,15 @@ class ReferenceSharing {
     std::vector<Rank> waiting;
   };
 
-  Host& host_of(Rank rank) { return hosts_[ranks_.at(rank).host]; }
+  Host& host_of(Rank rank) { return hosts_[table_.of(rank)]; }
   [[nodiscard]] std::vector<Message> serve(Rank rank);
   [[nodiscard]] std::vector<Message> serve_waiting(Host& host);
   Piece next_piece(Rank rank);
 
+  HostTable table_;
   std::uint64_t size_bytes_;
   ById<Rank, RankEntry> ranks_;
-  std::map<std::string, Host> hosts_;
+  ById<HostIndex, Host> hosts_;
 };
 
 }  // namespace bundle_match::machine

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/host_table.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/scheduler.hpp"
 #include "bundle_match/core/silence_monitor.hpp"
@@ -111,6 +112,7 @@ class RunMachine {
   [[nodiscard]] bool is_live(Rank rank) const { return !scheduler_.is_lost(rank); }
 
   RunSettings settings_;
+  HostTable hosts_;
   Time now_;
   std::vector<RunAction>* actions_ = nullptr;  // during handle()
   State state_ = State::opening;
