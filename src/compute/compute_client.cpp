@@ -88,6 +88,19 @@ class ComputeClient::Impl {
     handle(machine::ReferencesGiven{});
   }
 
+  void use_store(int memory, int disk) {
+    store_.clear();
+    for (const int file : {memory, disk}) {
+      if (file >= 0) {
+        store_.push_back(reopen_for_reading(file));
+        if (!store_.back().valid()) {
+          throw std::system_error(errno, std::generic_category(), "cannot share features");
+        }
+      }
+    }
+    send_store();
+  }
+
   void use_cores(const LentCores& lent) {
     lent_ = lent;
     if (channel_) {
@@ -97,11 +110,12 @@ class ComputeClient::Impl {
 
   void receive(const FilePiece& piece) { files_.append(piece); }
 
-  void submit(Order order) {
+  void submit(Order order, std::vector<StoredFeatures> stored) {
     ReceivedFiles files = order.carried ? files_.take(order.id, *order.carried) : ReceivedFiles();
     ++outstanding_;
-    machine::OrderGiven event{order.id, order.work, order.deaths, order.carried.has_value()};
-    orders_.push_back({std::move(order), std::move(files)});
+    machine::OrderGiven event{order.id, order.work, order.deaths, order.carried.has_value(),
+                              !stored.empty()};
+    orders_.push_back({std::move(order), std::move(stored), std::move(files)});
     handle(std::move(event));
   }
 
@@ -145,6 +159,7 @@ class ComputeClient::Impl {
  private:
   struct Submitted {
     Order order;
+    std::vector<StoredFeatures> stored;
     ReceivedFiles files;  // that it carries
   };
 
@@ -156,6 +171,16 @@ class ComputeClient::Impl {
       throw std::logic_error("the supervisor names an order that was not given");
     }
     return it;
+  }
+
+  void send_store() {
+    if (channel_ && !store_.empty()) {
+      std::vector<int> files;
+      for (const UniqueFd& file : store_) {
+        files.push_back(file.get());
+      }
+      channel_->send_store(files);
+    }
   }
 
   void look_around() {
@@ -200,6 +225,7 @@ class ComputeClient::Impl {
     SocketPair sockets = make_socket_pair(SOCK_STREAM);
     fork_server_.request_spawn({sockets.theirs.get(), job_.get(), references_.get()});
     channel_.emplace(std::move(sockets.ours));
+    send_store();
     if (lent_.threads > 0) {
       channel_->send_cores(lent_);
     }
@@ -222,7 +248,8 @@ class ComputeClient::Impl {
       }
     }
     const Order& order = submitted->order;
-    channel_->send({order.id, order.path, std::nullopt, order.work, action.ahead}, files);
+    channel_->send(
+        {order.id, order.path, std::nullopt, order.work, action.ahead, submitted->stored}, files);
   }
 
   void perform(machine::DeliverReady& action) { events_.emplace_back(std::move(action.ready)); }
@@ -243,6 +270,7 @@ class ComputeClient::Impl {
   machine::ProcessSupervisor supervisor_;
   UniqueFd job_;
   UniqueFd references_;
+  std::vector<UniqueFd> store_;  // the file of memory, and that on disk
   LentCores lent_;
   RankCache cache_;
   FileCollector files_;
@@ -259,9 +287,12 @@ ComputeClient::ComputeClient(ForkServer& fork_server, const Job& job)
 ComputeClient::~ComputeClient() = default;
 
 void ComputeClient::use_references(int file) { impl_->use_references(file); }
+void ComputeClient::use_store(int memory, int disk) { impl_->use_store(memory, disk); }
 void ComputeClient::use_cores(const LentCores& lent) { impl_->use_cores(lent); }
 void ComputeClient::receive(const FilePiece& piece) { impl_->receive(piece); }
-void ComputeClient::submit(Order order) { impl_->submit(std::move(order)); }
+void ComputeClient::submit(Order order, std::vector<StoredFeatures> stored) {
+  impl_->submit(std::move(order), std::move(stored));
+}
 std::size_t ComputeClient::outstanding() const { return impl_->outstanding(); }
 std::size_t ComputeClient::waiting() const { return impl_->waiting(); }
 std::optional<ProcessorEvent> ComputeClient::try_event() { return impl_->try_event(); }

@@ -96,6 +96,11 @@ class ComputeProcess {
         computation_.use_references(features::FeatureSet(std::move(references->file)));
         continue;
       }
+      if (auto* const store = std::get_if<NewStore>(&*next)) {
+        computation_.use_store(
+            features::MappedFeatures(std::move(store->memory), std::move(store->disk)));
+        continue;
+      }
       if (!compute(std::get<QueuedOrder>(*next).order)) {
         return;
       }

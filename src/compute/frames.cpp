@@ -54,7 +54,7 @@ UniqueFd duplicate(int file) {
 }
 
 bool is_nonsense(const FrameHeader& header) {
-  return header.kind > static_cast<std::uint8_t>(FrameKind::cores) || header.size > kLongestFrame ||
+  return header.kind > static_cast<std::uint8_t>(FrameKind::store) || header.size > kLongestFrame ||
          header.files > kMostFds;
 }
 

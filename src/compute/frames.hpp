@@ -22,6 +22,7 @@ enum class FrameKind : std::uint8_t {
   references = 1,  ///< nothing, but a file beside it: the set of references from now on
   message = 2,     ///< an encoded ComputeMessage
   cores = 3,       ///< an encoded LentCores
+  store = 4,       ///< nothing, but one or two files beside it: the host's store from now on
 };
 
 /// More than the features of any image (8 million) and of its cache entry; a longer one is

@@ -69,7 +69,8 @@ void ImageComputation::compute(const ComputeOrder& order, const MatchWork& work,
   if (result.result.status != ImageStatus::ok) {
     return;
   }
-  MatchAnswer answer = match(features::view(prepared.image), work.references, result.result);
+  MatchAnswer answer = match(features::view(prepared.image), work.references,
+                             in_set(work.references), result.result);
   answer.features = std::move(prepared.encoded_features);
   answer.thumbnail = std::move(prepared.thumbnail);
   result.result.answer = std::move(answer);
@@ -100,10 +101,16 @@ ImageComputation::PreparedImage ImageComputation::describe_to_match(const Comput
   return prepared;
 }
 
-void ImageComputation::compute(const ComputeOrder& /*order*/, const MatchDescribedWork& work,
+void ImageComputation::compute(const ComputeOrder& order, const MatchDescribedWork& work,
                                ComputeResult& result) {
-  const features::MappedImage described = matcher_.references()[work.described];
-  result.result.answer = match(described.view, work.references, result.result);
+  const bool in_store = !order.stored.empty();
+  const features::MappedImage described =
+      in_store ? store_[order.stored.front()] : matcher_.references()[work.described];
+  const ReferenceAt in_store_at = [&](std::size_t position) {
+    return store_[order.stored.at(1 + position)];
+  };
+  result.result.answer = match(described.view, work.references,
+                               in_store ? in_store_at : in_set(work.references), result.result);
 }
 
 void ImageComputation::compute(const ComputeOrder& order, const DrawWork& work,
@@ -125,15 +132,23 @@ DescribedFile ImageComputation::describe(const ComputeOrder& order, OrderResult&
   return described;
 }
 
+// The list must outlive what is returned.
+ImageComputation::ReferenceAt ImageComputation::in_set(const ReferenceList& references) const {
+  return [this, &references](std::size_t position) {
+    return matcher_.references()[references.at(position)];
+  };
+}
+
 MatchAnswer ImageComputation::match(const features::DescribedView& image,
-                                    const ReferenceList& references, OrderResult& result) {
+                                    const ReferenceList& references, const ReferenceAt& at,
+                                    OrderResult& result) {
   const Stopwatch watch;
   result.keypoints = static_cast<std::uint32_t>(image.keypoints.size());
   MatchAnswer answer;
-  answer.outcomes = matcher_.match(image, references, hooks_.matched);
+  answer.outcomes = matcher_.match(image, references.size(), at, hooks_.matched);
   result.elapsed_ms.match = watch.milliseconds();
   if (report_pictures_ && !answer.outcomes.empty()) {
-    answer.drawable = drawable(image, references, answer.outcomes);
+    answer.drawable = drawable(image, references, at, answer.outcomes);
   }
   return answer;
 }
@@ -141,6 +156,7 @@ MatchAnswer ImageComputation::match(const features::DescribedView& image,
 // Now, while the image's features are here: else the picture would take SIFT again.
 std::optional<DrawablePair> ImageComputation::drawable(const features::DescribedView& image,
                                                        const ReferenceList& references,
+                                                       const ReferenceAt& at,
                                                        const std::vector<PairOutcome>& outcomes) {
   const auto count = [this](const PairOutcome& outcome) {
     return by_inliers_ ? outcome.inliers : outcome.matches;
@@ -151,10 +167,10 @@ std::optional<DrawablePair> ImageComputation::drawable(const features::Described
   if (!best_counts_.take(count(*best))) {
     return std::nullopt;
   }
-  const ReferenceIndex number = references.at(static_cast<std::size_t>(best - outcomes.begin()));
-  const features::MappedImage mapped = matcher_.references()[number];
+  const auto position = static_cast<std::size_t>(best - outcomes.begin());
+  const features::MappedImage mapped = at(position);
   const features::DescribedView& reference = mapped.view;
-  return DrawablePair{number,
+  return DrawablePair{references.at(position),
                       matched_points(matcher_.match_pair(image, reference), reference, image)};
 }
 

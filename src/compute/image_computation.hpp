@@ -40,6 +40,9 @@ class ImageComputation {
     matcher_.use_references(std::move(references));
   }
 
+  /// Where the features of images are from now on that orders name by their places.
+  void use_store(features::MappedFeatures store) { store_ = std::move(store); }
+
   [[nodiscard]] ComputeResult compute(const ComputeOrder& order);
 
   /// Describes the image of an order to match whose references are not there yet, and keeps that
@@ -69,10 +72,16 @@ class ImageComputation {
 
   [[nodiscard]] PreparedImage describe_to_match(const ComputeOrder& order);
   DescribedFile describe(const ComputeOrder& order, OrderResult& result);
+  /// `at`: the features of the reference at a position of the list.
+  using ReferenceAt = std::function<features::MappedImage(std::size_t)>;
+
+  [[nodiscard]] ReferenceAt in_set(const ReferenceList& references) const;
   [[nodiscard]] MatchAnswer match(const features::DescribedView& image,
-                                  const ReferenceList& references, OrderResult& result);
+                                  const ReferenceList& references, const ReferenceAt& at,
+                                  OrderResult& result);
   [[nodiscard]] std::optional<DrawablePair> drawable(const features::DescribedView& image,
                                                      const ReferenceList& references,
+                                                     const ReferenceAt& at,
                                                      const std::vector<PairOutcome>& outcomes);
 
   bool report_features_;
@@ -81,6 +90,7 @@ class ImageComputation {
   Hooks hooks_;
   ImageDescriber describer_;
   PairMatcher matcher_;
+  features::MappedFeatures store_;
   PictureMaker pictures_;
   BestCounts best_counts_;
   std::unordered_map<OrderId, PreparedImage> prepared_;

@@ -28,7 +28,7 @@ constexpr std::uint64_t kMaxMemoryBytes = std::uint64_t{1} << 60;  // no sum ove
 // What mappings of read files, the reserved heaps of threads and their stacks may take; and what
 // images of the set of references do.
 constexpr std::uint64_t kAddressSlackBytes =
-    (std::uint64_t{1} << 30) + features::FeatureSet::kMostMappedBytes;
+    (std::uint64_t{1} << 30) + features::MappedFeatures::kMostMappedBytes;
 
 // What the C library reserves for a thread: its stack, and a heap that it may grow into.
 constexpr std::uint64_t kStackBytes = std::uint64_t{8} << 20;

@@ -9,7 +9,7 @@ namespace bundle_match::compute {
 /// Lets this process allocate `bytes` beyond what it has now (RLIMIT_DATA counts private writable
 /// memory only, not the libraries' code); 0 for no limit. Allocations beyond fail as
 /// std::bad_alloc. Mappings of files and reserved addresses may take 1 GiB beside (RLIMIT_AS), and
-/// what features::FeatureSet keeps mapped, the
+/// what features::MappedFeatures keeps mapped, the
 /// stacks and heaps of `threads` more than one what they reserve, and each of `helpers` that and
 /// `helper_bytes`.
 void limit_memory(std::uint64_t bytes, int threads = 1, int helpers = 0,

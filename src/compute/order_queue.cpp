@@ -32,6 +32,14 @@ QueuedOrder order_of(Frame frame) {
   return item;
 }
 
+NewStore store_of(std::vector<UniqueFd> files) {
+  NewStore store{std::move(files.front()), UniqueFd()};
+  if (files.size() > 1) {
+    store.disk = std::move(files[1]);
+  }
+  return store;
+}
+
 }  // namespace
 
 OrderQueue::OrderQueue(int socket, std::function<void(LentCores)> on_cores)
@@ -57,6 +65,8 @@ void OrderQueue::read_frames() {
     while (auto frame = reader_.receive()) {
       if (frame->kind == FrameKind::references && !frame->files.empty()) {
         push(NewReferences{std::move(frame->files.front())});
+      } else if (frame->kind == FrameKind::store && !frame->files.empty()) {
+        push(store_of(std::move(frame->files)));
       } else if (frame->kind == FrameKind::cores) {
         on_cores_(wire::decode<LentCores>(frame->payload));
       } else {

@@ -27,11 +27,17 @@ struct NewReferences {
   UniqueFd file;
 };
 
+/// The host's store from now on.
+struct NewStore {
+  UniqueFd memory;
+  UniqueFd disk;
+};
+
 /// Reads frames from the socket on a thread of its own. An order that arrives while another is
 /// being computed is also the moment to ask the kernel to read that file ahead.
 class OrderQueue {
  public:
-  using Item = std::variant<QueuedOrder, NewReferences>;
+  using Item = std::variant<QueuedOrder, NewReferences, NewStore>;
 
   /// `on_cores` is told, by the thread that reads, which cores may be used beside the own.
   OrderQueue(int socket, std::function<void(LentCores)> on_cores);

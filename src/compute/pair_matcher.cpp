@@ -38,9 +38,10 @@ void PairMatcher::use_references(features::FeatureSet references) {
   }
 }
 
-std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image,
-                                            const ReferenceList& references,
-                                            const std::function<void()>& after_each) {
+std::vector<PairOutcome> PairMatcher::match(
+    const features::DescribedView& image, std::size_t references,
+    const std::function<features::MappedImage(std::size_t)>& at,
+    const std::function<void()>& after_each) {
   const bool one_reference = references_.size() == 1;
   if (!one_reference) {
     // Thousands of references stay as they are, shared by all processes of the node.
@@ -48,9 +49,9 @@ std::vector<PairOutcome> PairMatcher::match(const features::DescribedView& image
   }
   const std::uint64_t seed = seed_of(image);
   std::vector<PairOutcome> outcomes;
-  outcomes.reserve(references.size());
-  for (const ReferenceIndex i : references) {
-    const features::MappedImage reference = references_[i];
+  outcomes.reserve(references);
+  for (std::size_t i = 0; i < references; ++i) {
+    const features::MappedImage reference = at(i);
     matcher_->match(descriptors(one_reference ? image : reference.view), nearest_);
     if (!one_reference) {
       std::swap(nearest_.of_query, nearest_.of_train);  // the reference is the query

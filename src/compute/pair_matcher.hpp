@@ -4,10 +4,10 @@
 
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/match_options.hpp"
-#include "bundle_match/core/reference_list.hpp"
 #include "bundle_match/features/feature_set.hpp"
 #include "bundle_match/matching/kernel.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -22,11 +22,12 @@ class PairMatcher {
   void use_references(features::FeatureSet references);
   [[nodiscard]] const features::FeatureSet& references() const { return references_; }
 
-  /// One outcome for each of the references; `after_each` is called after each. The result is a
-  /// function of features and options alone. Throws std::out_of_range for a reference there is not.
-  [[nodiscard]] std::vector<PairOutcome> match(const features::DescribedView& image,
-                                               const ReferenceList& references,
-                                               const std::function<void()>& after_each);
+  /// One outcome for each of so many references, whose features `at` gives; `after_each` is called
+  /// after each. The result is a function of features and options alone.
+  [[nodiscard]] std::vector<PairOutcome> match(
+      const features::DescribedView& image, std::size_t references,
+      const std::function<features::MappedImage(std::size_t)>& at,
+      const std::function<void()>& after_each);
 
   /// The same for any two images, with the rows that match.
   [[nodiscard]] PairOutcome match_pair(const features::DescribedView& image,

@@ -62,6 +62,10 @@ void ProcessChannel::send_references(int file) {
   writer_.write(FrameKind::references, "", std::span(&file, 1));
 }
 
+void ProcessChannel::send_store(std::span<const int> files) {
+  writer_.write(FrameKind::store, "", files);
+}
+
 void ProcessChannel::send_cores(const LentCores& lent) {
   writer_.write(FrameKind::cores, wire::encode(lent));
 }

@@ -26,6 +26,10 @@ class ProcessChannel {
   /// Sends the set of references from now on. Throws std::system_error.
   void send_references(int file);
 
+  /// Sends the store of this host from now on: the file of memory, and that on disk, if there is
+  /// one. Throws std::system_error.
+  void send_store(std::span<const int> files);
+
   /// Sends what cores it may use beside its own from now on. Throws std::system_error.
   void send_cores(const LentCores& lent);
 

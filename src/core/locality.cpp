@@ -6,14 +6,15 @@
 #include <compare>
 #include <cstdint>
 #include <numeric>
+#include <span>
 #include <tuple>
 #include <utility>
 
 namespace bundle_match {
 namespace {
 
-// So many blocks a host at least, so that hosts get even shares, and so many images a block at
-// most: more than one rank works on at a time, few enough to be fetched in seconds.
+// So many blocks a host at least, so that features are found near where they are, and so many
+// images a block at most: what belongs together is on one host.
 constexpr std::size_t kBlocksOfAHost = 8;
 constexpr std::size_t kMostImagesOfABlock = 256;
 
@@ -77,10 +78,10 @@ class BreadthFirst {
   std::vector<ImageIndex> order_;
 };
 
-// Gives blocks to hosts, none of which gets much more than its share.
-class BlockPlacement {
+// What each host may still get, so that each gets its share.
+class Shares {
  public:
-  BlockPlacement(std::uint64_t pairs, const HostTable& hosts) {
+  Shares(std::uint64_t pairs, const HostTable& hosts) {
     for (const HostIndex host : first_ids<HostIndex>(hosts.size())) {
       room_.push_back(static_cast<double>(pairs) *
                       static_cast<double>(hosts.ranks_of(host).size()) /
@@ -88,8 +89,8 @@ class BlockPlacement {
     }
   }
 
-  // The host of a block of so many pairs. `features`: of how many of its images each host has them.
-  HostIndex place(const ById<HostIndex, std::size_t>& features, std::uint64_t pairs) {
+  // The host that gets the next tasks. `features`: of how many of their images each host has them.
+  HostIndex best_host(const ById<HostIndex, std::size_t>& features) {
     const auto worth = [&](HostIndex host) {
       const bool has_room = room_[host] > 0;
       return std::tuple(has_room, has_room ? features[host] : 0, has_room && host == before_,
@@ -98,13 +99,18 @@ class BlockPlacement {
     const auto hosts = room_.ids();
     before_ = *std::max_element(hosts.begin(), hosts.end(),
                                 [&](HostIndex a, HostIndex b) { return worth(a) < worth(b); });
-    room_[before_] -= static_cast<double>(pairs);
     return before_;
+  }
+
+  // It gets so many pairs. Returns whether it has room for more.
+  bool take(HostIndex host, std::uint64_t pairs) {
+    room_[host] -= static_cast<double>(pairs);
+    return room_[host] > 0;
   }
 
  private:
   ById<HostIndex, double> room_;  // pairs
-  HostIndex before_;              // of the block before, which is its neighbour
+  HostIndex before_;              // of the tasks before, which are neighbours
 };
 
 // A task, and where its image stands in the order.
@@ -112,6 +118,8 @@ struct PlacedTask {
   std::size_t position = 0;
   TaskId task;
 
+  // clang-tidy takes the 0 in what the compiler makes of a < b for a null pointer.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const PlacedTask&, const PlacedTask&) = default;
 };
 
@@ -127,6 +135,38 @@ std::vector<PlacedTask> in_locality_order(const WorkPlan& plan, const LargeVecto
   }
   std::sort(placed.begin(), placed.end());
   return placed;
+}
+
+std::uint64_t pairs_of(const WorkPlan& plan, const LargeVector<TaskId>& tasks) {
+  std::uint64_t pairs = 0;
+  for (const TaskId task : tasks) {
+    pairs += plan.pairs_of(task);
+  }
+  return pairs;
+}
+
+// Of how many images of the tasks each host has the features. An image's tasks stand together.
+ById<HostIndex, std::size_t> features_by_host(
+    const WorkPlan& plan, std::span<const PlacedTask> tasks,
+    const ById<ImageIndex, std::optional<HostIndex>>& homes, std::size_t hosts) {
+  ById<HostIndex, std::size_t> features(hosts);
+  std::optional<std::size_t> before;
+  for (const PlacedTask& it : tasks) {
+    if (const auto& home = homes.at(plan.image_of(it.task)); home && before != it.position) {
+      ++features[*home];
+    }
+    before = it.position;
+  }
+  return features;
+}
+
+// Whether the host has the features of all images of the task.
+bool has_all(const WorkPlan& plan, TaskId id,
+             const ById<ImageIndex, std::optional<HostIndex>>& homes, HostIndex host) {
+  const Task task = plan.task(id);
+  return homes.at(task.image) == host &&
+         std::all_of(task.references.begin(), task.references.end(),
+                     [&](ReferenceIndex it) { return homes.at(image_of(it)) == host; });
 }
 
 }  // namespace
@@ -148,36 +188,29 @@ LaneOrder lanes_near_features(const WorkPlan& plan, const LargeVector<TaskId>& t
                               const ById<ImageIndex, std::optional<HostIndex>>& homes,
                               const HostTable& hosts) {
   const std::vector<PlacedTask> placed = in_locality_order(plan, tasks);
-  std::uint64_t pairs = 0;
-  for (const TaskId task : tasks) {
-    pairs += plan.pairs_of(task);
-  }
   const std::size_t images_of_a_block = std::clamp(plan.images() / (kBlocksOfAHost * hosts.size()),
                                                    std::size_t{1}, kMostImagesOfABlock);
-  BlockPlacement placement(pairs, hosts);
+  Shares shares(pairs_of(plan, tasks), hosts);
   ById<HostIndex, std::vector<TaskId>> lanes(hosts.size());
-  for (auto block = placed.begin(); block != placed.end();) {
-    const std::size_t end_of_block = (block->position / images_of_a_block + 1) * images_of_a_block;
-    ById<HostIndex, std::size_t> features(hosts.size());
-    std::uint64_t pairs_of_block = 0;
-    std::optional<std::size_t> before;  // an image may have many tasks
-    auto end = block;
-    for (; end != placed.end() && end->position < end_of_block; ++end) {
-      pairs_of_block += plan.pairs_of(end->task);
-      const auto& home = homes.at(plan.image_of(end->task));
-      if (home && before != end->position) {
-        ++features[*home];
+  for (auto it = placed.begin(); it != placed.end();) {
+    const std::size_t end_of_block = (it->position / images_of_a_block + 1) * images_of_a_block;
+    const auto end = std::find_if(
+        it, placed.end(), [&](const PlacedTask& task) { return task.position >= end_of_block; });
+    const auto features = features_by_host(plan, std::span(it, end), homes, hosts.size());
+    HostIndex host = shares.best_host(features);
+    for (; it != end; ++it) {
+      lanes[host].push_back(it->task);
+      if (!shares.take(host, plan.pairs_of(it->task))) {
+        host = shares.best_host(features);
       }
-      before = end->position;
-    }
-    std::vector<TaskId>& lane = lanes[placement.place(features, pairs_of_block)];
-    for (; block != end; ++block) {
-      lane.push_back(block->task);
     }
   }
   LaneOrder order;
   order.tasks.reserve(tasks.size());
-  for (const std::vector<TaskId>& lane : lanes) {
+  for (const HostIndex host : lanes.ids()) {
+    std::vector<TaskId>& lane = lanes[host];
+    std::stable_partition(lane.begin(), lane.end(),
+                          [&](TaskId task) { return has_all(plan, task, homes, host); });
     order.starts.push_back(order.tasks.size());
     order.tasks.insert(order.tasks.end(), lane.begin(), lane.end());
   }

@@ -46,11 +46,11 @@ void Scheduler::begin(LargeVector<TaskId> tasks, std::size_t credit, const Depen
     reserved_count_ += independent_left_;
     tasks.erase(tasks.begin(), first_dependent);
   } else if (!of_one_kind) {
-    independent_.lanes = TaskLanes({tasks.begin(), first_dependent});
+    independent_ = TaskLanes({tasks.begin(), first_dependent});
     tasks.erase(tasks.begin(), first_dependent);
   }
   const bool are_dependent = !tasks.empty() && is_dependent(tasks.front());
-  unassigned(are_dependent ? Kind::dependent : Kind::independent).lanes =
+  unassigned(are_dependent ? Kind::dependent : Kind::independent) =
       dependence.lane_starts.empty() ? TaskLanes(std::move(tasks))
                                      : TaskLanes(std::move(tasks), dependence.lane_starts);
   set_credit(credit);
@@ -66,6 +66,7 @@ std::vector<Assignment> Scheduler::rank_ready(Rank rank) {
   std::vector<Assignment> assignments;
   if (it.state == RankState::idle) {
     it.state = RankState::working;
+    leave_its_own(hosts_.of(rank));
     fill(rank, assignments);
   }
   return assignments;
@@ -78,16 +79,21 @@ std::optional<TaskId> Scheduler::find(Rank rank, OrderId order) const {
 }
 
 std::vector<Assignment> Scheduler::order_done(Rank rank, OrderId order) {
-  independent_left_ -= is_dependent(take_from(rank, order)) ? 0 : 1;
+  const bool was_dependent = is_dependent(take_from(rank, order));
+  independent_left_ -= was_dependent ? 0 : 1;
   std::vector<Assignment> assignments;
-  fill(rank, assignments);
+  if (!was_dependent && independent_left_ == 0) {
+    fill_all(assignments);  // others may have had nothing to do
+  } else {
+    fill(rank, assignments);
+  }
   return assignments;
 }
 
 std::vector<Assignment> Scheduler::give_back(Rank rank, OrderId order) {
   const TaskId task = take_from(rank, order);
   if (!stopped_) {
-    put_back(task);
+    put_back(rank, task);
   } else {
     independent_left_ -= is_dependent(task) ? 0 : 1;
   }
@@ -115,7 +121,7 @@ std::vector<Assignment> Scheduler::redo(const std::vector<TaskId>& tasks) {
   if (!stopped_) {
     for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) {
       independent_left_ += is_dependent(*task) ? 0 : 1;
-      put_back(*task);
+      put_back(kRank0, *task);
     }
     fill_all(assignments);
   }
@@ -145,15 +151,16 @@ std::vector<Assignment> Scheduler::rank_lost(Rank rank) {
   reserved_count_ -= it.reserved.size();
   if (!stopped_) {
     for (auto task = it.reserved.rbegin(); task != it.reserved.rend(); ++task) {
-      put_back(*task);
+      put_back(rank, *task);
     }
     for (auto held = it.held.rbegin(); held != it.held.rend(); ++held) {
-      put_back(held->task);
+      put_back(rank, held->task);
     }
   }
   it.held.clear();
   it.dependent_held = 0;
   it.reserved.clear();
+  leave_its_own(hosts_.of(rank));
   fill_all(assignments);
   return assignments;
 }
@@ -209,8 +216,19 @@ std::size_t Scheduler::places(std::size_t credit, std::size_t unassigned) const 
   return credit <= kFew ? credit : std::clamp(unassigned / (2 * live_ranks_), kFew, credit);
 }
 
-void Scheduler::put_back(TaskId task) {
-  unassigned(is_dependent(task) ? Kind::dependent : Kind::independent).returned.push_front(task);
+void Scheduler::put_back(Rank rank, TaskId task) {
+  unassigned(is_dependent(task) ? Kind::dependent : Kind::independent)
+      .put_back(hosts_.of(rank), task);
+}
+
+void Scheduler::leave_its_own(HostIndex host) {
+  if (!dependence_.lane_starts.empty()) {
+    const std::vector<Rank>& ranks = hosts_.ranks_of(host);
+    const auto working = std::count_if(ranks.begin(), ranks.end(), [this](Rank rank) {
+      return ranks_.at(rank).state == RankState::working;
+    });
+    dependent_.set_least(host, static_cast<std::size_t>(working));
+  }
 }
 
 // What is reserved comes first, then what was returned.
@@ -223,13 +241,7 @@ std::optional<TaskId> Scheduler::take_next(Rank rank, Kind kind) {
     --reserved_count_;
     return task;
   }
-  Unassigned& others = unassigned(kind);
-  if (!others.returned.empty()) {
-    const TaskId task = others.returned.front();
-    others.returned.pop_front();
-    return task;
-  }
-  return others.lanes.take(hosts_.of(rank));
+  return unassigned(kind).take(hosts_.of(rank));
 }
 
 bool Scheduler::has_reserved(const RankEntry& rank, Kind kind) const {

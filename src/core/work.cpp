@@ -109,7 +109,7 @@ const char* why_invalid_answer(const OrderResult& result, const Work& work,
   return std::visit(
       Overloaded{
           [&](const DescribeWork& /*describe*/, const DescribeAnswer& answer) -> const char* {
-            return answer.features.empty() ? "no features" : nullptr;
+            return answer.features.empty() && !answer.home ? "no features" : nullptr;
           },
           [&](const MatchWork& match, const MatchAnswer& answer) {
             return why_invalid_match(answer, match.references, true, result, options);
@@ -136,6 +136,16 @@ std::size_t pairs_of(const Work& work) {
                                [](const MatchDescribedWork& it) { return it.references.size(); },
                                [](const auto& /*other*/) { return std::size_t{0}; }},
                     work);
+}
+
+std::vector<ReferenceIndex> images_needed_by(const Work& work) {
+  std::vector<ReferenceIndex> images;
+  if (const auto* const match = std::get_if<MatchDescribedWork>(&work)) {
+    images.reserve(1 + match->references.size());
+    images.push_back(match->described);
+    images.insert(images.end(), match->references.begin(), match->references.end());
+  }
+  return images;
 }
 
 bool reads_file(const Work& work) { return !std::holds_alternative<MatchDescribedWork>(work); }

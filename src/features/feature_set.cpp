@@ -11,11 +11,9 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <tuple>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -83,22 +81,6 @@ std::vector<FeatureSetEntry> read_table(int file, std::uint64_t size_bytes) {
   return entries;
 }
 
-// The file's bytes from `offset` on, for as long as the pointer or a copy of it is there.
-std::pair<std::string_view, std::shared_ptr<const void>> map_part(int file,
-                                                                  const FeatureSetEntry& part) {
-  static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  const std::uint64_t before = part.offset % page;
-  const std::size_t size = before + part.size_bytes;
-  void* const mapped =
-      ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, static_cast<off_t>(part.offset - before));
-  if (mapped == MAP_FAILED) {
-    fail(errno, "the set of features cannot be mapped");
-  }
-  std::shared_ptr<const void> mapping(mapped, [size](void* at) { ::munmap(at, size); });
-  return std::pair(std::string_view(static_cast<const char*>(mapped) + before, part.size_bytes),
-                   std::move(mapping));
-}
-
 }  // namespace
 
 UniqueFd make_set_file(const FeatureSetPlace& place, std::uint64_t size_bytes) {
@@ -158,56 +140,19 @@ void FeatureSetBuilder::move_to_disk() {
   on_disk_ = true;
 }
 
-FeatureSet::FeatureSet(UniqueFd file, std::uint64_t most_mapped_bytes)
-    : file_(std::move(file)), most_mapped_bytes_(most_mapped_bytes) {
+FeatureSet::FeatureSet(UniqueFd file, std::uint64_t most_mapped_bytes) {
   struct stat status {};
-  if (::fstat(file_.get(), &status) != 0) {
+  if (::fstat(file.get(), &status) != 0) {
     fail(errno, "the set of features cannot be read");
   }
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (!S_ISREG(status.st_mode) || size < sizeof(std::uint64_t)) {
     fail_as_damaged();
   }
-  table_ = ById<ReferenceIndex, FeatureSetEntry>(read_table(file_.get(), size));
-  checked_.resize(table_.size());
-}
-
-MappedImage FeatureSet::operator[](ReferenceIndex i) const {
-  if (table_.at(i).size_bytes == 0) {
-    return {};
+  for (const FeatureSetEntry& entry : read_table(file.get(), size)) {
+    table_.push_back({StoredFeatures::File::memory, entry.offset, entry.size_bytes});
   }
-  if (const auto found = positions_.find(i); found != positions_.end()) {
-    mapped_.splice(mapped_.begin(), mapped_, found->second);
-    return found->second->second;
-  }
-  mapped_.emplace_front(i, map(i));
-  positions_.emplace(i, mapped_.begin());
-  mapped_bytes_ += table_[i].size_bytes;
-  while (mapped_.size() > 1 &&
-         (mapped_bytes_ > most_mapped_bytes_ || mapped_.size() > kMostMapped)) {
-    forget_oldest();
-  }
-  return mapped_.front().second;
-}
-
-MappedImage FeatureSet::map(ReferenceIndex i) const {
-  MappedImage image;
-  std::tie(image.encoded, image.mapping) = map_part(file_.get(), table_[i]);
-  const auto view =
-      view_features(image.encoded, checked_[i] ? Checksum::trusted : Checksum::compared);
-  if (!view) {
-    throw std::runtime_error("the features of image " + std::to_string(i.value()) + " are damaged");
-  }
-  checked_[i] = true;
-  image.view = *view;
-  return image;
-}
-
-void FeatureSet::forget_oldest() const {
-  const ReferenceIndex i = mapped_.back().first;
-  mapped_bytes_ -= table_[i].size_bytes;
-  positions_.erase(i);
-  mapped_.pop_back();
+  images_ = MappedFeatures(std::move(file), UniqueFd(), most_mapped_bytes);
 }
 
 }  // namespace bundle_match::features

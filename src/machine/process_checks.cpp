@@ -36,6 +36,10 @@ std::optional<std::string> why_invalid_result(const ComputeResult& result, const
   if (entry != nullptr && !has_features(*entry, result.result)) {
     return "an entry of the cache without features";
   }
+  const auto* const described = std::get_if<DescribeAnswer>(&result.result.answer);
+  if (described != nullptr && described->home) {
+    return "a home of features, which is the rank's to give";
+  }
   const auto* const match = std::get_if<MatchAnswer>(&result.result.answer);
   if (match != nullptr && options.report_features &&
       match->features.empty() == std::holds_alternative<MatchWork>(work)) {

@@ -53,7 +53,8 @@ void ProcessSupervisor::handle(Time now, ProcessEvent&& event,
 }
 
 void ProcessSupervisor::on(OrderGiven& event) {
-  Pending given{event.order, std::move(event.work), event.deaths, event.has_files};
+  Pending given{event.order, std::move(event.work), event.deaths, event.has_files,
+                event.has_features};
   if (lacks_references(given) && !reads_file(given.work)) {
     waiting_.push_back(std::move(given));  // there is nothing to describe
     return;
@@ -280,7 +281,7 @@ void ProcessSupervisor::go_on() {
 }
 
 bool ProcessSupervisor::lacks_references(const Pending& it) const {
-  return !references_ && pairs_of(it.work) > 0;
+  return !references_ && !it.has_features && pairs_of(it.work) > 0;
 }
 
 // From now on the first order may take as long as an order may take.

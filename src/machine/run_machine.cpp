@@ -55,7 +55,12 @@ void RunMachine::on(const RankTalksNonsense& event) {
 
 void RunMachine::on(const Stored& event) {
   backlog_.remove(event.items, event.bytes);
-  if (scheduler_.paused() && backlog_.has_room()) {
+  resume_if_possible();
+}
+
+void RunMachine::resume_if_possible() {
+  backlog_was_full_ = backlog_was_full_ && !backlog_.has_room();
+  if (scheduler_.paused() && !backlog_was_full_ && questions_ == 0) {
     hand_out(scheduler_.resume());
   }
 }
@@ -77,12 +82,54 @@ void RunMachine::on(StageOpened& event) {
     share_references(*event.references);
   }
   work_needs_references_ = sharing_.has_value();
-  scheduler_.begin(std::move(event.tasks), kFirstCredit,
-                   {event.needs_references_below,
-                    settings_.sends_files ? kFirstCredit : kCreditAhead, event.rank_0_alone});
+  // What needs features that are lost cannot even be begun before they are there again.
+  const std::size_t most_ahead = event.kept_images       ? 0
+                                 : settings_.sends_files ? kFirstCredit
+                                                         : kCreditAhead;
+  scheduler_.begin(
+      std::move(event.tasks), kFirstCredit,
+      {event.needs_references_below, most_ahead, event.rank_0_alone, std::move(event.lane_starts)});
+  if (event.kept_images) {
+    keep_features(*event.kept_images);
+  }
   for (const Rank rank : ranks_.ids()) {
     give_work(rank);
   }
+}
+
+void RunMachine::keep_features(const KeptImages& images) {
+  first_describing_ = images.first;
+  if (!features_) {
+    features_.emplace(hosts_, images.count);
+    for (const Rank rank : ranks_.ids()) {
+      if (!is_live(rank)) {
+        features_->rank_lost(rank);
+      }
+    }
+    send_to_all(features_->keepers());
+  }
+  if (features_->any_lost()) {
+    find_lost();
+  }
+}
+
+// Nothing that may need them is handed out meanwhile.
+void RunMachine::find_lost() {
+  scheduler_.pause();
+  ++questions_;
+  actions_->emplace_back(FindLost{features_->lost()});
+}
+
+void RunMachine::on(const LostFound& event) {
+  --questions_;
+  std::vector<TaskId> tasks;
+  for (const TaskId task : event.tasks) {
+    if (features_->redo(described_by(task))) {
+      tasks.push_back(task);
+    }
+  }
+  hand_out(scheduler_.redo(tasks));
+  resume_if_possible();
 }
 
 void RunMachine::on(const ReferencesMade& event) {
@@ -166,7 +213,7 @@ void RunMachine::on(const Tick& /*event*/) {
 // What follows from the state that an event has left.
 void RunMachine::go_on() {
   if (state_ == State::working) {
-    const bool done = scheduler_.finished() && missing_.empty();
+    const bool done = scheduler_.finished() && missing_.empty() && questions_ == 0;
     if (end_asked() && (done || now_ >= *give_up_at_)) {
       stop_work();
       state_ = State::abandoning;
@@ -232,9 +279,13 @@ void RunMachine::say_goodbye(Outcome outcome) {
 void RunMachine::send_to_all(const CoordinatorMessage& message) {
   for (const Rank rank : ranks_.ids()) {
     if (is_live(rank)) {
-      actions_->emplace_back(Send{rank, message});
+      send(rank, message);
     }
   }
+}
+
+void RunMachine::send(Rank rank, const CoordinatorMessage& message) {
+  actions_->emplace_back(Send{rank, message});
 }
 
 bool RunMachine::all_said_goodbye() const {
@@ -261,8 +312,15 @@ void RunMachine::lose(Rank rank, const std::string& how) {
     return;
   }
   actions_->emplace_back(DropRank{rank, how, scheduler_.held_by(rank).size()});
+  const bool kept_features = features_ && features_->rank_lost(rank);
+  if (kept_features && features_->any_lost() && state_ == State::working) {
+    find_lost();
+  }
   const std::vector<Assignment> assignments = scheduler_.rank_lost(rank);
   note_activity(rank);
+  if (kept_features) {
+    send_to_all(features_->keepers());
+  }
   if (sharing_) {
     send_references(sharing_->rank_lost(rank));
   }

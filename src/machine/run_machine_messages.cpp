@@ -32,6 +32,10 @@ void RunMachine::take(Rank rank, OrderResult& result) {
   if (!task) {
     return;  // late, or a second time
   }
+  if (names_no_rank(result)) {
+    lose_and_kill(rank, "names a rank that there is not");
+    return;
+  }
   if (result.not_found && hosts_.of(rank) != hosts_.of(kRank0)) {
     missing_.park({rank, *task, std::move(result)});
     actions_->emplace_back(LookForFile{order, *task});
@@ -40,6 +44,7 @@ void RunMachine::take(Rank rank, OrderResult& result) {
     if (!settings_.sends_files && elapsed_ms > 0) {  // none: its rank gave it up
       scheduler_.set_credit(credit_.add(elapsed_ms));
     }
+    note_features(*task, result);
     keep(rank, *task, std::move(result), false);
   }
   hand_out(scheduler_.order_done(rank, order));
@@ -96,6 +101,56 @@ void RunMachine::take(Rank rank, const WaitsForReferences& waits) {
   note_activity(rank);
 }
 
+void RunMachine::take(Rank rank, const WantsGreeting& wants) {
+  if (!ranks_.contains(wants.of)) {
+    lose_and_kill(rank, "names a rank that there is not");
+  } else if (is_live(wants.of)) {
+    send(wants.of, Greet{rank});
+  }
+}
+
+// Of those that rank 0 takes for there: somebody else has lost them, or the way to them.
+void RunMachine::take(Rank rank, const LacksFeatures& lacks) {
+  if (!features_ || !scheduler_.find(rank, lacks.order)) {
+    return;
+  }
+  bool any = false;
+  for (const FeatureHome& home : lacks.homes) {
+    any = features_->lose(home) || any;
+  }
+  if (any) {
+    find_lost();
+  }
+  hand_out(scheduler_.give_back(rank, lacks.order));
+  note_activity(rank);
+}
+
+void RunMachine::take(Rank rank, const CannotKeepFeatures& cannot) {
+  if (state_ == State::working) {
+    actions_->emplace_back(TellProblem{rank, cannot.why});
+    stop_work();
+    say_goodbye(OutputLost{cannot.why});
+  }
+}
+
+void RunMachine::take(Rank rank, const CannotShareFeatures& cannot) {
+  if (features_ && features_->separate(rank, cannot.keeper)) {
+    send_to_all(features_->keepers());
+  }
+}
+
+bool RunMachine::names_no_rank(const OrderResult& result) const {
+  const auto* const described = std::get_if<DescribeAnswer>(&result.answer);
+  return described != nullptr && described->home && !ranks_.contains(described->home->keeper);
+}
+
+void RunMachine::note_features(TaskId task, const OrderResult& result) {
+  const auto* const described = std::get_if<DescribeAnswer>(&result.answer);
+  if (features_ && task >= first_describing_ && described != nullptr && described->home) {
+    features_->set(described_by(task), *described->home);
+  }
+}
+
 // A rank that has started gets work at once, or first what its work needs.
 void RunMachine::give_work(Rank rank) {
   if (!is_live(rank) || !ranks_.at(rank).started) {
@@ -134,6 +189,7 @@ void RunMachine::send_references(const std::vector<ReferenceSharing::Message>& m
 void RunMachine::keep(Rank rank, TaskId task, OrderResult result, bool rank_0_sees_file) {
   backlog_.add(size_bytes(result));
   if (backlog_.full()) {
+    backlog_was_full_ = true;
     scheduler_.pause();
   }
   actions_->emplace_back(Keep{rank, task, std::move(result), rank_0_sees_file, now_});

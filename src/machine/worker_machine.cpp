@@ -6,11 +6,13 @@
 
 namespace bundle_match::machine {
 
-WorkerMachine::WorkerMachine(Duration rank_0_timeout, Time now)
-    : now_(now),
-      alive_every_(alive_every(rank_0_timeout)),
-      rank_0_(1, rank_0_timeout, now),
-      next_alive_(now + alive_every_) {}
+WorkerMachine::WorkerMachine(WorkerSettings settings, Time now)
+    : rank_0_takes_features_(settings.rank_0_takes_features),
+      now_(now),
+      alive_every_(alive_every(settings.rank_0_timeout)),
+      rank_0_(1, settings.rank_0_timeout, now),
+      next_alive_(now + alive_every_),
+      exchange_(settings.self, std::move(settings.store)) {}
 
 void WorkerMachine::handle(Time now, WorkerEvent event, std::vector<WorkerAction>& actions) {
   if (state_ == State::over) {
@@ -30,7 +32,83 @@ void WorkerMachine::on(CoordinatorMessage& message) {
 void WorkerMachine::on(ProcessorReady& event) { say(std::move(event.hello)); }
 
 void WorkerMachine::on(ProcessorSaid& event) {
-  std::visit([this](auto& it) { say(std::move(it)); }, event.message);
+  auto* const result = std::get_if<OrderResult>(&event.message);
+  if (result != nullptr && hosts_keep_features_ &&
+      std::holds_alternative<DescribeAnswer>(result->answer)) {
+    keep_features(std::move(*result));
+  } else {
+    std::visit([this](auto& it) { say(std::move(it)); }, event.message);
+  }
+}
+
+// Rank 0 is told once they are kept.
+void WorkerMachine::keep_features(OrderResult result) {
+  const OrderId order = result.order;
+  std::string& features = std::get<DescribeAnswer>(result.answer).features;
+  std::string kept = rank_0_takes_features_ ? features : std::move(features);
+  if (!rank_0_takes_features_) {
+    features.clear();
+  }
+  results_.insert_or_assign(order, std::move(result));
+  FeatureExchange::Actions actions;
+  exchange_.keep(order, std::move(kept), actions);
+  follow(actions);
+}
+
+void WorkerMachine::on(PeerSaid& event) {
+  FeatureExchange::Actions actions;
+  exchange_.handle(event.from, std::move(event.message), actions);
+  follow(actions);
+}
+
+void WorkerMachine::on(const FeaturesAppended& event) {
+  FeatureExchange::Actions actions;
+  exchange_.appended(event.number, event.stored, actions);
+  follow(actions);
+}
+
+// Rank 0 ends the run: nobody could go on from there.
+void WorkerMachine::on(FeaturesNotAppended& event) {
+  say(CannotKeepFeatures{std::move(event.why)});
+}
+
+void WorkerMachine::on(const FeaturesUnreadable& event) {
+  FeatureExchange::Actions actions;
+  exchange_.unreadable(event.to, event.home, actions);
+  follow(actions);
+}
+
+void WorkerMachine::on(const StoreOpened& event) {
+  FeatureExchange::Actions actions;
+  exchange_.opened(event.keeper, event.is_open, actions);
+  follow(actions);
+}
+
+void WorkerMachine::follow(FeatureExchange::Actions& actions) {
+  for (ExchangeAction& action : actions) {
+    std::visit([this](auto& it) { follow(it); }, action);
+  }
+}
+
+void WorkerMachine::follow(AskForGreeting& action) { say(WantsGreeting{action.of}); }
+void WorkerMachine::follow(TellNotShared& action) { say(CannotShareFeatures{action.keeper}); }
+
+void WorkerMachine::follow(ResultKept& action) {
+  if (auto node = results_.extract(action.order); !node.empty()) {
+    std::get<DescribeAnswer>(node.mapped().answer).home = action.home;
+    say(std::move(node.mapped()));
+  }
+}
+
+void WorkerMachine::follow(FeaturesReady& action) {
+  if (auto node = orders_.extract(action.order); !node.empty() && state_ == State::working) {
+    actions_->emplace_back(Submit{std::move(node.mapped()), std::move(action.stored)});
+  }
+}
+
+void WorkerMachine::follow(FeaturesLost& action) {
+  orders_.erase(action.order);
+  say(LacksFeatures{action.order, std::move(action.homes)});
 }
 
 void WorkerMachine::on(const ReferencesTaken& event) {
@@ -60,9 +138,32 @@ void WorkerMachine::on(const WorkerTick& event) {
 }
 
 void WorkerMachine::take(Order& order) {
-  if (state_ == State::working) {
-    actions_->emplace_back(Submit{std::move(order)});
+  if (state_ != State::working) {
+    return;
   }
+  if (order.homes.empty()) {
+    actions_->emplace_back(Submit{std::move(order), {}});
+    return;
+  }
+  const OrderId id = order.id;
+  FeatureHomes homes = order.homes;
+  orders_.insert_or_assign(id, std::move(order));
+  FeatureExchange::Actions actions;
+  exchange_.need(id, std::move(homes), actions);
+  follow(actions);
+}
+
+void WorkerMachine::take(const FeatureKeepers& keepers) {
+  hosts_keep_features_ = true;
+  FeatureExchange::Actions actions;
+  exchange_.handle(keepers, actions);
+  follow(actions);
+}
+
+void WorkerMachine::take(const Greet& greet) {
+  FeatureExchange::Actions actions;
+  exchange_.handle(greet, actions);
+  follow(actions);
 }
 
 void WorkerMachine::take(FilePiece& piece) {

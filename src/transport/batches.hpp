@@ -6,7 +6,6 @@
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/wire/encoding.hpp"
 #include "outbox.hpp"
-#include "tags.hpp"
 
 #include <mpi.h>
 
@@ -20,9 +19,9 @@ namespace bundle_match::transport {
 
 class Batches {
  public:
-  /// Full batches are posted there; it must outlive them.
-  Batches(Outbox& outbox, MPI_Comm world, std::size_t ranks)
-      : outbox_(outbox), world_(world), batches_(ranks) {}
+  /// Batches are posted there with that tag; it must outlive them.
+  Batches(Outbox& outbox, MPI_Comm world, std::size_t ranks, int tag)
+      : outbox_(outbox), world_(world), tag_(tag), batches_(ranks) {}
 
   /// A batch that gets long is posted at once. Throws what Outbox::post() does.
   template <class Message>
@@ -62,12 +61,12 @@ class Batches {
   void post(Rank to) {
     std::string& batch = batches_[to];
     bytes_ -= batch.size();
-    outbox_.post(world_, to, to == kRank0 ? kTagToRank0 : kTagToWorker,
-                 std::make_shared<const std::string>(std::exchange(batch, {})));
+    outbox_.post(world_, to, tag_, std::make_shared<const std::string>(std::exchange(batch, {})));
   }
 
   Outbox& outbox_;
   MPI_Comm world_;
+  int tag_;
   ById<Rank, std::string> batches_;
   std::uint64_t bytes_ = 0;
 };

@@ -77,8 +77,11 @@ class Link::Impl {
     batches_.add(to, message);
   }
 
+  void send_to_peer(Rank to, const PeerMessage& message) { to_peers_.add(to, message); }
+
   void flush() {
     batches_.post_all();
+    to_peers_.post_all();
     outbox_.clear();
   }
 
@@ -147,15 +150,34 @@ class Link::Impl {
 
   void forget(Rank worker) {
     batches_.drop(worker);
+    to_peers_.drop(worker);
     outbox_.forget(worker);
     from_workers_.forget(worker);
+    from_peers_.forget(worker);
     if (arrived_ && arrived_->from == worker) {
       arrived_.reset();
     }
   }
 
   [[nodiscard]] std::uint64_t unsent_bytes() const {
-    return batches_.bytes() + outbox_.unsent_bytes();
+    return batches_.bytes() + to_peers_.bytes() + outbox_.unsent_bytes();
+  }
+
+  [[nodiscard]] std::optional<FromPeer> try_receive_from_peer() {
+    if (peer_left_.empty()) {
+      flush();
+      peer_arrived_ = from_peers_.try_take(world_);
+      peer_left_ = peer_arrived_ ? peer_arrived_->view() : std::string_view();
+    }
+    if (peer_left_.empty()) {
+      return std::nullopt;
+    }
+    try {
+      return FromPeer{peer_arrived_->from, wire::take_first<PeerMessage>(peer_left_)};
+    } catch (const wire::DecodeError&) {
+      peer_left_ = {};
+      return std::nullopt;
+    }
   }
 
   // Whether a message is here, and who sent it. Sends what is collected first.
@@ -216,12 +238,16 @@ class Link::Impl {
   Inbox from_rank0_{kRank0, kTagToWorker, dead_ranks_};
   Inbox jobs_{kRank0, kTagOfJob, dead_ranks_};
   Inbox hosts_{std::nullopt, kTagOfHosts, dead_ranks_};
+  Inbox from_peers_{std::nullopt, kTagOfPeers, dead_ranks_};
   mpi::environment environment_;
   mpi::communicator world_;
 
-  Batches batches_{outbox_, world_, size()};
+  Batches batches_{outbox_, world_, size(), rank() == kRank0 ? kTagToWorker : kTagToRank0};
+  Batches to_peers_{outbox_, world_, size(), kTagOfPeers};
   std::optional<Inbox::Message> arrived_;
   std::string_view left_;  // of it
+  std::optional<Inbox::Message> peer_arrived_;
+  std::string_view peer_left_;
 };
 
 Link::Link(int& argc, char**& argv) : impl_(std::make_unique<Impl>(argc, argv)) {}
@@ -258,6 +284,10 @@ void Link::broadcast(Job& job) {
 void Link::send(Rank worker, const CoordinatorMessage& message) { impl_->send(worker, message); }
 void Link::send(const WorkerMessage& message) { impl_->send(kRank0, message); }
 
+void Link::send_to_peer(Rank peer, const PeerMessage& message) {
+  impl_->send_to_peer(peer, message);
+}
+
 void Link::flush() { impl_->flush(); }
 
 std::uint64_t Link::unsent_bytes() const { return impl_->unsent_bytes(); }
@@ -284,6 +314,8 @@ std::optional<FromWorker> Link::try_receive_from_worker() {
     return FromWorker{*worker, Malformed{error.what()}};
   }
 }
+
+std::optional<FromPeer> Link::try_receive_from_peer() { return impl_->try_receive_from_peer(); }
 
 void Link::forget(Rank worker) { impl_->forget(worker); }
 

@@ -15,6 +15,7 @@ void serialize(Archive& archive, ReceivedPaths& paths, unsigned /*version*/) {
 template <class Archive>
 void serialize(Archive& archive, ComputeOrder& order, unsigned /*version*/) {
   archive& order.id& wire::path(order.path) & order.received& order.ahead& order.work;
+  archive& order.stored;
 }
 
 template <class Archive>

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/core/rank_messages.hpp"
 
+#include "bundle_match/core/peer_messages.hpp"
 #include "coding.hpp"
 #include "work_parts.hpp"
 
@@ -19,7 +20,8 @@ void serialize(Archive& archive, FilePiece& piece, unsigned /*version*/) {
 
 template <class Archive>
 void serialize(Archive& archive, Order& order, unsigned /*version*/) {
-  archive& order.id& wire::path(order.path) & order.deaths& order.carried& order.work;
+  archive& order.id& wire::path(order.path) & order.deaths& order.carried& order.homes;
+  archive& order.work;
 }
 
 template <class Archive>
@@ -55,6 +57,16 @@ void serialize(Archive& archive, LentCores& lent, unsigned /*version*/) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, FeatureKeepers& keepers, unsigned /*version*/) {
+  archive& keepers.number& keepers.keepers;
+}
+
+template <class Archive>
+void serialize(Archive& archive, Greet& greet, unsigned /*version*/) {
+  archive& greet.rank;
+}
+
+template <class Archive>
 void serialize(Archive& archive, Hello& hello, unsigned /*version*/) {
   archive& wire::name(hello.kernel) & wire::name(hello.sift) & wire::name(hello.place);
   archive& wire::reason(hello.warning) & hello.cores;
@@ -81,6 +93,71 @@ void serialize(Archive& archive, WaitsForReferences& waits, unsigned /*version*/
 }
 
 template <class Archive>
+void serialize(Archive& archive, WantsGreeting& wants, unsigned /*version*/) {
+  archive& wants.of;
+}
+
+template <class Archive>
+void serialize(Archive& archive, LacksFeatures& lacks, unsigned /*version*/) {
+  archive& lacks.order& lacks.homes;
+}
+
+template <class Archive>
+void serialize(Archive& archive, CannotKeepFeatures& cannot, unsigned /*version*/) {
+  archive& wire::reason(cannot.why);
+}
+
+template <class Archive>
+void serialize(Archive& archive, CannotShareFeatures& cannot, unsigned /*version*/) {
+  archive& cannot.keeper;
+}
+
+template <class Archive>
+void serialize(Archive& archive, StoreFiles& files, unsigned /*version*/) {
+  archive& files.memory& files.disk;
+}
+
+template <class Archive>
+void serialize(Archive& archive, Greeting& greeting, unsigned /*version*/) {
+  archive& greeting.store;
+}
+
+template <class Archive>
+void serialize(Archive& archive, KeepFeatures& keep, unsigned /*version*/) {
+  archive& keep.order& wire::bytes(keep.features);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FeaturesKept& kept, unsigned /*version*/) {
+  archive& kept.order& kept.stored;
+}
+
+template <class Archive>
+void serialize(Archive& archive, WantsFeatures& wants, unsigned /*version*/) {
+  archive& wants.homes& wants.bytes;
+}
+
+template <class Archive>
+void serialize(Archive& archive, FeatureCopy& copy, unsigned /*version*/) {
+  archive& copy.of& copy.stored;
+}
+
+template <class Archive>
+void serialize(Archive& archive, FeaturesCopied& copied, unsigned /*version*/) {
+  archive& copied.copies;
+}
+
+template <class Archive>
+void serialize(Archive& archive, FeatureBytes& features, unsigned /*version*/) {
+  archive& features.of& wire::bytes(features.features);
+}
+
+template <class Archive>
+void serialize(Archive& archive, FeaturesLacking& lacking, unsigned /*version*/) {
+  archive& lacking.homes;
+}
+
+template <class Archive>
 void serialize(Archive& archive, Goodbye& goodbye, unsigned /*version*/) {
   archive& wire::reason(goodbye.problem) & goodbye.longest_pause_ms;
 }
@@ -100,11 +177,13 @@ void serialize(Archive& archive, MatchOptions& options, unsigned /*version*/) {
 template <class Archive>
 void serialize(Archive& archive, Job& job, unsigned /*version*/) {
   archive& job.protocol_version& job.stage& job.ranks& job.rank_timeout_s& job.options;
+  archive& job.rank_0_takes_features;
 }
 
 }  // namespace bundle_match
 
 BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::CoordinatorMessage)
 BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::WorkerMessage)
+BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::PeerMessage)
 BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::Job)
 BUNDLE_MATCH_INSTANTIATE_CODING(bundle_match::LentCores)

@@ -83,8 +83,18 @@ void serialize(Archive& archive, DrawablePair& pair, unsigned /*version*/) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, StoredFeatures& stored, unsigned /*version*/) {
+  archive& stored.file& stored.offset& stored.size_bytes;
+}
+
+template <class Archive>
+void serialize(Archive& archive, FeatureHome& home, unsigned /*version*/) {
+  archive& home.keeper& home.stored;
+}
+
+template <class Archive>
 void serialize(Archive& archive, DescribeAnswer& answer, unsigned /*version*/) {
-  archive& wire::bytes(answer.features);
+  archive& wire::bytes(answer.features) & answer.home;
 }
 
 // None is a pair of that reference, without points.

@@ -25,10 +25,12 @@ class SleepingProcessor final : public compute::ImageProcessor {
       : task_(std::chrono::duration_cast<Clock::duration>(task)) {}
 
   void use_references(int /*file*/) override {}
+  void use_store(int /*memory*/, int /*disk*/) override {}
   void use_cores(const LentCores& /*lent*/) override {}
   void receive(const FilePiece& /*piece*/) override {}
 
-  void submit(Order order) override {
+  using ImageProcessor::submit;
+  void submit(Order order, std::vector<StoredFeatures> /*stored*/) override {
     if (pairs_of(order.work) > 0 && !first_order_at_) {
       first_order_at_ = Clock::now();
     }

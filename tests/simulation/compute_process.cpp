@@ -198,7 +198,12 @@ ComputeResult ComputeProcess::result_of(const Order& order) const {
     answer.outcomes.resize(task.pairs);
     result.answer = std::move(answer);
   } else {
-    result.answer = DescribeAnswer{std::string(task.answer_bytes, 'f')};
+    const TaskKey key = key_of(order.path);
+    const StagePlan& stage = base_.work.stages.at(key.stage);
+    result.answer = DescribeAnswer{
+        stage.kept == Kept::no
+            ? std::string(task.answer_bytes, 'f')
+            : features_of(ReferenceIndex(static_cast<std::uint32_t>(key.task - stage.dependents)))};
   }
   return computed;
 }

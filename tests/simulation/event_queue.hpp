@@ -19,13 +19,15 @@ struct Event {
     rank_0_tick,
     sink_step,
     sink_answer,
-    file_looked_for,  // `number`: the order
-    order_is_sent,    // of those handed out, `number`
-    death_told,       // of `rank`
-    nonsense,         // of `rank`
+    file_looked_for,   // `number`: the order
+    order_is_sent,     // of those handed out, `number`
+    death_told,        // of `rank`
+    nonsense,          // of `rank`
+    order_is_refused,  // that `rank` was handed, `number`
     // Of the process of `rank`, rank 0's included.
     message_to_worker,
     repeated_to_worker,
+    message_to_peer,  // `number`: network.hpp
     worker_tick,
     processor_starts,
     process_word,  // its compute process or the fork server has sent something

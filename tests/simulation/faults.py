@@ -19,6 +19,10 @@ SUPERVISOR = "src/machine/process_supervisor.cpp"
 SCHEDULER = "src/core/scheduler.cpp"
 SILENCE = "src/core/silence_monitor.cpp"
 LENDING = "src/machine/core_lending.cpp"
+LANES = "src/core/task_lanes.cpp"
+EXCHANGE = "src/machine/feature_exchange.cpp"
+KEEPING = "src/machine/feature_keeping.cpp"
+KEEPER = "src/machine/feature_keeper.cpp"
 
 FAULTS = (
     # Tasks and results.
@@ -43,14 +47,14 @@ FAULTS = (
         "  }\n",
         "",
     ),
-    Fault("what a lost rank held is dropped", SCHEDULER, "      returned_.push_front(held->task);\n", ""),
+    Fault("what a lost rank held is dropped", SCHEDULER, "      put_back(rank, held->task);\n", ""),
     Fault(
         "what a lost rank held is handed out after the run was asked to end",
         SCHEDULER,
         "  if (!stopped_) {\n"
-        "    returned_.insert",
+        "    for (auto task = it.reserved",
         "  if (true) {\n"
-        "    returned_.insert",
+        "    for (auto task = it.reserved",
     ),
     Fault("a rank may hold one too many", SCHEDULER, "for (; held < most;", "for (; held <= most;"),
     Fault(
@@ -102,7 +106,7 @@ FAULTS = (
     Fault(
         "tasks that wait are handed out before those they wait for",
         SCHEDULER,
-        "  if (unassigned(Kind::independent) == 0 && !has_reserved(it, Kind::independent)) {\n    give",
+        "  if (independent_.size() == 0 && !has_reserved(it, Kind::independent)) {\n    give",
         "  if (true) {\n    give",
     ),
     Fault(
@@ -113,9 +117,9 @@ FAULTS = (
     ),
     Fault(
         "a task is handed out again and again",
-        SCHEDULER,
-        "order_[next_++]",
-        "order_[next_ + 1 < order_.size() ? next_++ : next_]",
+        LANES,
+        "tasks_[lane.next++]",
+        "tasks_[lane.next + 1 < lane.end ? lane.next++ : lane.next]",
     ),
     Fault(
         "the next stage is asked for at every event",
@@ -154,7 +158,7 @@ FAULTS = (
     ),
     # The sink.
     Fault("nothing pauses while the sink has too much", MESSAGES, "    scheduler_.pause();\n", ""),
-    Fault("a pause never ends", RUN, "scheduler_.paused() && backlog_.has_room()", "false"),
+    Fault("a pause never ends", RUN, "scheduler_.paused() && !backlog_was_full_", "false"),
     Fault(
         "the outcome of a sink that fails is lost",
         RUN,
@@ -234,8 +238,8 @@ FAULTS = (
     Fault(
         "all ranks are taken for ranks of one host",
         SHARING,
-        "ranks_.push_back({host, false, 0});",
-        "ranks_.push_back({hosts[kRank0], false, 0});",
+        ": table_(std::move(hosts)),",
+        ": table_(ById<Rank, std::string>(hosts.ranks())),",
     ),
     Fault(
         "a rank gets its references again when a stage opens",
@@ -364,7 +368,7 @@ FAULTS = (
     Fault(
         "an image is matched before its references are there",
         SUPERVISOR,
-        "return !references_ && pairs_of(it.work) > 0;",
+        "return !references_ && !it.has_features && pairs_of(it.work) > 0;",
         "return false;",
     ),
     Fault("what waits for references is forgotten", SUPERVISOR, "    waiting_.push_back(std::move(first));\n", ""),
@@ -463,8 +467,8 @@ FAULTS = (
     Fault(
         "cores are lent to other hosts",
         LENDING,
-        "numbers.emplace(hosts.at(rank), hosts_.size())",
-        'numbers.emplace("", hosts_.size())',
+        "    : hosts_(std::move(hosts)),",
+        "    : hosts_(ById<Rank, std::string>(hosts.ranks())),",
     ),
     Fault(
         "ranks are said to lend though nobody borrows",
@@ -515,4 +519,52 @@ FAULTS = (
         "  ranks_.at(rank).waiting = waits.orders;\n",
         "",
     ),
+    # Features that hosts keep.
+    Fault(
+        "what a lost keeper had is taken for there",
+        KEEPING,
+        "    if (it.state == State::kept && it.home.keeper == rank) {\n      lose(it);\n    }\n",
+        "",
+    ),
+    Fault(
+        "features that come after their keeper was lost are taken for there",
+        KEEPING,
+        "  if (!is_keeper(home.keeper)) {\n    lose(it);\n  }\n",
+        "",
+    ),
+    Fault("a lost rank becomes keeper", KEEPING, "rank != kRank0 && !rank_is_lost_[rank]", "rank != kRank0"),
+    Fault("rank 0 keeps before others", KEEPING, "return rank != kRank0 && ", "return "),
+    Fault(
+        "ranks that were lost before are taken for keepers",
+        RUN,
+        "      if (!is_live(rank)) {\n        features_->rank_lost(rank);",
+        "      if (false) {\n        features_->rank_lost(rank);",
+    ),
+    Fault("nobody is told of another keeper", RUN, "  if (kept_features) {\n    send_to_all", "  if (false) {\n    send_to_all"),
+    Fault("what is lost is not asked for", RUN, "  if (kept_features && features_->any_lost() &&", "  if (false &&"),
+    Fault("what was lost between stages is not asked for", RUN, "  if (features_->any_lost()) {\n    find_lost();", "  if (false) {\n    find_lost();"),
+    Fault("what may need what is lost is handed out", RUN, "void RunMachine::find_lost() {\n  scheduler_.pause();\n", "void RunMachine::find_lost() {\n"),
+    Fault("work goes on before it is known what is lost", RUN, "!backlog_was_full_ && questions_ == 0", "!backlog_was_full_"),
+    Fault("a stage ends before it is known what is lost", RUN, "missing_.empty() && questions_ == 0", "missing_.empty()"),
+    Fault("what is described again is not waited for", SCHEDULER, "      independent_left_ += is_dependent(*task) ? 0 : 1;\n      put_back", "      put_back"),
+    Fault("idle ranks are forgotten when features are there again", SCHEDULER, "    fill_all(assignments);  // others may have had nothing to do\n", "    fill(rank, assignments);\n"),
+    Fault("what lacks features is handed out ahead", RUN, "const std::size_t most_ahead = event.kept_images       ? 0", "const std::size_t most_ahead = event.kept_images       ? 2"),
+    Fault("an order that lacks features is dropped", MESSAGES, "  hand_out(scheduler_.give_back(rank, lacks.order));\n", "  hand_out(scheduler_.order_done(rank, lacks.order));\n"),
+    Fault("where features are is not noted", MESSAGES, "    features_->set(described_by(task), *described->home);\n", ""),
+    Fault("nobody is asked to greet", MESSAGES, "    send(wants.of, Greet{rank});\n", ""),
+    Fault("features wait for ever for a keeper that is lost", EXCHANGE, "  give_up_on_lost_keepers();\n  if (const", "  if (const"),
+    Fault("another keeper is not given what the one before was", EXCHANGE, "    hand_over(order, features);\n  }\n  FeatureHomes homes;", "  }\n  FeatureHomes homes;"),
+    Fault("another keeper is not asked for what is wanted", EXCHANGE, "  want(homes);\n}\n\n// A result's", "}\n\n// A result's"),
+    Fault("what the keeper before had is taken for there", EXCHANGE, "  copies_.clear();\n", ""),
+    Fault("the greater of two ranks speaks first", EXCHANGE, "to > self_ || to == kRank0 || greeted_by_.contains(to)", "true"),
+    Fault("the new keeper greets nobody", EXCHANGE, "      if (rank != self_ && keeps_for(rank)) {\n        send", "      if (false) {\n        send"),
+    Fault("a keeper that greets before it is known is forgotten", EXCHANGE, "  if (keeper_ && stores_.contains(*keeper_)) {", "  if (keeper_ == self_) {"),
+    Fault("what was to be sent before the greeting is dropped", EXCHANGE, "    for (PeerMessage& message : unsent.mapped()) {\n      send(from, std::move(message));\n    }\n", ""),
+    Fault("only the first of those that wait for a copy is told", KEEPER, "      if (rank != self_) {\n        send(rank, FeaturesCopied{{copy}});\n", "      if (rank != self_) {\n        send(rank, FeaturesCopied{{copy}});\n        break;\n"),
+    Fault("features of another image are given", EXCHANGE, "      ready.stored.push_back(*find(home));", "      ready.stored.push_back(*find(needing.homes.front()));"),
+    Fault("a copy is where the original was", EXCHANGE, "copies_.insert_or_assign(copy.of, copy.stored);", "copies_.insert_or_assign(copy.of, copy.of.stored);"),
+    Fault("an order is begun before all of its features are there", EXCHANGE, "    if (!needing.lacking.empty()) {\n      return false;\n    }\n", "    if (needing.lacking.size() > 1) {\n      return false;\n    }\n"),
+    Fault("a rank that cannot share goes on waiting", MESSAGES, "  if (features_ && features_->separate(rank, cannot.keeper)) {", "  if (false) {"),
+    Fault("a rank that keeps for itself keeps for others", KEEPING, "!rank_is_lost_[rank] && !is_separate_[rank]", "!rank_is_lost_[rank]"),
+    Fault("an order is begun before the store is open", EXCHANGE, "  actions_->emplace_back(UseStore{*keeper_, stores_.at(*keeper_)});\n", "  actions_->emplace_back(UseStore{*keeper_, stores_.at(*keeper_)});\n  begin_with_store();\n"),
 )

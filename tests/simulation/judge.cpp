@@ -61,6 +61,8 @@ void Judge::told(const machine::RunEvent& event) {
   if (const auto* const from = std::get_if<machine::FromRank>(&event)) {
     std::visit(Overloaded{[&](const OrderResult& it) { work_.told(from->rank, it); },
                           [&](const ProcessDied& it) { work_.told(from->rank, it); },
+                          [&](const LacksFeatures& it) { work_.told(from->rank, it); },
+                          [&](const CannotShareFeatures& it) { work_.told(from->rank, it); },
                           [](const auto& /*other*/) {}},
                from->message);
   }

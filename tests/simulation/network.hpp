@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/peer_messages.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 #include "world_base.hpp"
 
@@ -53,7 +54,34 @@ class Channel {
 class Network {
  public:
   explicit Network(WorldBase& base)
-      : base_(base), to_worker_(base.run.ranks.size()), to_rank_0_(base.run.ranks.size()) {}
+      : base_(base),
+        to_worker_(base.run.ranks.size()),
+        to_rank_0_(base.run.ranks.size()),
+        to_peers_(base.run.ranks.size(), ById<Rank, Channel<PeerMessage>>(base.run.ranks.size())),
+        met_(base.run.ranks.size(), ById<Rank, char>(base.run.ranks.size())) {}
+
+  /// From a rank to another, which is not rank 0 talking to itself. Some come twice.
+  void send_to_peer(Rank from, Rank to, const PeerMessage& message) {
+    if (from != kRank0 && to != kRank0 && to < from && met_[to][from] == 0) {
+      throw Violation{"of two ranks the smaller one speaks first", "it does not"};
+    }
+    const int times = base_.random.chance(base_.run.repeated) ? 2 : 1;
+    for (int i = 0; i < times; ++i) {
+      Time arrival = base_.now + base_.random.duration(Duration(1), base_.run.longest_delay);
+      const std::uint64_t number = to_peers_[from][to].push(arrival, message);
+      base_.events.add(arrival, Event::Kind::message_to_peer, to,
+                       number * kMostRanks + static_cast<std::uint64_t>(from.value()));
+    }
+  }
+  std::optional<std::pair<Rank, PeerMessage>> arrived_at_peer(const Event& event) {
+    const Rank from(static_cast<int>(event.number % kMostRanks));
+    auto message = to_peers_[from][event.rank].take(event.number / kMostRanks);
+    if (!message) {
+      return std::nullopt;
+    }
+    met_[from][event.rank] = 1;
+    return std::pair(from, std::move(*message));
+  }
 
   void send(Rank worker, CoordinatorMessage message) {
     send(to_worker_.at(worker), repeated_to_worker_, worker, std::move(message),
@@ -77,8 +105,15 @@ class Network {
 
   void drop_messages_to(Rank worker) { to_worker_.at(worker).drop_all(); }
   void drop_messages_from(Rank worker) { to_rank_0_.at(worker).drop_all(); }
+  void drop_messages_to_peers(Rank from) {
+    for (Channel<PeerMessage>& channel : to_peers_.at(from)) {
+      channel.drop_all();
+    }
+  }
 
  private:
+  static constexpr std::uint64_t kMostRanks = 64;
+
   // An order that comes twice is computed twice, which harms nobody; processors are not made for
   // it.
   static bool may_come_twice(const CoordinatorMessage& message) {
@@ -111,6 +146,8 @@ class Network {
   WorldBase& base_;
   ById<Rank, Channel<CoordinatorMessage>> to_worker_;
   ById<Rank, Channel<WorkerMessage>> to_rank_0_;
+  ById<Rank, ById<Rank, Channel<PeerMessage>>> to_peers_;  // from, to
+  ById<Rank, ById<Rank, char>> met_;                       // a message has arrived: from, to
   std::vector<CoordinatorMessage> repeated_to_worker_;
   std::vector<WorkerMessage> repeated_to_rank_0_;
 };

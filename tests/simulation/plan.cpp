@@ -75,6 +75,40 @@ void draw_references(Random& random, WorkToDo& work) {
   }
 }
 
+// Images are described, and matched with each other.
+void draw_kept_features(Random& random, WorkToDo& work) {
+  StagePlan describes = draw_stage(random);
+  describes.rank_0_alone = false;
+  describes.rank_0_helps = false;
+  const std::size_t images = random.from_to(2, 8);
+  describes.dependents = describes.tasks.size();
+  describes.needs.resize(describes.dependents);
+  for (std::size_t task = 0; task < describes.dependents; ++task) {
+    std::vector<std::uint32_t>& needs = describes.needs[task];
+    for (std::uint32_t image = 0; image < images; ++image) {
+      if (random.chance(300)) {
+        needs.push_back(image);
+      }
+    }
+    while (needs.size() < 2) {
+      needs = {0, static_cast<std::uint32_t>(random.from_to(1, images - 1))};
+    }
+    TaskPlan& it = describes.tasks[task];
+    it.pairs = static_cast<std::uint32_t>(needs.size() - 1);
+    it.missing_on = 0;
+  }
+  const bool missing = random.chance(200);
+  for (std::size_t image = 0; image < images; ++image) {
+    describes.tasks.push_back(draw_task(random, 0.05, missing, false, random.chance(100)));
+    describes.tasks.back().pairs = 0;
+  }
+  StagePlan matches = describes;
+  describes.kept = Kept::describes;
+  matches.kept = Kept::matches;
+  work.stages.push_back(std::move(describes));
+  work.stages.push_back(std::move(matches));
+}
+
 std::vector<Misfortune> draw_misfortunes(Random& random, const RunPlan& run, Duration horizon,
                                          unsigned dies, unsigned stops, unsigned talks_nonsense) {
   std::vector<Misfortune> misfortunes;
@@ -194,11 +228,21 @@ void draw_misfortunes(Random& random, RunPlan& run, Duration horizon) {
 
 WorkToDo draw_work(Random& random) {
   WorkToDo work;
-  work.stages.resize(random.from_to(1, 3));
+  const bool keeps_features = random.chance(300);
+  work.stages.resize(keeps_features ? random.from_to(0, 1) : random.from_to(1, 3));
   for (StagePlan& stage : work.stages) {
     stage = draw_stage(random);
   }
-  draw_references(random, work);
+  if (keeps_features) {
+    for (StagePlan& stage : work.stages) {
+      for (TaskPlan& task : stage.tasks) {
+        task.pairs = 0;
+      }
+    }
+    draw_kept_features(random, work);
+  } else {
+    draw_references(random, work);
+  }
   return work;
 }
 

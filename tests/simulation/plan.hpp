@@ -39,8 +39,15 @@ struct TaskPlan {
   std::uint32_t answer_bytes = 1;  ///< what its result takes
 };
 
+/// What a stage does with features that hosts keep. One that describes images is followed by one
+/// that matches them, whose tasks have the same numbers: the dependents match, the others describe.
+enum class Kept { no, describes, matches };
+
 struct StagePlan {
   std::vector<TaskPlan> tasks;
+  Kept kept = Kept::no;
+  /// Of a stage that matches: the images that each of the dependents needs, in ascending order.
+  std::vector<std::vector<std::uint32_t>> needs;
   bool rank_0_alone = false;
   bool rank_0_helps = false;
   /// Of the tasks, the first: they need the set of references that the others make.
@@ -49,11 +56,20 @@ struct StagePlan {
   std::optional<std::uint64_t> set_bytes;  ///< the stage brings a set of references, or makes it
 
   [[nodiscard]] bool is_dependent(std::uint64_t task) const { return task < dependents; }
+  /// What the stage is done with once: what is described is lost with a run, or in it.
+  [[nodiscard]] bool is_kept_once(std::uint64_t task) const {
+    return kept == Kept::no || is_dependent(task);
+  }
+  [[nodiscard]] std::uint32_t images() const {
+    return static_cast<std::uint32_t>(tasks.size() - dependents);
+  }
 };
 
 /// The work of a schedule. It is the same in every run until all is done.
 struct WorkToDo {
   std::vector<StagePlan> stages;
+
+  [[nodiscard]] bool keeps_features() const { return stages.back().kept == Kept::matches; }
 };
 
 /// Something that happens to a worker.

@@ -34,7 +34,8 @@ void Processor::start() {
 
 void Processor::submit(Order order) {
   processor_judge_.given(order);
-  machine::OrderGiven given{order.id, order.work, order.deaths, base_.run.sends_files};
+  machine::OrderGiven given{order.id, order.work, order.deaths, base_.run.sends_files,
+                            !order.homes.empty()};
   orders_.push_back(std::move(order));
   tell(std::move(given));
 }

@@ -37,7 +37,7 @@ void ProcessorJudge::given(const Order& order) {
   Given given;
   given.order = order.id;
   given.deaths = order.deaths;
-  given.needs_references = pairs_of(order.work) > 0;
+  given.needs_references = pairs_of(order.work) > 0 && order.homes.empty();
   given_.push_back(given);
 }
 

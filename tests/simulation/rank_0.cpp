@@ -25,10 +25,10 @@ machine::RunSettings settings_of(const RunPlan& run) {
 }
 
 const char* name_of(const machine::RunEvent& event) {
-  constexpr const char* kNames[] = {"from rank",       "rank died", "nonsense",
-                                    "file looked for", "stored",    "stage opened",
-                                    "references made", "work over", "ending written",
-                                    "sink failed",     "end asked", "tick"};
+  constexpr const char* kNames[] = {
+      "from rank",    "rank died",       "nonsense",   "file looked for", "stored",
+      "stage opened", "references made", "lost found", "work over",       "ending written",
+      "sink failed",  "end asked",       "tick"};
   return kNames[event.index()];
 }
 
@@ -40,14 +40,19 @@ const char* name_of(const WorkerMessage& message) {
                                     "<- wants references",
                                     "<- has references",
                                     "<- goodbye",
-                                    "<- waits for references"};
+                                    "<- waits for references",
+                                    "<- wants greeting",
+                                    "<- lacks features",
+                                    "<- cannot keep features",
+                                    "<- cannot share features"};
   return kNames[message.index()];
 }
 
 const char* name_of(const CoordinatorMessage& message) {
-  constexpr const char* kNames[] = {"-> order", "-> piece",      "-> references elsewhere",
-                                    "-> alive", "-> stop",       "-> finalize",
-                                    "-> leave", "-> file piece", "-> cores"};
+  constexpr const char* kNames[] = {"-> order",   "-> piece",      "-> references elsewhere",
+                                    "-> alive",   "-> stop",       "-> finalize",
+                                    "-> leave",   "-> file piece", "-> cores",
+                                    "-> keepers", "-> greet"};
   return kNames[message.index()];
 }
 
@@ -86,6 +91,14 @@ void Rank0::handle(const Event& event) {
     case Event::Kind::file_looked_for:
       tell(machine::FileLookedFor{OrderId(event.number >> 1U), (event.number & 1U) != 0});
       break;
+    case Event::Kind::order_is_refused: {
+      OrderResult result;
+      result.order = OrderId(event.number);
+      result.status = ImageStatus::crashed;  // as no process has signed it
+      judge_.computed(event.rank, result.order);
+      tell(machine::FromRank{event.rank, std::move(result)});
+      break;
+    }
     case Event::Kind::order_is_sent:
       send_waiting_order(event.number);
       break;
@@ -168,7 +181,14 @@ void Rank0::carry_out(const machine::HandOut& it) {
   const TaskKey key{judge_.facts().stages_opened - 1, it.task.value()};
   order.path = path_of(key);
   order.deaths = store_.deaths_before(key);
-  if (const std::uint32_t pairs = judge_.facts().stage->tasks.at(key.task).pairs; pairs > 0) {
+  const StagePlan& stage = *judge_.facts().stage;
+  if (stage.kept == Kept::matches && stage.is_dependent(key.task)) {
+    if (!add_features(stage, key.task, order)) {
+      base_.after(base_.random.any_scale(base_.run.scale / 50'000, base_.run.scale / 20),
+                  Event::Kind::order_is_refused, it.rank, it.order.value());
+      return;
+    }
+  } else if (const std::uint32_t pairs = stage.tasks.at(key.task).pairs; pairs > 0) {
     order.work = MatchWork{{ReferenceIndex(), pairs}};
   }
   if (order.deaths > 0 || (base_.run.sends_files && it.rank != kRank0)) {
@@ -178,6 +198,28 @@ void Rank0::carry_out(const machine::HandOut& it) {
     return;
   }
   network_.send(it.rank, std::move(order));
+}
+
+// False if some are lost for good.
+bool Rank0::add_features(const StagePlan& stage, std::uint64_t task, Order& order) const {
+  const std::vector<std::uint32_t>& needs = stage.needs.at(task);
+  std::vector<ReferenceRange> references;
+  for (std::size_t i = 0; i + 1 < needs.size(); ++i) {
+    if (!references.empty() && references.back().past() == needs[i]) {
+      ++references.back().count;
+    } else {
+      references.push_back({ReferenceIndex(needs[i]), 1});
+    }
+  }
+  order.work =
+      MatchDescribedWork{ReferenceIndex(needs.back()), ReferenceList(std::move(references))};
+  for (const ReferenceIndex image : images_needed_by(order.work)) {
+    if (machine_.features()->is_gone(image)) {
+      return false;
+    }
+    order.homes.push_back(machine_.features()->find(image).value_or(FeatureHome()));
+  }
+  return true;
 }
 
 // The rank may be lost since, or the work given up.

@@ -44,6 +44,7 @@ class Rank0 {
   void check_it_is_over();
 
   void send_waiting_order(std::uint64_t number);
+  [[nodiscard]] bool add_features(const StagePlan& stage, std::uint64_t task, Order& order) const;
 
   void carry_out(machine::Send& send);
   void carry_out(const machine::SendReferences& send);

@@ -4,6 +4,7 @@
 
 #include "worker.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -66,8 +67,12 @@ void Sink::tell_stored() {
 void Sink::take(const machine::Keep& keep) {
   ++stored_.items;
   stored_.bytes += size_bytes(keep.result);
-  if (!failed_) {
-    store_.keep({next_stage_ - 1, keep.task.value()});
+  const StagePlan& plan = base_.work.stages[next_stage_ - 1];
+  const TaskKey key{next_stage_ - 1, keep.task.value()};
+  const bool is_redone =
+      !plan.is_kept_once(key.task) && (plan.kept == Kept::matches || store_.has(key));
+  if (!failed_ && !is_redone) {
+    store_.keep(key);
     if (!made_set_ && store_.can_make_set(next_stage_ - 1)) {
       make_set();
     }
@@ -101,6 +106,27 @@ void Sink::take(const machine::OpenStage& /*open*/) {
   ++next_stage_;
 }
 
+// Those that a task needs which is not kept.
+void Sink::take(const machine::FindLost& find) {
+  if (failed_) {
+    return;
+  }
+  std::size_t matches = base_.work.stages.size() - 1;
+  const StagePlan& plan = base_.work.stages[matches];
+  machine::LostFound found;
+  for (const ReferenceIndex image : find.images) {
+    for (std::uint64_t task = 0; task < plan.dependents; ++task) {
+      const std::vector<std::uint32_t>& needs = plan.needs[task];
+      if (!store_.has({matches, task}) &&
+          std::find(needs.begin(), needs.end(), image.value()) != needs.end()) {
+        found.tasks.emplace_back(plan.dependents + image.value());
+        break;
+      }
+    }
+  }
+  answer(std::move(found));
+}
+
 machine::StageOpened Sink::open(std::size_t stage) const {
   const StagePlan& plan = base_.work.stages[stage];
   machine::StageOpened opened;
@@ -115,10 +141,14 @@ machine::StageOpened Sink::open(std::size_t stage) const {
       opened.tasks.emplace_back(task);
     }
   };
-  for (std::uint64_t task = plan.dependents; task < plan.tasks.size(); ++task) {
+  if (plan.kept != Kept::no) {
+    opened.kept_images = machine::KeptImages{plan.images(), TaskId(plan.dependents)};
+  }
+  for (std::uint64_t task = plan.dependents; plan.kept != Kept::matches && task < plan.tasks.size();
+       ++task) {
     add(task);
   }
-  for (std::uint64_t task = 0; task < plan.dependents; ++task) {
+  for (std::uint64_t task = 0; plan.kept != Kept::describes && task < plan.dependents; ++task) {
     add(task);
   }
   return opened;

@@ -27,7 +27,9 @@ class Store {
     for (const StagePlan& stage : work.stages) {
       kept_.emplace_back(stage.tasks.size());
       deaths_.emplace_back(stage.tasks.size());
-      left_ += stage.tasks.size();
+      left_ += stage.kept == Kept::matches     ? stage.dependents
+               : stage.kept == Kept::describes ? stage.images()
+                                               : stage.tasks.size();
     }
   }
 
@@ -43,8 +45,8 @@ class Store {
     deaths_before_ = deaths_;
     for (std::size_t stage = 0; stage < kept_.size(); ++stage) {
       const StagePlan& plan = work_.stages[stage];
-      for (std::size_t task = plan.dependents; plan.makes_set && task < kept_[stage].size();
-           ++task) {
+      const bool again = plan.makes_set || plan.kept == Kept::describes;
+      for (std::size_t task = plan.dependents; again && task < kept_[stage].size(); ++task) {
         left_ += std::exchange(kept_[stage][task], char{0}) != 0 ? 1 : 0;
       }
     }
@@ -75,9 +77,9 @@ class Store {
 
 class Sink {
  public:
-  using Item =
-      std::variant<machine::Keep, machine::KeepDeath, machine::OpenStage, machine::NoteLending,
-                   machine::NoteEndAsked, machine::AbandonStage, machine::WriteEnding>;
+  using Item = std::variant<machine::Keep, machine::KeepDeath, machine::OpenStage,
+                            machine::FindLost, machine::NoteLending, machine::NoteEndAsked,
+                            machine::AbandonStage, machine::WriteEnding>;
 
   Sink(WorldBase& base, Store& store) : base_(base), store_(store) {}
 
@@ -98,6 +100,7 @@ class Sink {
   void take(const machine::Keep& keep);
   void take(const machine::KeepDeath& death);
   void take(const machine::OpenStage& open);
+  void take(const machine::FindLost& find);
   void take(const machine::NoteLending& /*note*/) {}
   void take(const machine::NoteEndAsked& /*note*/) {}
   void take(const machine::AbandonStage& abandon);

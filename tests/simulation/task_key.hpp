@@ -27,6 +27,11 @@ struct TaskKey {
   return {static_cast<std::size_t>(path.at(0) - 'a'), static_cast<std::uint64_t>(path.at(1) - '0')};
 }
 
+/// Those of an image, whichever process described it.
+[[nodiscard]] inline std::string features_of(ReferenceIndex image) {
+  return "features of " + std::to_string(image.value());
+}
+
 /// Which task the result was computed for, and by which rank.
 inline void sign(OrderResult& result, TaskKey key, Rank rank) {
   result.keypoints = static_cast<std::uint32_t>(key.task);

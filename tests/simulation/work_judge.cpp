@@ -21,9 +21,113 @@ constexpr const char* kBacklog = "nothing is handed out while the sink has too m
 constexpr const char* kMissing = "a missing file is looked for, and rank 0 helps";
 constexpr const char* kNobodyIdles = "no rank idles while there is work for it";
 constexpr const char* kStages = "a stage ends when all of it is kept";
+constexpr const char* kFeatures = "an image is matched when the features that it needs are there";
 constexpr const char* kOrder = "what needs references waits for its turn";
 
 }  // namespace
+
+WorkJudge::WorkJudge(const WorldBase& base, const RunFacts& facts)
+    : base_(base),
+      facts_(facts),
+      held_(base.run.ranks.size()),
+      is_separate_(base.run.ranks.size()) {
+  if (base.work.keeps_features()) {
+    images_.resize(base.work.stages.back().images());
+  }
+}
+
+// The first rank of its host that is not lost, and shares; rank 0 if there is no other.
+std::optional<Rank> WorkJudge::keeper_of(Rank rank) const {
+  if (is_separate_.at(rank) != 0) {
+    return facts_.of(rank).lost ? std::nullopt : std::optional(rank);
+  }
+  const unsigned host = base_.run.of(rank).host;
+  const auto may_keep = [&](Rank other) {
+    return base_.run.of(other).host == host && !facts_.of(other).lost && is_separate_[other] == 0;
+  };
+  for (const Rank other : worker_ranks(facts_.ranks.size())) {
+    if (may_keep(other)) {
+      return other;
+    }
+  }
+  return may_keep(kRank0) ? std::optional(kRank0) : std::nullopt;
+}
+
+void WorkJudge::told(Rank rank, const CannotShareFeatures& cannot) {
+  const bool is_true = base_.run.of(rank).in_container || base_.run.of(cannot.keeper).in_container;
+  require(is_true, kFeatures, "a rank keeps for itself that need not");
+  if (!facts_.of(rank).lost && keeper_of(rank) == cannot.keeper && !is_keeper(rank)) {
+    is_separate_[rank] = 1;
+  }
+}
+
+void WorkJudge::note_features(std::uint64_t task, const OrderResult& result) {
+  const auto* const described = std::get_if<DescribeAnswer>(&result.answer);
+  if (keeps_features() && !is_dependent(task) && described != nullptr && described->home) {
+    const bool there = is_keeper(described->home->keeper);
+    images_.at(task - facts_.stage->dependents) = {there ? described->home : std::nullopt, !there};
+  }
+}
+
+void WorkJudge::lose(const FeatureHome& home) {
+  for (ImageRecord& image : images_) {
+    if (image.home == home) {
+      image = {std::nullopt, true};
+    }
+  }
+}
+
+void WorkJudge::told(Rank rank, const LacksFeatures& lacks) {
+  const OrderRecord* const found = find(lacks.order);
+  if (found == nullptr || found->rank != rank || !found->held || facts_.of(rank).lost) {
+    return;
+  }
+  for (const FeatureHome& home : lacks.homes) {
+    lose(home);
+  }
+  OrderRecord& order = orders_[lacks.order.value()];
+  order.held = false;
+  --held_.at(rank);
+  tasks_.at(order.key.task).taken = false;
+  ++unassigned_;
+}
+
+void WorkJudge::told(const machine::LostFound& found) {
+  --questions_;
+  if (!facts_.stage_is_open) {
+    return;
+  }
+  for (const TaskId task : found.tasks) {
+    ImageRecord& image = images_.at(task.value() - facts_.stage->dependents);
+    if (std::exchange(image.lost, false)) {
+      tasks_.at(task.value()) = {};
+      tasks_[task.value()].in_stage = true;
+      ++unassigned_;
+      ++independent_left_;
+    }
+  }
+}
+
+void WorkJudge::wanted(const machine::FindLost& find) {
+  std::vector<ReferenceIndex> lost;
+  for (std::uint32_t image = 0; image < images_.size(); ++image) {
+    if (images_[image].lost) {
+      lost.emplace_back(image);
+    }
+  }
+  require(find.images == lost, kFeatures, "others are told to be lost");
+  ++questions_;
+}
+
+void WorkJudge::check_features(std::uint64_t task) const {
+  require(questions_ == 0, kFeatures, "it is not known yet what is lost");
+  if (is_dependent(task)) {
+    require(independent_left_ == 0, kFeatures, "some are being described");
+    for (const std::uint32_t image : facts_.stage->needs.at(task)) {
+      require(!images_.at(image).lost, kFeatures, "some are lost");
+    }
+  }
+}
 
 const WorkJudge::OrderRecord* WorkJudge::find(OrderId order) const {
   return order.value() < orders_.size() ? &orders_[order.value()] : nullptr;
@@ -70,6 +174,7 @@ void WorkJudge::told(Rank rank, const OrderResult& result) {
   order.delivered = true;
   --held_.at(rank);
   independent_left_ -= is_dependent(order.key.task) ? 0 : 1;
+  note_features(order.key.task, result);
   due_ = {Due::Kind::keep_or_look, result.order};
   if (!sees_no_file(rank, result)) {
     measure(result);
@@ -146,6 +251,9 @@ void WorkJudge::wanted(const machine::HandOut& it) {
   require(backlog_items_ < base_.run.backlog.items && backlog_bytes_ < base_.run.backlog.bytes,
           kBacklog, "a task is handed out");
   TaskRecord& its_task = task(it.task);
+  if (keeps_features()) {
+    check_features(it.task.value());
+  }
   check_rank(it, its_task);
   require(!its_task.kept, kHandedOutOnce, "its result is kept");
   require(!its_task.taken, kHandedOutOnce, "another rank holds it");
@@ -259,7 +367,8 @@ void WorkJudge::wanted(const machine::LookForFile& look) {
 
 void WorkJudge::wanted(const machine::OpenStage& /*open*/) const {
   require(std::all_of(tasks_.begin(), tasks_.end(),
-                      [](const TaskRecord& it) { return it.kept || !it.in_stage; }),
+                      [](const TaskRecord& it) { return it.kept || !it.in_stage; }) &&
+              questions_ == 0,
           kStages, "the next stage is asked for too early");
 }
 
@@ -269,6 +378,13 @@ void WorkJudge::wanted(const machine::DropRank& drop) {
   require(held_.at(drop.rank) == drop.tasks, kNothingLost,
           "another number of tasks is told to be handed to others");
   held_.at(drop.rank) = 0;
+  if (is_keeper(drop.rank)) {
+    for (ImageRecord& image : images_) {
+      if (image.home && image.home->keeper == drop.rank) {
+        image = {std::nullopt, true};
+      }
+    }
+  }
   for (OrderRecord& order : orders_) {
     if (order.held && order.rank == drop.rank) {
       order.held = false;
@@ -280,16 +396,27 @@ void WorkJudge::wanted(const machine::DropRank& drop) {
 
 void WorkJudge::settled() {
   require(!due_, kNothingLost, "it is forgotten");
-  if (facts_.stage_is_open && !facts_.end_asked_at && !backlog_was_full_) {
+  if (facts_.stage_is_open && !facts_.end_asked_at && !backlog_was_full_ && questions_ == 0) {
     check_nobody_idles();
   }
+}
+
+std::size_t WorkJudge::unassigned_independent() const {
+  std::size_t left = 0;
+  for (std::uint64_t task = facts_.stage->dependents; task < tasks_.size(); ++task) {
+    left += tasks_[task].in_stage && !tasks_[task].taken && !tasks_[task].kept ? 1 : 0;
+  }
+  return left;
 }
 
 void WorkJudge::check_nobody_idles() const {
   for (const Rank rank : facts_.ranks.ids()) {
     const RankFacts& it = facts_.of(rank);
     const bool can = it.started && !it.lost && (it.has_references || !facts_.needs_references);
-    const std::size_t left = unassigned_ + (rank == kRank0 ? reserved_ : 0);
+    // What needs features waits until all are there again.
+    const bool only_independent = keeps_features() && independent_left_ > 0;
+    const std::size_t left = only_independent ? unassigned_independent()
+                                              : unassigned_ + (rank == kRank0 ? reserved_ : 0);
     require(!can || left == 0 || held_.at(rank) > 0, kNobodyIdles, "a rank holds nothing");
   }
 }

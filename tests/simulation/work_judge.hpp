@@ -15,12 +15,14 @@ namespace bundle_match::simulation {
 
 class WorkJudge {
  public:
-  WorkJudge(const WorldBase& base, const RunFacts& facts)
-      : base_(base), facts_(facts), held_(base.run.ranks.size()) {}
+  WorkJudge(const WorldBase& base, const RunFacts& facts);
 
   void told(const machine::StageOpened& stage);
   void told(Rank rank, const OrderResult& result);
   void told(Rank rank, const ProcessDied& died);
+  void told(Rank rank, const LacksFeatures& lacks);
+  void told(Rank rank, const CannotShareFeatures& cannot);
+  void told(const machine::LostFound& found);
   void told(const machine::FileLookedFor& looked);
   void told(const machine::Stored& stored);
   void told(const machine::WorkOver& over);
@@ -31,6 +33,7 @@ class WorkJudge {
   void wanted(const machine::Keep& keep);
   void wanted(const machine::KeepDeath& death);
   void wanted(const machine::LookForFile& look);
+  void wanted(const machine::FindLost& find);
   void wanted(const machine::OpenStage& open) const;
   void wanted(const machine::AbandonStage& abandon);
   void wanted(const machine::DropRank& drop);
@@ -61,12 +64,23 @@ class WorkJudge {
     bool for_rank_0 = false;  // no other rank sees its file
     bool kept = false;
   };
+  // Of an image whose features hosts keep.
+  struct ImageRecord {
+    std::optional<FeatureHome> home;  // of a keeper that is not lost
+    bool lost = false;                // and not being described again
+  };
   struct Due {
     enum class Kind { keep, keep_or_look, death };
     Kind kind = Kind::keep;
     OrderId order;
   };
 
+  [[nodiscard]] bool keeps_features() const { return facts_.stage->kept != Kept::no; }
+  [[nodiscard]] std::optional<Rank> keeper_of(Rank rank) const;
+  [[nodiscard]] bool is_keeper(Rank rank) const { return keeper_of(rank) == rank; }
+  void note_features(std::uint64_t task, const OrderResult& result);
+  void lose(const FeatureHome& home);
+  void check_features(std::uint64_t task) const;
   [[nodiscard]] const OrderRecord* find(OrderId order) const;
   OrderRecord& record(OrderId order, const char* invariant);
   TaskRecord& task(TaskId id);
@@ -75,6 +89,7 @@ class WorkJudge {
   void check_missing(const machine::Keep& keep, const OrderRecord& order) const;
   void measure(const OrderResult& result);
   void close_stage();
+  [[nodiscard]] std::size_t unassigned_independent() const;
   void check_nobody_idles() const;
   [[nodiscard]] bool sees_no_file(Rank rank, const OrderResult& result) const;
   [[nodiscard]] bool is_dependent(std::uint64_t task) const {
@@ -98,6 +113,9 @@ class WorkJudge {
   std::size_t reserved_ = 0;          // tasks that rank 0 alone can do
   std::size_t independent_left_ = 0;  // their results have not come
   bool end_asked_ = false;
+  std::vector<ImageRecord> images_;
+  ById<Rank, char> is_separate_;  // it keeps features for itself
+  std::size_t questions_ = 0;     // what is lost, not answered
   std::size_t measured_ = 0;
   double measured_ms_ = 0;
 };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker.hpp"
 
+#include "task_key.hpp"
+
 #include <string>
 #include <utility>
 #include <variant>
@@ -25,7 +27,7 @@ Worker::Worker(WorldBase& base, Network& network, Judge& judge, Rank rank, Durat
       network_(network),
       judge_(judge),
       rank_(rank),
-      machine_(rank_0_timeout, base.now),
+      machine_({rank_0_timeout, rank, {file_of(rank, 0), {}}, false}, base.now),
       processor_(base, judge, rank) {}
 
 void Worker::start_processor() {
@@ -86,7 +88,60 @@ void Worker::carry_out(const machine::SayGoodbye& /*say*/) {
 void Worker::carry_out(machine::Submit& submit) {
   base_.trace.note(base_.now, "submitted", rank_, submit.order.id.value());
   judge_.submitted(rank_, submit.order, references_.complete);
+  check_features(submit);
   processor_.submit(std::move(submit.order));
+}
+
+// The features that it was given are those of the images that it needs.
+void Worker::check_features(const machine::Submit& submit) const {
+  constexpr const char* kFeatures = "an image is matched with the features of its partners";
+  const std::vector<ReferenceIndex> images = images_needed_by(submit.order.work);
+  require(submit.stored.size() == images.size(), kFeatures, "some are missing");
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const StoredFeatures& stored = submit.stored[i];
+    if (stored.size_bytes == 0) {
+      continue;  // it could not be described
+    }
+    require(store_of_.has_value(), kFeatures, "there is no store");
+    const std::vector<std::string>& store = base_.stores.at(*store_of_);
+    require(stored.offset < store.size() && store[stored.offset] == features_of(images[i]),
+            kFeatures, "they are another image's");
+  }
+}
+
+void Worker::carry_out(const machine::SendToPeer& send) {
+  network_.send_to_peer(rank_, send.to, send.message);
+}
+
+void Worker::carry_out(const machine::AppendFeatures& append) {
+  std::vector<std::string>& store = base_.stores.at(rank_);
+  store.push_back(append.features);
+  follow_.emplace_back(machine::FeaturesAppended{
+      append.number, {StoredFeatures::File::memory, store.size() - 1, append.features.size()}});
+}
+
+void Worker::carry_out(const machine::ReadAndSend& read) {
+  constexpr unsigned kUnreadable = 3;
+  const std::vector<std::string>& store = base_.stores.at(rank_);
+  require(read.home.keeper == rank_ && read.home.stored.offset < store.size(),
+          "a keeper is asked for what it keeps", "it is not");
+  if (base_.random.chance(kUnreadable)) {
+    follow_.emplace_back(machine::FeaturesUnreadable{read.to, read.home});
+  } else {
+    network_.send_to_peer(rank_, read.to, FeatureBytes{read.home, store[read.home.stored.offset]});
+  }
+}
+
+void Worker::carry_out(const machine::UseStore& use) {
+  require(owner_of(use.files.memory) == use.keeper &&
+              base_.run.of(use.keeper).host == base_.run.of(rank_).host,
+          "a rank looks into the store of its host", "into another one's");
+  const bool is_open = use.keeper == rank_ || (!base_.run.of(rank_).in_container &&
+                                               !base_.run.of(use.keeper).in_container);
+  if (is_open) {
+    store_of_ = use.keeper;
+  }
+  follow_.emplace_back(machine::StoreOpened{use.keeper, is_open});
 }
 
 void Worker::carry_out(const machine::TakePiece& take) {

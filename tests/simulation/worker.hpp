@@ -9,6 +9,8 @@
 #include "world_base.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace bundle_match::simulation {
@@ -22,6 +24,7 @@ class Worker {
   Worker(WorldBase& base, Network& network, Judge& judge, Rank rank, Duration rank_0_timeout);
 
   void take(CoordinatorMessage message) { handle(std::move(message)); }
+  void take(Rank peer, PeerMessage message) { handle(machine::PeerSaid{peer, std::move(message)}); }
   void start_processor();
   /// Events of its processor: see there.
   void step_processor(const Event& event) { processor_.step(event); }
@@ -50,10 +53,15 @@ class Worker {
   void carry_out(const machine::TakePiece& take);
   void carry_out(const machine::OpenElsewhere& open);
   void carry_out(const machine::UseCores& /*use*/) {}
+  void carry_out(const machine::SendToPeer& send);
+  void carry_out(const machine::AppendFeatures& append);
+  void carry_out(const machine::ReadAndSend& read);
+  void carry_out(const machine::UseStore& use);
   void carry_out(const machine::EndLoop& end);
   void carry_out(const machine::LeaveNow& leave);
   void carry_out(const machine::GiveUp& give_up);
 
+  void check_features(const machine::Submit& submit) const;
   void use_references();
   [[nodiscard]] machine::ReferencesTaken references_taken() const;
 
@@ -64,6 +72,7 @@ class Worker {
   machine::WorkerMachine machine_;
   Processor processor_;
   ReferenceFile references_;
+  std::optional<Rank> store_of_;              // the rank whose store it looks into
   std::vector<machine::WorkerEvent> follow_;  // from actions: told to the machine next
   int goodbyes_ = 0;
   WorkerEnd end_ = WorkerEnd::not_yet;

@@ -22,6 +22,7 @@ Rank owner_of(const Event& event) {
   switch (event.kind) {
     case Event::Kind::message_to_worker:
     case Event::Kind::repeated_to_worker:
+    case Event::Kind::message_to_peer:
     case Event::Kind::worker_tick:
     case Event::Kind::processor_starts:
     case Event::Kind::process_word:
@@ -46,7 +47,14 @@ bool is_tick(const Event& event) {
 }  // namespace
 
 World::World(const WorkToDo& work, const RunPlan& run, Store& store, Trace& trace, Random& random)
-    : base_{work, run, trace, random, {}, {}, ById<Rank, char>(run.ranks.size())},
+    : base_{work,
+            run,
+            trace,
+            random,
+            {},
+            {},
+            ById<Rank, char>(run.ranks.size()),
+            ById<Rank, std::vector<std::string>>(run.ranks.size())},
       network_(base_),
       judge_(base_, store),
       rank_0_(base_, network_, judge_, store, [this](Rank rank) { die(rank); }),
@@ -162,6 +170,7 @@ void World::handle(const Event& event) {
       break;
     case Event::Kind::message_to_worker:
     case Event::Kind::repeated_to_worker:
+    case Event::Kind::message_to_peer:
     case Event::Kind::processor_starts:
     case Event::Kind::process_word:
     case Event::Kind::process_step:
@@ -184,6 +193,10 @@ void World::handle_of_worker(const Event& event) {
     it.hear_processor(event);
   } else if (is_of_compute_process(event)) {
     it.step_processor(event);
+  } else if (event.kind == Event::Kind::message_to_peer) {
+    if (auto from_peer = network_.arrived_at_peer(event)) {
+      it.take(from_peer->first, std::move(from_peer->second));
+    }
   } else if (auto message = network_.arrived_at_worker(event)) {
     const bool stop = std::holds_alternative<Stop>(*message);
     it.take(std::move(*message));
@@ -254,6 +267,7 @@ void World::die(Rank rank) {
   network_.drop_messages_to(rank);
   if (base_.random.chance(kLastWordsAreLost)) {
     network_.drop_messages_from(rank);
+    network_.drop_messages_to_peers(rank);
   }
   after_worker(rank);
 }

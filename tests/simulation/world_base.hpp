@@ -7,6 +7,9 @@
 #include "plan.hpp"
 #include "trace.hpp"
 
+#include <string>
+#include <vector>
+
 namespace bundle_match::simulation {
 
 struct WorldBase {
@@ -17,6 +20,8 @@ struct WorldBase {
   EventQueue events;
   Time now;
   ById<Rank, char> gone;  // its process has ended
+  // What each rank's store of features holds; others of its host have it open also when it is gone.
+  ById<Rank, std::vector<std::string>> stores;
 
   void after(Duration delay, Event::Kind kind, Rank rank = kRank0, std::uint64_t number = 0) {
     events.add(now + delay, kind, rank, number);

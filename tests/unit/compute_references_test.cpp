@@ -1,5 +1,6 @@
 // What a compute process matches images with: many references, others, large sets, damaged ones.
 // SPDX-License-Identifier: Apache-2.0
+#include "bundle_match/features/feature_store.hpp"
 #include "support/compute_fixture.hpp"
 #include "support/id_literals.hpp"
 
@@ -69,6 +70,30 @@ TEST_F(ComputeReferencesTest, TakesAnImageFromTheSetInsteadOfReadingIt) {
   const std::vector<PairOutcome> outcomes = outcomes_of(next_result(client));
   ASSERT_EQ(outcomes.size(), 1U);
   EXPECT_EQ(outcomes[0].matches, expected({0})[0]);
+}
+
+TEST_F(ComputeReferencesTest, TakesImagesFromTheStoreAlsoWhenTheProcessIsAnother) {
+  ForkServer fork_server;
+  ComputeClient client(fork_server, job());
+  features::FeatureStore store({std::uint64_t{1} << 30, dir_.path()});
+  client.use_store(store.memory_file(), store.disk_file());
+  std::vector<StoredFeatures> stored;
+  for (const int number : {4, 0, 2}) {
+    stored.push_back(store.append(described(image(number))));
+  }
+  for (const bool after_a_death : {false, true}) {
+    if (after_a_death) {
+      client.submit(order(1, trapped_image(), DescribeWork{}));
+      EXPECT_EQ(::kill(catch_one(client), SIGKILL), 0);
+      EXPECT_EQ(::kill(catch_one(client), SIGKILL), 0);
+      EXPECT_EQ(next_result(client).status, ImageStatus::crashed);
+    }
+    client.submit(order(4, "", MatchDescribedWork{7_reference, {1_reference, 2}}), stored);
+    const std::vector<PairOutcome> outcomes = outcomes_of(next_result(client));
+    ASSERT_EQ(outcomes.size(), 2U);
+    EXPECT_EQ(outcomes[0].matches, expected({0})[0]);
+    EXPECT_EQ(outcomes[1].matches, expected({2})[0]);
+  }
 }
 
 TEST_F(ComputeReferencesTest, DescribesAheadAndMatchesWhenTheyCome) {

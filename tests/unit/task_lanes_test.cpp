@@ -71,10 +71,41 @@ TEST(TaskLanes, EachTaskIsTakenOnceWhoeverAsks) {
   }
 }
 
+TEST(TaskLanes, WhatComesBackIsTheNextOfItsHost) {
+  TaskLanes lanes(tasks_up_to(4), {0, 2});
+  EXPECT_EQ(lanes.take(kA), TaskId(0));
+  EXPECT_EQ(lanes.take(kA), TaskId(1));
+  lanes.put_back(kA, TaskId(1));
+  lanes.put_back(kA, TaskId(0));
+  EXPECT_EQ(lanes.size(), 4U);
+  EXPECT_EQ(lanes.take(kB), TaskId(2));
+  EXPECT_EQ(take_all(lanes, kA), (Numbers{0, 1, 3}));
+}
+
+TEST(TaskLanes, WhatCameBackIsTakenOverToo) {
+  TaskLanes lanes(tasks_up_to(0), {0, 0});
+  for (const std::uint64_t task : {5, 4, 3, 2, 1}) {
+    lanes.put_back(kA, TaskId(task));
+  }
+  EXPECT_EQ(lanes.take(kB), TaskId(3));
+  EXPECT_EQ(take_all(lanes, kA), (Numbers{1, 2, 5, 4}));
+}
+
+TEST(TaskLanes, AHostIsLeftItsLeast) {
+  TaskLanes lanes(tasks_up_to(8), {0, 0});
+  lanes.set_least(kB, 6);
+  EXPECT_EQ(take_all(lanes, kA), (Numbers{6, 7}));
+  EXPECT_EQ(lanes.size(), 6U);
+  lanes.set_least(kB, 0);
+  EXPECT_EQ(lanes.take(kA), TaskId(3));
+}
+
 TEST(TaskLanes, ThereAreNoneAtFirst) {
   TaskLanes lanes;
   EXPECT_TRUE(lanes.empty());
   EXPECT_EQ(lanes.take(kA), std::nullopt);
+  lanes.put_back(kC, TaskId(7));
+  EXPECT_EQ(lanes.take(kA), TaskId(7));
 }
 
 TEST(TaskLanes, LanesShareTheTasksOut) {

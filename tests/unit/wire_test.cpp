@@ -24,8 +24,8 @@ class Wire : public testing::Test {
  protected:
   static std::vector<Message> examples() { return test::odd_messages<Message>(); }
 };
-using Messages =
-    testing::Types<CoordinatorMessage, WorkerMessage, Job, ComputeOrder, ComputeMessage>;
+using Messages = testing::Types<CoordinatorMessage, WorkerMessage, PeerMessage, Job, ComputeOrder,
+                                ComputeMessage>;
 TYPED_TEST_SUITE(Wire, Messages);
 
 TYPED_TEST(Wire, GivesBackWhatWasEncoded) {
@@ -181,7 +181,7 @@ TEST(WireJob, BeginsWithItsVersion) {
 TEST(WireOrder, IsLittleMoreThanItsPath) {
   const std::string path(200, 'p');
   const Order order{OrderId(1), path, 0, {}, MatchWork{{0_reference, 1}}};
-  EXPECT_LE(wire::encode<CoordinatorMessage>(order).size(), path.size() + 40);
+  EXPECT_LE(wire::encode<CoordinatorMessage>(order).size(), path.size() + 48);
 }
 
 }  // namespace

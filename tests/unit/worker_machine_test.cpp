@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bundle_match/machine/worker_machine.hpp"
 
+#include "support/id_literals.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -40,7 +44,8 @@ bool says(const Actions& actions) {
 
 class WorkerStory {
  public:
-  explicit WorkerStory(Duration rank_0_timeout = seconds(60)) : machine_(rank_0_timeout, now_) {}
+  explicit WorkerStory(Duration rank_0_timeout = seconds(60))
+      : machine_({rank_0_timeout, 1_rank, {}, false}, now_) {}
 
   Actions tell(WorkerEvent event) {
     Actions actions;
@@ -56,6 +61,7 @@ class WorkerStory {
     return actions;
   }
   [[nodiscard]] bool stopping() const { return machine_.stopping(); }
+  [[nodiscard]] bool waits_for_features() const { return machine_.waits_for_features(); }
 
  private:
   Time now_;
@@ -100,6 +106,94 @@ TEST(WorkerMachine, SaysOnceThatAllItsOrdersWaitForReferences) {
   EXPECT_TRUE(worker.tell(WorkerTick{false, 0}).empty()) << "it goes on";
   EXPECT_TRUE(says<WaitsForReferences>(worker.tell(WorkerTick{false, 2}))) << "again";
   EXPECT_TRUE(says<WaitsForReferences>(worker.tell(WorkerTick{false, 3})));
+}
+
+OrderResult described(std::uint64_t order) {
+  OrderResult result;
+  result.order = OrderId(order);
+  result.answer = DescribeAnswer{"features"};
+  return result;
+}
+
+template <class Action>
+Action only(const Actions& actions) {
+  EXPECT_EQ(count<Action>(actions), 1U);
+  for (const WorkerAction& action : actions) {
+    if (const auto* const it = std::get_if<Action>(&action)) {
+      return *it;
+    }
+  }
+  return {};
+}
+
+TEST(WorkerMachine, SaysWhereFeaturesAreOnceTheyAreKept) {
+  WorkerStory worker;
+  EXPECT_EQ(count<UseStore>(worker.tell(CoordinatorMessage(FeatureKeepers{0, {0_rank, 1_rank}}))),
+            1U);
+  (void)worker.tell(StoreOpened{1_rank, true});
+  const Actions computed = worker.tell(ProcessorSaid{described(3)});
+  EXPECT_EQ(count<Say>(computed), 0U);
+  const auto append = only<AppendFeatures>(computed);
+  EXPECT_EQ(append.features, "features");
+  const StoredFeatures stored{StoredFeatures::File::disk, 64, 8};
+  const Actions kept = worker.tell(FeaturesAppended{append.number, stored});
+  const auto answer =
+      std::get<DescribeAnswer>(std::get<OrderResult>(only<Say>(kept).message).answer);
+  EXPECT_EQ(answer.home, (FeatureHome{1_rank, stored}));
+  EXPECT_EQ(answer.features, "") << "they stay here";
+}
+
+TEST(WorkerMachine, SaysFeaturesToRank0IfHostsKeepNone) {
+  WorkerStory worker;
+  const auto said = only<Say>(worker.tell(ProcessorSaid{described(3)}));
+  EXPECT_EQ(std::get<DescribeAnswer>(std::get<OrderResult>(said.message).answer).features,
+            "features");
+}
+
+TEST(WorkerMachine, BeginsAnOrderOnceItsFeaturesAreThere) {
+  WorkerStory worker;
+  (void)worker.tell(CoordinatorMessage(FeatureKeepers{0, {0_rank, 1_rank, 2_rank}}));
+  (void)worker.tell(StoreOpened{1_rank, true});
+  const StoredFeatures own{StoredFeatures::File::memory, 0, 8};
+  Order order;
+  order.id = OrderId(5);
+  order.homes = {{1_rank, own}, {2_rank, own}};
+  const Actions wants = worker.tell(CoordinatorMessage(order));
+  EXPECT_EQ(count<Submit>(wants), 0U);
+  EXPECT_EQ(only<SendToPeer>(wants).to, 2_rank);
+  EXPECT_TRUE(worker.waits_for_features());
+  const auto append =
+      only<AppendFeatures>(worker.tell(PeerSaid{2_rank, FeatureBytes{order.homes[1], "features"}}));
+  const StoredFeatures copy{StoredFeatures::File::memory, 64, 8};
+  const auto submit = only<Submit>(worker.tell(FeaturesAppended{append.number, copy}));
+  EXPECT_EQ(submit.order.id, OrderId(5));
+  EXPECT_EQ(submit.stored, (std::vector<StoredFeatures>{own, copy}));
+  EXPECT_FALSE(worker.waits_for_features());
+}
+
+TEST(WorkerMachine, GivesAnOrderBackThatLacksFeatures) {
+  WorkerStory worker;
+  (void)worker.tell(CoordinatorMessage(FeatureKeepers{0, {0_rank, 1_rank, std::nullopt}}));
+  (void)worker.tell(StoreOpened{1_rank, true});
+  Order order;
+  order.id = OrderId(5);
+  order.homes = {{2_rank, {StoredFeatures::File::memory, 0, 8}}};
+  const auto lacks =
+      std::get<LacksFeatures>(only<Say>(worker.tell(CoordinatorMessage(order))).message);
+  EXPECT_EQ(lacks.order, OrderId(5));
+  EXPECT_EQ(lacks.homes, order.homes);
+}
+
+TEST(WorkerMachine, SaysThatItCannotOpenTheStoreOfItsHost) {
+  WorkerStory worker;
+  (void)worker.tell(CoordinatorMessage(FeatureKeepers{0, {0_rank, 1_rank}}));
+  EXPECT_TRUE(says<CannotShareFeatures>(worker.tell(StoreOpened{1_rank, false})));
+  EXPECT_TRUE(worker.tell(StoreOpened{0_rank, false}).empty()) << "of another keeper";
+}
+
+TEST(WorkerMachine, SaysThatThereIsNoRoomForFeatures) {
+  WorkerStory worker;
+  EXPECT_TRUE(says<CannotKeepFeatures>(worker.tell(FeaturesNotAppended{"the disk is full"})));
 }
 
 TEST(WorkerMachine, AsksForPiecesUntilItHasAllReferences) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace bundle_match::compute {
 
@@ -30,9 +31,11 @@ class ComputeClient final : public ImageProcessor {
   ComputeClient& operator=(const ComputeClient&) = delete;
 
   void use_references(int file) override;
+  void use_store(int memory, int disk) override;
   void use_cores(const LentCores& lent) override;
   void receive(const FilePiece& piece) override;
-  void submit(Order order) override;
+  using ImageProcessor::submit;
+  void submit(Order order, std::vector<StoredFeatures> stored) override;
   [[nodiscard]] std::size_t outstanding() const override;
   [[nodiscard]] std::size_t waiting() const override;
   [[nodiscard]] std::optional<ProcessorEvent> try_event() override;

@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace bundle_match::compute {
 
@@ -30,14 +32,19 @@ class ImageProcessor {
   /// while nothing is outstanding.
   virtual void use_references(int file) = 0;
 
+  /// The store of this host (features/feature_store.hpp), for orders that follow: files that are
+  /// not owned; `disk` may be -1.
+  virtual void use_store(int memory, int disk) = 0;
+
   /// From now on, also in the middle of an order, the processor may use these cores beside its own.
   virtual void use_cores(const LentCores& lent) = 0;
 
   /// Takes a piece of a file that an order carries, which is submitted later.
   virtual void receive(const FilePiece& piece) = 0;
 
-  /// Queues an order.
-  virtual void submit(Order order) = 0;
+  /// Queues an order. `stored`: where in the store the features are that its homes stand for.
+  virtual void submit(Order order, std::vector<StoredFeatures> stored) = 0;
+  void submit(Order order) { submit(std::move(order), {}); }
 
   /// Orders submitted whose results were not taken yet, but for those that wait for the references.
   [[nodiscard]] virtual std::size_t outstanding() const = 0;

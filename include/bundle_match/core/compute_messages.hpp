@@ -3,12 +3,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/feature_home.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/work.hpp"
 
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace bundle_match {
 
@@ -31,6 +33,9 @@ struct ComputeOrder {
   /// The references of the work are not there yet: the image is described and kept, and the order
   /// comes once more. Answer: ImagePrepared, or the order's result if that fails.
   bool ahead = false;
+  /// Where the features of images are that the work takes from the host's store, as
+  /// images_needed_by() names them; none: they are in the set of references.
+  std::vector<StoredFeatures> stored = {};
 
   friend bool operator==(const ComputeOrder&, const ComputeOrder&) = default;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundle_match/core/core_set.hpp"
+#include "bundle_match/core/feature_home.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/match_options.hpp"
 #include "bundle_match/core/work.hpp"
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace bundle_match {
 
@@ -47,6 +49,9 @@ struct Order {
   std::uint32_t deaths = 0;
   std::optional<CarriedFiles> carried;
   Work work;
+  /// Where the features of images are that the work takes from the hosts' stores, as
+  /// images_needed_by() names them; none: they are in the set of references.
+  FeatureHomes homes = {};
 
   friend bool operator==(const Order&, const Order&) = default;
 };
@@ -108,9 +113,26 @@ struct LentCores {
   friend bool operator==(const LentCores&, const LentCores&) = default;
 };
 
+/// Rank 0 -> worker: who keeps the features of each rank's host (core/peer_messages.hpp): nobody,
+/// if no rank is left there. Who did before and does not any more is lost.
+struct FeatureKeepers {
+  std::uint32_t number = 0;                  ///< of the changes: one with a smaller is out of date
+  std::vector<std::optional<Rank>> keepers;  ///< by rank
+
+  friend bool operator==(const FeatureKeepers&, const FeatureKeepers&) = default;
+};
+
+/// Rank 0 -> worker: that rank waits for its Greeting.
+struct Greet {
+  Rank rank;
+
+  friend bool operator==(const Greet&, const Greet&) = default;
+};
+
 /// Rank 0 -> worker.
-using CoordinatorMessage = std::variant<Order, ReferencesPiece, ReferencesElsewhere, StillAlive,
-                                        Stop, Finalize, Leave, FilePiece, LentCores>;
+using CoordinatorMessage =
+    std::variant<Order, ReferencesPiece, ReferencesElsewhere, StillAlive, Stop, Finalize, Leave,
+                 FilePiece, LentCores, FeatureKeepers, Greet>;
 
 /// Worker -> rank 0: it has started, and asks for work.
 struct Hello {
@@ -146,6 +168,36 @@ struct WaitsForReferences {
   friend bool operator==(const WaitsForReferences&, const WaitsForReferences&) = default;
 };
 
+/// Worker -> rank 0: it waits for a Greeting of that rank.
+struct WantsGreeting {
+  Rank of;
+
+  friend bool operator==(const WantsGreeting&, const WantsGreeting&) = default;
+};
+
+/// Worker -> rank 0: it cannot do the order, as these features are lost.
+struct LacksFeatures {
+  OrderId order;
+  FeatureHomes homes;
+
+  friend bool operator==(const LacksFeatures&, const LacksFeatures&) = default;
+};
+
+/// Worker -> rank 0: it cannot open the files of that keeper (it is in a container of its own), and
+/// keeps features for itself from now on.
+struct CannotShareFeatures {
+  Rank keeper;
+
+  friend bool operator==(const CannotShareFeatures&, const CannotShareFeatures&) = default;
+};
+
+/// Worker -> rank 0: there is no room for the features of its host.
+struct CannotKeepFeatures {
+  std::string why;
+
+  friend bool operator==(const CannotKeepFeatures&, const CannotKeepFeatures&) = default;
+};
+
 /// Worker -> rank 0: it leaves, as it was told to.
 struct Goodbye {
   std::string problem;         ///< not of an image (features that could not be cached); empty: none
@@ -156,10 +208,11 @@ struct Goodbye {
 
 /// Worker -> rank 0.
 using WorkerMessage = std::variant<Hello, OrderResult, ProcessDied, StillAlive, WantsReferences,
-                                   HasReferences, Goodbye, WaitsForReferences>;
+                                   HasReferences, Goodbye, WaitsForReferences, WantsGreeting,
+                                   LacksFeatures, CannotKeepFeatures, CannotShareFeatures>;
 
 /// Version of every message between ranks; ranks of different versions refuse to work together.
-inline constexpr std::uint32_t kProtocolVersion = 13;
+inline constexpr std::uint32_t kProtocolVersion = 14;
 
 /// Rank 0 -> every rank, before any other message.
 struct Job {
@@ -173,6 +226,8 @@ struct Job {
   std::uint32_t ranks = 1;
   double rank_timeout_s = 30;  ///< silence after which a rank is taken for lost; 0: never
   MatchOptions options;
+  /// Rank 0 chooses pairs, or exports, by features: it is sent those that hosts keep, too.
+  bool rank_0_takes_features = false;
 
   friend bool operator==(const Job&, const Job&) = default;
 };

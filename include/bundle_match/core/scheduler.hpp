@@ -33,7 +33,8 @@ struct Dependence {
   std::size_t most_ahead = 2;  ///< of these, how many a rank holds at most until then
   bool rank_0_alone = false;   ///< those that are not dependent are for rank 0
   /// Where each host's lane begins in the list (TaskLanes), whose tasks are then all dependent or
-  /// none; empty: hosts share one.
+  /// none; empty: hosts share one. Of dependent tasks, whose lanes stand near what they need,
+  /// others leave a host one for each of its ranks that works.
   std::vector<std::size_t> lane_starts = {};
 };
 
@@ -133,24 +134,17 @@ class Scheduler {
     std::deque<TaskId> reserved;
   };
   enum class Kind { independent, dependent };
-  // What is to be handed out of a kind.
-  struct Unassigned {
-    TaskLanes lanes;
-    std::deque<TaskId> returned;  // by lost ranks: before all others
-
-    [[nodiscard]] std::size_t size() const { return lanes.size() + returned.size(); }
-  };
-
   [[nodiscard]] TaskId take_from(Rank rank, OrderId order);
   void fill(Rank rank, std::vector<Assignment>& assignments);
   void fill_all(std::vector<Assignment>& assignments);
   void give(Rank rank, Kind kind, std::size_t credit, std::vector<Assignment>& assignments);
   [[nodiscard]] std::size_t places(std::size_t credit, std::size_t unassigned) const;
   [[nodiscard]] std::optional<TaskId> take_next(Rank rank, Kind kind);
-  [[nodiscard]] Unassigned& unassigned(Kind kind) {
+  [[nodiscard]] TaskLanes& unassigned(Kind kind) {
     return kind == Kind::dependent ? dependent_ : independent_;
   }
-  void put_back(TaskId task);
+  void put_back(Rank rank, TaskId task);
+  void leave_its_own(HostIndex host);
   [[nodiscard]] bool has_reserved(const RankEntry& rank, Kind kind) const;
   [[nodiscard]] bool is_dependent(TaskId task) const { return task < dependence_.below; }
   [[nodiscard]] bool is_of(Kind kind, TaskId task) const {
@@ -159,8 +153,9 @@ class Scheduler {
 
   HostTable hosts_;
   Dependence dependence_;
-  Unassigned independent_;
-  Unassigned dependent_;
+  // To be handed out.
+  TaskLanes independent_;
+  TaskLanes dependent_;
   std::size_t independent_left_ = 0;  // to be done
   ById<Rank, RankEntry> ranks_;
   std::size_t live_ranks_;

@@ -7,6 +7,7 @@
 #include "bundle_match/core/large_pages.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace bundle_match {
 
 class TaskLanes {
  public:
-  TaskLanes() = default;
+  /// No tasks, in one lane that all hosts share.
+  TaskLanes() : TaskLanes(LargeVector<TaskId>()) {}
   /// One lane, which all hosts share, in that order.
   explicit TaskLanes(LargeVector<TaskId> tasks);
   /// Lane i begins at position starts[i] and ends where the next one begins, or with the tasks.
@@ -27,23 +29,33 @@ class TaskLanes {
   /// each other stays together. A host without a lane shares the last one.
   [[nodiscard]] std::optional<TaskId> take(HostIndex host);
 
-  [[nodiscard]] std::size_t size() const { return left_; }
-  [[nodiscard]] bool empty() const { return left_ == 0; }
-  void clear();
+  /// A task comes back: it is the next one of the host's lane.
+  void put_back(HostIndex host, TaskId task);
+
+  /// From now on nothing is taken over from the host's lane that leaves it fewer tasks.
+  void set_least(HostIndex host, std::size_t tasks);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
 
  private:
   struct Lane {
     std::size_t next = 0;  // positions in tasks_
     std::size_t end = 0;
+    std::deque<TaskId> returned;  // before all others
+    std::size_t least = 0;
 
-    [[nodiscard]] std::size_t size() const { return end - next; }
+    [[nodiscard]] std::size_t size() const { return end - next + returned.size(); }
+    // That others may take over.
+    [[nodiscard]] std::size_t spare() const { return size() > least ? size() - least : 0; }
   };
 
+  Lane& lane_of(HostIndex host);
   void take_over(Lane& lane);
 
   LargeVector<TaskId> tasks_;
   std::vector<Lane> lanes_;
-  std::size_t left_ = 0;
+  std::size_t size_ = 0;
 };
 
 }  // namespace bundle_match

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/feature_home.hpp"
 #include "bundle_match/core/ids.hpp"
 #include "bundle_match/core/image_result.hpp"
 #include "bundle_match/core/image_status.hpp"
@@ -60,6 +61,9 @@ using Work = std::variant<DescribeWork, MatchWork, MatchDescribedWork, DrawWork,
 /// The answer to DescribeWork.
 struct DescribeAnswer {
   std::string features;  ///< encoded (features/feature_codec.hpp)
+  /// The host's store that has them: between ranks, if the images of the run are matched with each
+  /// other.
+  std::optional<FeatureHome> home = {};
 
   friend bool operator==(const DescribeAnswer&, const DescribeAnswer&) = default;
 };
@@ -111,6 +115,10 @@ struct ProcessDied {
 
 /// How many references the work is matched with; 0 for work that matches nothing.
 [[nodiscard]] std::size_t pairs_of(const Work& work);
+
+/// The images that must have been described before the work: of MatchDescribedWork, the image and
+/// then its references.
+[[nodiscard]] std::vector<ReferenceIndex> images_needed_by(const Work& work);
 
 /// Whether the work reads the image's file.
 [[nodiscard]] bool reads_file(const Work& work);

@@ -5,18 +5,14 @@
 
 #include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/ids.hpp"
-#include "bundle_match/features/feature_codec.hpp"
+#include "bundle_match/features/mapped_features.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <list>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 
 namespace bundle_match::features {
 
@@ -69,44 +65,22 @@ class FeatureSetBuilder {
   ById<ReferenceIndex, FeatureSetEntry> table_;
 };
 
-/// One image of a set: its bytes stay mapped for as long as this object or a copy of it is there.
-struct MappedImage {
-  DescribedView view;        ///< no features if the set has nothing of the image
-  std::string_view encoded;  ///< what add() was given; empty likewise
-  std::shared_ptr<const void> mapping;
-};
-
 /// Reads such a file. Throws std::runtime_error if it is not one (the table is checked, each image
 /// when it is looked at). Not to be used by two threads at once.
 class FeatureSet {
  public:
-  /// Addresses that it keeps for images that were looked at last, beside those that somebody has;
-  /// and how many images that are at most, as a process can have some 65,000 mappings.
-  static constexpr std::uint64_t kMostMappedBytes = std::uint64_t{1} << 30;
-  static constexpr std::size_t kMostMapped = 16384;
-
   FeatureSet() = default;  ///< empty
-  explicit FeatureSet(UniqueFd file, std::uint64_t most_mapped_bytes = kMostMappedBytes);
+  explicit FeatureSet(UniqueFd file,
+                      std::uint64_t most_mapped_bytes = MappedFeatures::kMostMappedBytes);
 
   [[nodiscard]] std::size_t size() const { return table_.size(); }
   [[nodiscard]] bool contains(ReferenceIndex i) const { return table_.contains(i); }
-  /// An image's features. Throws std::out_of_range, and std::runtime_error if its bytes are damaged
-  /// (checked at the first look only).
-  [[nodiscard]] MappedImage operator[](ReferenceIndex i) const;
+  /// An image's features. Throws std::out_of_range, and what MappedFeatures does.
+  [[nodiscard]] MappedImage operator[](ReferenceIndex i) const { return images_[table_.at(i)]; }
 
  private:
-  using LastUsed = std::list<std::pair<ReferenceIndex, MappedImage>>;
-
-  [[nodiscard]] MappedImage map(ReferenceIndex i) const;
-  void forget_oldest() const;
-
-  UniqueFd file_;
-  std::uint64_t most_mapped_bytes_ = 0;
-  ById<ReferenceIndex, FeatureSetEntry> table_;
-  mutable ById<ReferenceIndex, bool> checked_;
-  mutable LastUsed mapped_;  // the last one first
-  mutable std::unordered_map<ReferenceIndex, LastUsed::iterator> positions_;
-  mutable std::uint64_t mapped_bytes_ = 0;
+  ById<ReferenceIndex, StoredFeatures> table_;
+  MappedFeatures images_;
 };
 
 }  // namespace bundle_match::features

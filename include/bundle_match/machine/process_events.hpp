@@ -16,8 +16,9 @@ namespace bundle_match::machine {
 struct OrderGiven {
   OrderId order;
   Work work;
-  std::uint32_t deaths = 0;  ///< of processes that died of the image in earlier runs
-  bool has_files = false;    ///< files go to the process with it
+  std::uint32_t deaths = 0;   ///< of processes that died of the image in earlier runs
+  bool has_files = false;     ///< files go to the process with it
+  bool has_features = false;  ///< those that it needs are in the host's store
 };
 
 /// The answer to StartProcess: it runs.

@@ -62,6 +62,7 @@ class ProcessSupervisor {
     Work work;
     std::uint32_t attempts = 0;  // that a process died in
     bool has_files = false;
+    bool has_features = false;
     bool ahead = false;            // as it was sent
     std::uint32_t pairs_done = 0;  // as the process says
   };

@@ -67,6 +67,12 @@ struct NoteLending {
 /// To the sink, after what was kept before: tell what is to be done next.
 struct OpenStage {};
 
+/// To the sink, after what was kept before: the features of these images are lost; tell which are
+/// still needed.
+struct FindLost {
+  std::vector<ReferenceIndex> images;
+};
+
 /// To the sink: note at once that the run was asked to end.
 struct NoteEndAsked {};
 
@@ -114,8 +120,9 @@ struct Finish {
   bool finalize = true;
 };
 
-using RunAction = std::variant<Send, SendReferences, HandOut, Keep, KeepDeath, LookForFile,
-                               NoteLending, OpenStage, NoteEndAsked, AbandonStage, WriteEnding,
-                               Kill, TellStarted, DropRank, TellProblem, TellEndAsked, Finish>;
+using RunAction =
+    std::variant<Send, SendReferences, HandOut, Keep, KeepDeath, LookForFile, NoteLending,
+                 OpenStage, FindLost, NoteEndAsked, AbandonStage, WriteEnding, Kill, TellStarted,
+                 DropRank, TellProblem, TellEndAsked, Finish>;
 
 }  // namespace bundle_match::machine

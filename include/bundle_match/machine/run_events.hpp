@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace bundle_match::machine {
 
@@ -44,23 +45,38 @@ struct Stored {
   std::uint64_t bytes = 0;
 };
 
+/// Images whose features stay on the hosts that made them.
+struct KeptImages {
+  std::size_t count = 0;
+  TaskId first;  ///< the task that describes the first of them; the others follow
+};
+
 /// The answer to OpenStage: these tasks are next.
 struct StageOpened {
   LargeVector<TaskId> tasks;  ///< in the order to hand them out
   /// Tasks with smaller ids need the references that all others, which stand before them, make:
   /// ranks are given some ahead, and ReferencesMade comes while the stage is open.
   TaskId needs_references_below;
+  /// Where each host's lane begins in the tasks, if each has one: see Dependence.
+  std::vector<std::size_t> lane_starts;
   bool rank_0_alone = false;  ///< rank 0 does the tasks that need no references
   /// Of these, rank 0 does what another rank cannot, as it does not see the file.
   bool rank_0_helps = false;
   /// The set of references that every rank needs before it gets work of this stage.
   std::optional<SharedFile> references;
+  /// Hosts keep the features of these images; the tasks that need no references describe them.
+  std::optional<KeptImages> kept_images;
 };
 
 /// The set of references that ranks need, made of results that were kept. It comes once in a run:
 /// thus, or with a stage.
 struct ReferencesMade {
   SharedFile file;
+};
+
+/// The answer to FindLost: these of the tasks that describe them are to be done again.
+struct LostFound {
+  std::vector<TaskId> tasks;
 };
 
 /// The answer to OpenStage or AbandonStage: there is nothing more to hand out. Also instead of
@@ -87,6 +103,6 @@ struct Tick {};
 
 using RunEvent =
     std::variant<FromRank, RankDied, RankTalksNonsense, FileLookedFor, Stored, StageOpened,
-                 ReferencesMade, WorkOver, EndingWritten, SinkFailed, EndAsked, Tick>;
+                 ReferencesMade, LostFound, WorkOver, EndingWritten, SinkFailed, EndAsked, Tick>;
 
 }  // namespace bundle_match::machine

@@ -12,6 +12,7 @@
 #include "bundle_match/machine/backlog.hpp"
 #include "bundle_match/machine/core_lending.hpp"
 #include "bundle_match/machine/credit_meter.hpp"
+#include "bundle_match/machine/feature_keeping.hpp"
 #include "bundle_match/machine/missing_files.hpp"
 #include "bundle_match/machine/reference_sharing.hpp"
 #include "bundle_match/machine/run_actions.hpp"
@@ -45,6 +46,8 @@ class RunMachine {
 
   /// What each rank works on.
   [[nodiscard]] const Scheduler& scheduler() const { return scheduler_; }
+  /// Where features are, if hosts keep them.
+  [[nodiscard]] const std::optional<FeatureKeeping>& features() const { return features_; }
   /// Whether tasks are being handed out, or their results awaited.
   [[nodiscard]] bool working() const { return state_ == State::working; }
   /// Whether the run was asked to end.
@@ -76,6 +79,7 @@ class RunMachine {
   void on(const Stored& event);
   void on(StageOpened& event);
   void on(const ReferencesMade& event);
+  void on(const LostFound& event);
   void on(const WorkOver& event);
   void on(const EndingWritten& event);
   void on(const SinkFailed& event);
@@ -91,8 +95,17 @@ class RunMachine {
   void take(Rank rank, const HasReferences& has);
   void take(Rank rank, const Goodbye& goodbye);
   void take(Rank rank, const WaitsForReferences& waits);
+  void take(Rank rank, const WantsGreeting& wants);
+  void take(Rank rank, const LacksFeatures& lacks);
+  void take(Rank rank, const CannotKeepFeatures& cannot);
+  void take(Rank rank, const CannotShareFeatures& cannot);
 
   void share_references(const SharedFile& file);
+  void keep_features(const KeptImages& images);
+  [[nodiscard]] bool names_no_rank(const OrderResult& result) const;
+  void note_features(TaskId task, const OrderResult& result);
+  void find_lost();
+  void resume_if_possible();
   void give_work(Rank rank);
   void give_references(Rank rank);
   void hand_out(const std::vector<Assignment>& assignments);
@@ -104,10 +117,14 @@ class RunMachine {
   void stop_work();
   void say_goodbye(Outcome outcome);
   void send_to_all(const CoordinatorMessage& message);
+  void send(Rank rank, const CoordinatorMessage& message);
   void note_activity(Rank rank);
   void note_all_activities();
   void lend_cores();
   void go_on();
+  [[nodiscard]] ReferenceIndex described_by(TaskId task) const {
+    return ReferenceIndex(static_cast<std::uint32_t>(task - first_describing_));
+  }
   [[nodiscard]] bool all_said_goodbye() const;
   [[nodiscard]] bool is_live(Rank rank) const { return !scheduler_.is_lost(rank); }
 
@@ -121,8 +138,12 @@ class RunMachine {
   Scheduler scheduler_;
   SilenceMonitor silence_;
   std::optional<ReferenceSharing> sharing_;
+  std::optional<FeatureKeeping> features_;
+  TaskId first_describing_;    // of the stage, if features are kept
+  std::size_t questions_ = 0;  // what is lost, that the sink has not answered
   CreditMeter credit_;
   Backlog backlog_;
+  bool backlog_was_full_ = false;  // and has no room yet
   MissingFiles missing_;
   CoreLending lending_;
   bool work_needs_references_ = false;

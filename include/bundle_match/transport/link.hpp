@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/peer_messages.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 
 #include <cstddef>
@@ -33,6 +34,11 @@ struct Malformed {
 struct FromWorker {
   Rank rank;
   std::variant<WorkerMessage, Malformed> message;
+};
+
+struct FromPeer {
+  Rank rank;
+  PeerMessage message;
 };
 
 struct Hosts {
@@ -72,6 +78,8 @@ class Link {
   void send(Rank worker, const CoordinatorMessage& message);
   /// Worker -> rank 0.
   void send(const WorkerMessage& message);
+  /// From any rank to any other, likewise; the smaller one of two speaks first (Greeting).
+  void send_to_peer(Rank peer, const PeerMessage& message);
   void flush();
   /// Bytes of messages that have not wholly gone out yet.
   [[nodiscard]] std::uint64_t unsent_bytes() const;
@@ -81,6 +89,10 @@ class Link {
   [[nodiscard]] std::optional<CoordinatorMessage> try_receive();
   /// On rank 0: the next message of a worker, if one has come; never waits.
   [[nodiscard]] std::optional<FromWorker> try_receive_from_worker();
+
+  /// The next message of another rank about features, if one has come; never waits. What is none is
+  /// left out, with what came with it: its sender may have gone mad, which rank 0 finds out.
+  [[nodiscard]] std::optional<FromPeer> try_receive_from_peer();
 
   /// On rank 0: the worker is lost. What has not gone out to it is dropped and counts no more, and
   /// so is what is sent to it from now on; what it has sent is not received any more.

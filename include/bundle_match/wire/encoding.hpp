@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bundle_match/core/compute_messages.hpp"
+#include "bundle_match/core/peer_messages.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 
 #include <cstddef>
@@ -24,7 +25,7 @@ class DecodeError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Message is CoordinatorMessage, WorkerMessage, Job, ComputeOrder or ComputeMessage.
+/// Message is CoordinatorMessage, WorkerMessage, PeerMessage, Job, ComputeOrder or ComputeMessage.
 template <class Message>
 [[nodiscard]] std::string encode(const Message& message);
 

@@ -66,6 +66,10 @@ struct CommandLine {
   bool quiet = false;
 
   /// Whether images are matched with each other. References are then some of the images.
+  /// Pairs are chosen, or features exported, by what images look like.
+  [[nodiscard]] bool rank_0_takes_features() const {
+    return match.report_features || similar > 0 || within_m > 0;
+  }
   [[nodiscard]] bool among_images() const {
     return all_pairs || window > 0 || similar > 0 || within_m > 0 || !pair_lists.empty();
   }

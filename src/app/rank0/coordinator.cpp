@@ -35,9 +35,11 @@ Coordinator::Coordinator(transport::Link& link, compute::ImageProcessor& process
                 {}},
                now_),
       own_(
-          processor, machine::Duration{},
+          processor,
+          {machine::Duration{}, kRank0, input.command.rank_0_takes_features(),
+           feature_place(input.command.match)},
           [this](WorkerMessage message) { own_messages_.push_back(std::move(message)); },
-          feature_place(input.command.match)),
+          [this](Rank to, const PeerMessage& message) { link_.send_to_peer(to, message); }),
       sender_(link, input.command.send_images, input.command.match.mask_dir),
       sink_(input, console, start) {}
 
@@ -46,9 +48,11 @@ machine::Finish Coordinator::run() {
     now_ = Clock::now();
     pauses_.begin(now_);
     bool any = take_messages();
+    any = take_peer_messages() || any;
     any = own_.step() || any;
     any = take_own_messages() || any;
     any = take_read_files() || any;
+    any = take_refused_orders() || any;
     any = take_sink_events() || any;
     any = take_background_events() || any;
     any = take_read_pieces() || any;

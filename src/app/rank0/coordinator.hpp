@@ -60,9 +60,11 @@ class Coordinator {
 
   // Where events come from. Each returns whether there was any.
   bool take_messages();
+  bool take_peer_messages();
   bool take_own_messages();
   bool take_sink_events();
   bool take_read_files();
+  bool take_refused_orders();
   bool take_background_events();
   bool take_read_pieces();
   void take_signals();
@@ -77,6 +79,7 @@ class Coordinator {
   void act(machine::KeepDeath& action);
   void act(const machine::LookForFile& action);
   void act(const machine::OpenStage& action);
+  void act(machine::FindLost& action);
   void act(const machine::NoteLending& action);
   void act(const machine::NoteEndAsked& action);
   void act(const machine::AbandonStage& action);
@@ -92,6 +95,7 @@ class Coordinator {
   void send(ReadPiece read);
   void send_order(Rank rank, Order order);
   void send_suspect(OrderId id);
+  [[nodiscard]] std::optional<std::string> add_homes(Order& order) const;
   [[nodiscard]] machine::RunEvent checked(Rank rank, WorkerMessage message) const;
 
   transport::Link& link_;
@@ -113,6 +117,8 @@ class Coordinator {
   // Orders of suspects: not sent before it is noted that they are begun, as they may end
   // everything.
   std::unordered_map<OrderId, Order> suspects_;
+  // Results of orders that cannot be sent, as features of an image are lost for good.
+  std::deque<RefusedOrder> refused_;
   std::optional<OpenedStage> stage_;
   std::optional<RunMonitor> monitor_;  // of the stage
   Clock::time_point stage_start_;

@@ -3,8 +3,11 @@
 #include "bundle_match/features/image_reader.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "bundle_match/posix/memory_file.hpp"
+#include "bundle_match/results/result_writer.hpp"
 #include "process/launch.hpp"
 #include "rank0/coordinator.hpp"
+
+#include <fmt/format.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -63,6 +66,14 @@ void Coordinator::act(const machine::SendReferences& action) {
 void Coordinator::act(const machine::HandOut& action) {
   Order order = stage_->orders->order(action.task, action.order);
   monitor_->assigned(action.rank, now_);
+  if (auto why = add_homes(order)) {
+    OrderResult result;
+    result.order = action.order;
+    result.status = ImageStatus::failed;
+    result.reason = std::move(*why);
+    refused_.push_back({action.rank, std::move(result)});
+    return;
+  }
   if (order.deaths > 0 && stage_->keeps_journal) {
     sink_.begin(action.task, action.order);
     suspects_.emplace(action.order, std::move(order));
@@ -70,6 +81,23 @@ void Coordinator::act(const machine::HandOut& action) {
   }
   sink_.begin(action.task, std::nullopt);
   send_order(action.rank, std::move(order));
+}
+
+// Where the features are of the images that the order needs. Why it cannot be done, if they are
+// nowhere.
+std::optional<std::string> Coordinator::add_homes(Order& order) const {
+  if (!stage_->kept_images) {
+    return std::nullopt;
+  }
+  const machine::FeatureKeeping& features = *machine_.features();
+  for (const ReferenceIndex image : images_needed_by(order.work)) {
+    if (features.is_gone(image)) {
+      return fmt::format("the features of {} were lost with a rank, and could not be made again",
+                         results::escape_path(input_.path_of(image)).path);
+    }
+    order.homes.push_back(features.find(image).value_or(FeatureHome()));
+  }
+  return std::nullopt;
 }
 
 void Coordinator::send_order(Rank rank, Order order) {
@@ -117,6 +145,8 @@ void Coordinator::act(const machine::OpenStage& /*action*/) {
   progress_.finish();
   sink_.open_stage(stage_elapsed_s());
 }
+
+void Coordinator::act(machine::FindLost& action) { sink_.find_lost(std::move(action)); }
 
 void Coordinator::act(const machine::NoteLending& action) { sink_.note_lending(action); }
 

@@ -51,6 +51,28 @@ machine::RunEvent Coordinator::checked(Rank rank, WorkerMessage message) const {
   return machine::FromRank{rank, std::move(message)};
 }
 
+bool Coordinator::take_peer_messages() {
+  bool any = false;
+  for (int i = 0; i < kMostMessages; ++i, any = true) {
+    auto from = link_.try_receive_from_peer();
+    if (!from) {
+      break;
+    }
+    own_.deliver(from->rank, std::move(from->message));
+  }
+  return any;
+}
+
+bool Coordinator::take_refused_orders() {
+  bool any = false;
+  for (; !refused_.empty(); any = true) {
+    RefusedOrder refused = std::move(refused_.front());
+    refused_.pop_front();
+    handle(machine::FromRank{refused.rank, std::move(refused.result)});
+  }
+  return any;
+}
+
 bool Coordinator::take_own_messages() {
   bool any = false;
   for (; !own_messages_.empty(); any = true) {
@@ -84,6 +106,8 @@ bool Coordinator::take_sink_events() {
       handle(*stored);
     } else if (const auto* const noted = std::get_if<Noted>(&*event)) {
       send_suspect(noted->order);
+    } else if (auto* const found = std::get_if<machine::LostFound>(&*event)) {
+      handle(std::move(*found));
     } else if (auto* const over = std::get_if<machine::WorkOver>(&*event)) {
       handle(std::move(*over));
     } else if (auto* const written = std::get_if<machine::EndingWritten>(&*event)) {
@@ -97,11 +121,10 @@ bool Coordinator::take_sink_events() {
 }
 
 void Coordinator::open(OpenedStage stage) {
-  machine::StageOpened opened{std::move(stage.tasks),
-                              stage.needs_references_below,
-                              stage.rank_0_alone,
-                              stage.rank_0_helps,
-                              {}};
+  machine::StageOpened opened{
+      std::move(stage.tasks), stage.needs_references_below, std::move(stage.lane_starts),
+      stage.rank_0_alone,     stage.rank_0_helps,           {},
+      stage.kept_images};
   if (stage.references) {
     opened.references = share_file(stage.references->get());
   } else if (stage_) {

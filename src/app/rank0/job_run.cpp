@@ -44,6 +44,7 @@ Job job_of(const CommandLine& command, std::size_t ranks) {
   job.options = command.match;
   job.ranks = static_cast<std::uint32_t>(ranks);
   job.rank_timeout_s = command.rank_timeout_s;
+  job.rank_0_takes_features = command.rank_0_takes_features();
   return job;
 }
 

@@ -31,9 +31,8 @@ void OrderSender::send(Rank rank, Order order) {
   }
 }
 
-std::optional<UnreadableFile> OrderSender::send_read_files(
-    const std::function<bool(Rank)>& is_lost) {
-  std::optional<UnreadableFile> unreadable;
+std::optional<RefusedOrder> OrderSender::send_read_files(const std::function<bool(Rank)>& is_lost) {
+  std::optional<RefusedOrder> unreadable;
   std::uint64_t passed_on = 0;
   while (file_reader_ && !unreadable && passed_on < kMostBytesAtOnce &&
          link_.unsent_bytes() < kMostFileBytes && (sending_ || take_next())) {
@@ -71,7 +70,7 @@ std::size_t OrderSender::send_piece() {
 std::chrono::microseconds OrderSender::next_sleep(Backoff& backoff) const {
   // A long message only moves while MPI is called.
   const bool sending =
-      file_reader_ && (link_.unsent_bytes() > 0 || sending_ || file_reader_->outstanding() > 0);
+      link_.unsent_bytes() > 0 || (file_reader_ && (sending_ || file_reader_->outstanding() > 0));
   return sending ? backoff.next(kLongestSendingSleep) : backoff.next();
 }
 

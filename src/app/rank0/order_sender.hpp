@@ -14,8 +14,8 @@
 
 namespace bundle_match::app {
 
-/// The result of an order that was not sent, as the file that it was to carry cannot be read.
-struct UnreadableFile {
+/// The result of an order that is not sent, as something that it needs is not there.
+struct RefusedOrder {
   Rank rank;
   OrderResult result;
 };
@@ -31,7 +31,7 @@ class OrderSender {
   /// Sends some of the files that were read by now, and the orders that they belong to, but to
   /// ranks that are lost; stops at an order whose file cannot be read, and returns that. To be
   /// called often.
-  [[nodiscard]] std::optional<UnreadableFile> send_read_files(
+  [[nodiscard]] std::optional<RefusedOrder> send_read_files(
       const std::function<bool(Rank)>& is_lost);
 
   /// How long rank 0 may sleep if there is nothing to do.

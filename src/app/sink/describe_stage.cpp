@@ -40,7 +40,12 @@ void DescribeKeeper::take(machine::Keep it) {
   features_ += result.keypoints;
   if (auto* const answer = std::get_if<DescribeAnswer>(&result.answer)) {
     ledger_.exports.add_image(ledger_.input.path_of(reference), answer->features);
-    set_.add(reference, answer->features);
+    if (makes_set_) {
+      set_.add(reference, answer->features);
+    }
+    if (among_images) {
+      described_on_.at(image_of(reference)) = hosts_.of(it.rank);
+    }
   }
   const ImageResult image = to_image_result(result);
   if (among_images) {

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/host_table.hpp"
 #include "bundle_match/features/feature_set.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "process/feature_place.hpp"
@@ -65,7 +67,10 @@ class DescribeKeeper final : public StageKeeper {
   explicit DescribeKeeper(Ledger& ledger)
       : ledger_(ledger),
         first_(first_describing_task(ledger.work)),
-        set_(ledger.input.references().size(), feature_place(ledger.input.command.match)) {}
+        hosts_(ledger.input.hosts),
+        makes_set_(!ledger.work.among_images() || ledger.resumed.chosen.any()),
+        set_(ledger.input.references().size(), feature_place(ledger.input.command.match)),
+        described_on_(ledger.work.among_images() ? ledger.work.images() : 0) {}
 
   void begin(TaskId task) override;
   void process_died(TaskId task, const std::string& reason) override;
@@ -80,8 +85,13 @@ class DescribeKeeper final : public StageKeeper {
   /// Of those described.
   [[nodiscard]] std::size_t features() const { return features_; }
 
-  /// All that was described (features/feature_set.hpp); once, when all is.
+  /// All that was described (features/feature_set.hpp); once, when all is. Among images only if
+  /// pairs are chosen by it: else their features stay on the hosts.
   [[nodiscard]] UniqueFd make_set() { return set_.finish(); }
+  /// Among images: the host that described each; nothing: none did.
+  [[nodiscard]] const ById<ImageIndex, std::optional<HostIndex>>& described_on() const {
+    return described_on_;
+  }
 
  private:
   void take_image(Rank rank, ImageIndex image, const ImageResult& result);
@@ -89,7 +99,10 @@ class DescribeKeeper final : public StageKeeper {
 
   Ledger& ledger_;
   const TaskId first_;
+  const HostTable hosts_;
+  const bool makes_set_;
   features::FeatureSetBuilder set_;
+  ById<ImageIndex, std::optional<HostIndex>> described_on_;
   std::size_t unusable_ = 0;
   std::size_t features_ = 0;
 };

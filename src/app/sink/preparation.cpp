@@ -224,10 +224,7 @@ LargeVector<TaskId> remaining_tasks(const Ledger& ledger) {
   return tasks;
 }
 
-LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
-  if (!ledger.work.among_images()) {
-    return all_references(ledger);
-  }
+ById<ImageIndex, bool> images_needed(const Ledger& ledger) {
   ById<ImageIndex, bool> needed(ledger.work.images());
   if (has_to_choose(ledger)) {
     std::fill(needed.begin(), needed.end(), true);
@@ -239,6 +236,14 @@ LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
       needed[image_of(reference)] = true;
     }
   }
+  return needed;
+}
+
+LargeVector<TaskId> references_to_describe(const Ledger& ledger) {
+  if (!ledger.work.among_images()) {
+    return all_references(ledger);
+  }
+  const ById<ImageIndex, bool> needed = images_needed(ledger);
   const TaskId first = first_describing_task(ledger.work);
   LargeVector<TaskId> tasks;
   for (const ImageIndex image : ledger.input.hand_out_order) {

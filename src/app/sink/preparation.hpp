@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
 #include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/outcome.hpp"
 #include "sink/ledger.hpp"
@@ -39,6 +40,9 @@ void discard_new_journal(Ledger& ledger);
 
 /// The tasks of matching that are left to do, in the order to hand them out.
 [[nodiscard]] LargeVector<TaskId> remaining_tasks(const Ledger& ledger);
+
+/// Which images' features tasks of matching still need, or choosing pairs does. Among images.
+[[nodiscard]] ById<ImageIndex, bool> images_needed(const Ledger& ledger);
 
 /// The references whose features are needed, in the order to hand them out.
 [[nodiscard]] LargeVector<TaskId> references_to_describe(const Ledger& ledger);

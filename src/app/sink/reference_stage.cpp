@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/reference_stage.hpp"
 
+#include "bundle_match/results/result_writer.hpp"
+
 #include <utility>
 
 namespace bundle_match::app {
@@ -33,6 +35,20 @@ void ReferenceStageKeeper::take(machine::Keep it) {
   }
   StageKeeper& keeper = of(it.task);
   keeper.take(std::move(it));
+}
+
+void DescribedStageKeeper::take(machine::Keep it) {
+  if (!describes(it.task)) {
+    matching_.take(std::move(it));
+    return;
+  }
+  const ReferenceIndex reference = described_by(first_describing_, it.task);
+  ledger_.timeline.add(it.rank, image_of(reference), it.result.elapsed_ms, it.result.waited_ms,
+                       it.came);
+  if (it.result.status != ImageStatus::ok) {
+    ledger_.log.warn("{}: its features were lost with a rank, and it cannot be described again: {}",
+                     results::escape_path(ledger_.input.path_of(reference)).path, it.result.reason);
+  }
 }
 
 }  // namespace bundle_match::app

@@ -1,5 +1,6 @@
-// The stage of a run with references: describes them, and matches every image with them. Ranks
-// read and describe images while the references are still being described.
+// Stages that match, and describe on the way. With references: these are described, and every image
+// is matched with them; ranks read and describe images while the references are still being
+// described. Among images that are described: what is lost of that is described again.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,7 +16,8 @@
 
 namespace bundle_match::app {
 
-/// Tasks of both kinds. Those of the run's plan, which have the smaller ids, need the references.
+/// Tasks of both kinds. Those of the run's plan, which have the smaller ids, need what the others
+/// make.
 class ReferenceStageOrders final : public StageOrders {
  public:
   explicit ReferenceStageOrders(const Ledger& ledger);
@@ -79,6 +81,33 @@ class ReferenceStageKeeper final : public StageKeeper {
   const Ledger& ledger_;
   ById<ReferenceIndex, Described> about_;
   std::size_t left_;
+};
+
+/// Images are matched that were described before. What was lost of their features with a rank is
+/// described again, of which nothing is kept here.
+class DescribedStageKeeper final : public StageKeeper {
+ public:
+  explicit DescribedStageKeeper(Ledger& ledger)
+      : first_describing_(first_describing_task(ledger.work)), matching_(ledger), ledger_(ledger) {}
+
+  void begin(TaskId task) override {
+    if (!describes(task)) {
+      matching_.begin(task);
+    }
+  }
+  void process_died(TaskId task, const std::string& reason) override {
+    if (!describes(task)) {
+      matching_.process_died(task, reason);
+    }
+  }
+  void take(machine::Keep it) override;
+
+ private:
+  [[nodiscard]] bool describes(TaskId task) const { return task >= first_describing_; }
+
+  const TaskId first_describing_;
+  MatchKeeper matching_;
+  Ledger& ledger_;
 };
 
 }  // namespace bundle_match::app

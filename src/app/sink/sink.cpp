@@ -45,9 +45,9 @@ class Sink::Impl {
     RankRecords ranks;
   };
 
-  using Item =
-      std::variant<RankStarted, Begin, machine::Keep, machine::KeepDeath, OpenNext,
-                   machine::NoteLending, machine::NoteEndAsked, machine::AbandonStage, End>;
+  using Item = std::variant<RankStarted, Begin, machine::Keep, machine::KeepDeath, OpenNext,
+                            machine::FindLost, machine::NoteLending, machine::NoteEndAsked,
+                            machine::AbandonStage, End>;
 
   Impl(const RunInput& input, Console& console, std::chrono::steady_clock::time_point start)
       : input_(input),
@@ -242,6 +242,12 @@ class Sink::Impl {
     }
   }
 
+  void take(const machine::FindLost& it) {
+    if (!failure_) {
+      answer(stages_->find_lost(it.images));
+    }
+  }
+
   void take(const machine::NoteLending& it) {
     if (ledger_ && !failure_) {
       ledger_->timeline.lends(it.rank, it.lends, it.at);
@@ -308,6 +314,7 @@ void Sink::begin(TaskId task, std::optional<OrderId> order) {
 void Sink::keep(machine::Keep result) { impl_->push(std::move(result)); }
 void Sink::keep_death(machine::KeepDeath death) { impl_->push(std::move(death)); }
 void Sink::open_stage(double elapsed_s) { impl_->push(Impl::OpenNext{elapsed_s}); }
+void Sink::find_lost(machine::FindLost lost) { impl_->push(std::move(lost)); }
 void Sink::note_lending(const machine::NoteLending& note) { impl_->push(note); }
 void Sink::note_end_asked() {
   impl_->ask_to_end();

@@ -25,8 +25,9 @@ struct Noted {
 };
 
 /// What the sink answers.
-using SinkEvent = std::variant<machine::Stored, Noted, OpenedStage, MadeReferences,
-                               machine::WorkOver, machine::EndingWritten, machine::SinkFailed>;
+using SinkEvent =
+    std::variant<machine::Stored, Noted, OpenedStage, MadeReferences, machine::LostFound,
+                 machine::WorkOver, machine::EndingWritten, machine::SinkFailed>;
 
 /// What it is told is done in that order. All calls return at once; what is queued is bounded by
 /// machine::Backlog, which hands out no work while it is too much. A failure to write is told to
@@ -51,6 +52,8 @@ class Sink {
   /// Ends the open stage, whose tasks took so long, and opens the next. Answered with OpenedStage
   /// or WorkOver.
   void open_stage(double elapsed_s);
+  /// Answered with LostFound.
+  void find_lost(machine::FindLost lost);
   void note_lending(const machine::NoteLending& note);
   void note_end_asked();
   /// Answered with WorkOver.

@@ -7,6 +7,7 @@
 #include "bundle_match/core/large_pages.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 #include "bundle_match/machine/run_actions.hpp"
+#include "bundle_match/machine/run_events.hpp"
 #include "bundle_match/posix/file_descriptor.hpp"
 #include "terminal/progress.hpp"
 
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bundle_match::app {
 
@@ -66,8 +68,12 @@ struct OpenedStage {
   std::shared_ptr<const StageOrders> orders;
   LargeVector<TaskId> tasks;      ///< in the order to hand them out
   TaskId needs_references_below;  ///< see machine::StageOpened
+  /// Where each host's lane begins in the tasks, if each has one: see Dependence.
+  std::vector<std::size_t> lane_starts;
   bool rank_0_alone = false;
   bool rank_0_helps = false;
+  /// Images whose features stay on the hosts: see machine::StageOpened.
+  std::optional<machine::KeptImages> kept_images;
   /// The set of references that ranks need from now on; nothing: those they have.
   std::shared_ptr<const UniqueFd> references;
   ProgressState progress;  ///< at its beginning

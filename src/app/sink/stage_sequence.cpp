@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/stage_sequence.hpp"
 
+#include "bundle_match/core/locality.hpp"
 #include "sink/choosing.hpp"
 #include "sink/ending.hpp"
 #include "sink/match_stage.hpp"
@@ -121,9 +122,11 @@ NextStage StageSequence::open_describing() {
   step_ = Step::describing;
   keeper_ = std::make_unique<DescribeKeeper>(ledger_);
   OpenedStage stage;
-  stage.orders = std::make_shared<DescribeOrders>(ledger_.input, ledger_.resumed.deaths,
-                                                  first_describing_task(ledger_.work));
+  const TaskId first = first_describing_task(ledger_.work);
+  stage.orders = std::make_shared<DescribeOrders>(ledger_.input, ledger_.resumed.deaths, first);
   stage.tasks = references_to_describe(ledger_);
+  stage.needs_references_below = first;
+  stage.kept_images = machine::KeptImages{ledger_.work.images(), first};
   stage.progress = describing_progress(stage.tasks.size());
   stage.keeps_journal = ledger_.resumed.journal != nullptr;
   return stage.tasks.empty() ? open_matching() : NextStage(std::move(stage));
@@ -146,9 +149,8 @@ NextStage StageSequence::open_matching() {
     return *outcome;
   }
   tell_described(described);
-  auto references = std::make_shared<const UniqueFd>(described.make_set());
   if (has_to_choose(ledger_) &&
-      !choose_pairs(ledger_, features::FeatureSet(reopen_for_reading(references->get())), go_on_)) {
+      !choose_pairs(ledger_, features::FeatureSet(described.make_set()), go_on_)) {
     return abandon();
   }
   OpenedStage stage;
@@ -157,12 +159,41 @@ NextStage StageSequence::open_matching() {
     write_results(ledger_);
     return open_drawing_of_files();
   }
-  stage.orders = std::make_shared<MatchOrders>(ledger_.input, ledger_.work, ledger_.resumed.deaths);
-  stage.references = std::move(references);
+  auto orders = std::make_shared<ReferenceStageOrders>(ledger_);
+  stage.needs_references_below = orders->first_describing();
+  stage.kept_images = machine::KeptImages{ledger_.work.images(), orders->first_describing()};
+  stage.orders = std::move(orders);
+  share_out(described.described_on(), stage);
   stage.progress = matching_progress();
   stage.keeps_journal = ledger_.resumed.journal != nullptr;
-  keeper_ = std::make_unique<MatchKeeper>(ledger_);
+  keeper_ = std::make_unique<DescribedStageKeeper>(ledger_);
   return stage;
+}
+
+// Each host gets the tasks near the features that it has.
+void StageSequence::share_out(const ById<ImageIndex, std::optional<HostIndex>>& described_on,
+                              OpenedStage& stage) const {
+  const HostTable hosts(ledger_.input.hosts);
+  if (hosts.size() > 1) {
+    LaneOrder lanes = lanes_near_features(ledger_.work, stage.tasks, described_on, hosts);
+    stage.tasks = std::move(lanes.tasks);
+    stage.lane_starts = std::move(lanes.starts);
+  }
+}
+
+machine::LostFound StageSequence::find_lost(const std::vector<ReferenceIndex>& images) const {
+  machine::LostFound found;
+  if (step_ != Step::describing && step_ != Step::matching) {
+    return found;
+  }
+  const TaskId first = first_describing_task(ledger_.work);
+  const ById<ImageIndex, bool> needed = images_needed(ledger_);
+  for (const ReferenceIndex image : images) {
+    if (needed.at(image_of(image))) {
+      found.tasks.push_back(describing_task(first, image));
+    }
+  }
+  return found;
 }
 
 void StageSequence::tell_described(const DescribeKeeper& described) const {

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bundle_match/core/by_id.hpp"
+#include "bundle_match/core/host_table.hpp"
 #include "bundle_match/core/outcome.hpp"
 #include "sink/describe_stage.hpp"
 #include "sink/draw_stage.hpp"
@@ -50,6 +52,9 @@ class StageSequence {
   /// Its result.
   [[nodiscard]] AfterResult take(machine::Keep it);
 
+  /// Of images whose features are lost, those that the open stage still needs.
+  [[nodiscard]] machine::LostFound find_lost(const std::vector<ReferenceIndex>& images) const;
+
   /// Times of the stages that have ended.
   [[nodiscard]] const RunTimes& times() const { return times_; }
 
@@ -69,6 +74,8 @@ class StageSequence {
                                          DrawKeeper::Keep keep);
   [[nodiscard]] ProgressState describing_progress(std::size_t tasks) const;
   [[nodiscard]] ProgressState matching_progress() const;
+  void share_out(const ById<ImageIndex, std::optional<HostIndex>>& described_on,
+                 OpenedStage& stage) const;
   void tell_described(const DescribeKeeper& described) const;
   void tell_drawn() const;
   void collect_pictures();

@@ -6,6 +6,9 @@
 #include "process/launch.hpp"
 
 #include <chrono>
+#include <string>
+#include <sys/stat.h>
+#include <system_error>
 #include <utility>
 
 namespace bundle_match::app {
@@ -19,16 +22,42 @@ using Clock = std::chrono::steady_clock;
 // message that MPI sends without asking the receiver first (about 4 KiB).
 constexpr int kMostEvents = 16;
 
+StoreFiles files_of(const features::FeatureStore& store) {
+  StoreFiles files{share_file(store.memory_file()), std::nullopt};
+  if (store.disk_file() >= 0) {
+    files.disk = share_file(store.disk_file());
+  }
+  return files;
+}
+
+// Invalid if it is not there, or another file is: the same process number may be another process in
+// another container.
+UniqueFd open_shared(const SharedFile& shared) {
+  UniqueFd file = open_for_reading(shared.path);
+  struct stat status {};
+  const bool is_it = file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+                     status.st_ino == shared.inode;
+  return is_it ? std::move(file) : UniqueFd();
+}
+
 }  // namespace
 
-ComputingPart::ComputingPart(compute::ImageProcessor& processor, machine::Duration rank_0_timeout,
-                             Say say, features::FeatureSetPlace place)
+ComputingPart::ComputingPart(compute::ImageProcessor& processor, Settings settings, Say say,
+                             SayToPeer say_to_peer)
     : processor_(processor),
       say_(std::move(say)),
-      machine_(rank_0_timeout, Clock::now()),
-      references_(std::move(place)) {}
+      say_to_peer_(std::move(say_to_peer)),
+      store_(settings.place),
+      machine_({settings.rank_0_timeout, settings.self, files_of(store_),
+                settings.rank_0_takes_features},
+               Clock::now()),
+      references_(std::move(settings.place)) {}
 
 void ComputingPart::deliver(CoordinatorMessage message) { handle(std::move(message)); }
+
+void ComputingPart::deliver(Rank from, PeerMessage message) {
+  handle(machine::PeerSaid{from, std::move(message)});
+}
 
 bool ComputingPart::step() {
   int events = 0;
@@ -69,7 +98,9 @@ void ComputingPart::act(const machine::SayGoodbye& /*action*/) {
   say_(Goodbye{processor_.take_problem(), static_cast<float>(longest_pause_ms_)});
 }
 
-void ComputingPart::act(machine::Submit& action) { processor_.submit(std::move(action.order)); }
+void ComputingPart::act(machine::Submit& action) {
+  processor_.submit(std::move(action.order), std::move(action.stored));
+}
 
 void ComputingPart::act(const machine::TakeFilePiece& action) { processor_.receive(action.piece); }
 
@@ -82,6 +113,37 @@ void ComputingPart::act(const machine::OpenElsewhere& action) {
 }
 
 void ComputingPart::act(const machine::UseCores& action) { processor_.use_cores(action.lent); }
+
+void ComputingPart::act(machine::SendToPeer& action) {
+  say_to_peer_(action.to, std::move(action.message));
+}
+
+void ComputingPart::act(const machine::AppendFeatures& action) {
+  try {
+    handle(machine::FeaturesAppended{action.number, store_.append(action.features)});
+  } catch (const std::system_error& error) {
+    handle(machine::FeaturesNotAppended{error.what()});
+  }
+}
+
+void ComputingPart::act(const machine::ReadAndSend& action) {
+  if (auto features = store_.read(action.home.stored)) {
+    say_to_peer_(action.to, FeatureBytes{action.home, std::move(*features)});
+  } else {
+    handle(machine::FeaturesUnreadable{action.to, action.home});
+  }
+}
+
+// The files stay open in the processor, also once their owner is gone.
+void ComputingPart::act(const machine::UseStore& action) {
+  const UniqueFd memory = open_shared(action.files.memory);
+  const UniqueFd disk = action.files.disk ? open_shared(*action.files.disk) : UniqueFd();
+  const bool is_open = memory.valid() && (!action.files.disk || disk.valid());
+  if (is_open) {
+    processor_.use_store(memory.get(), disk.get());
+  }
+  handle(machine::StoreOpened{action.keeper, is_open});
+}
 
 void ComputingPart::act(const machine::EndLoop& /*action*/) { end_ = End::finalize; }
 void ComputingPart::act(const machine::LeaveNow& /*action*/) { end_ = End::leave; }

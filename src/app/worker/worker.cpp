@@ -23,6 +23,8 @@ constexpr std::chrono::milliseconds kMostReceiving{20};
 // With another image at hand, nothing that rank 0 may say is urgent.
 constexpr std::chrono::milliseconds kPatienceWithWork{20};
 
+constexpr std::chrono::microseconds kLongestMovingSleep{500};
+
 // The goodbye's last bytes may still be on the way out: lets MPI work a little.
 [[noreturn]] void leave(transport::Link& link, const compute::ImageProcessor& processor) {
   link.flush();
@@ -43,8 +45,11 @@ constexpr std::chrono::milliseconds kPatienceWithWork{20};
 
 void run_worker(transport::Link& link, compute::ImageProcessor& processor, const Job& job) {
   ComputingPart part(
-      processor, machine::from_seconds(job.rank_timeout_s * transport::kPatienceWithRank0),
-      [&link](const WorkerMessage& message) { link.send(message); }, feature_place(job.options));
+      processor,
+      {machine::from_seconds(job.rank_timeout_s * transport::kPatienceWithRank0), link.rank(),
+       job.rank_0_takes_features, feature_place(job.options)},
+      [&link](const WorkerMessage& message) { link.send(message); },
+      [&link](Rank to, const PeerMessage& message) { link.send_to_peer(to, message); });
   Backoff backoff;
   PauseMeter pauses;
   while (!part.end()) {
@@ -59,6 +64,14 @@ void run_worker(transport::Link& link, compute::ImageProcessor& processor, const
       part.deliver(std::move(*message));
       any = true;
     }
+    while (Clock::now() - awake < kMostReceiving) {
+      auto from = link.try_receive_from_peer();
+      if (!from) {
+        break;
+      }
+      part.deliver(from->rank, std::move(from->message));
+      any = true;
+    }
     any = part.step() || any;
     link.flush();
     pauses.end(Clock::now());
@@ -66,9 +79,12 @@ void run_worker(transport::Link& link, compute::ImageProcessor& processor, const
     if (any) {
       backoff.reset();
     } else if (!part.end()) {
-      // Wakes at once when the compute process answers; MPI has no such bell.
-      processor.wait(processor.outstanding() > 1 ? backoff.next(kPatienceWithWork)
-                                                 : backoff.next());
+      // Wakes at once when the compute process answers; MPI has no such bell, and a long message
+      // only moves while it is called.
+      const bool moves_features = link.unsent_bytes() > 0 || part.waits_for_features();
+      processor.wait(moves_features                ? backoff.next(kLongestMovingSleep)
+                     : processor.outstanding() > 1 ? backoff.next(kPatienceWithWork)
+                                                   : backoff.next());
     }
   }
   if (part.end() == ComputingPart::End::leave) {

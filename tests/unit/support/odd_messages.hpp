@@ -3,11 +3,13 @@
 #pragma once
 
 #include "bundle_match/core/compute_messages.hpp"
+#include "bundle_match/core/peer_messages.hpp"
 #include "bundle_match/core/rank_messages.hpp"
 #include "id_literals.hpp"
 #include "support/odd_options.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +67,10 @@ inline std::vector<OrderResult> odd_results() {
   return {{}, failed, described, matched, drawn};
 }
 
+inline FeatureHome odd_home() {
+  return {Rank(2), {StoredFeatures::File::disk, ~std::uint64_t{0}, std::uint64_t{1} << 40}};
+}
+
 template <class Message>
 std::vector<Message> odd_messages();
 
@@ -82,12 +88,16 @@ inline std::vector<CoordinatorMessage> odd_messages() {
       FilePiece{},
       FilePiece{OrderId(~std::uint64_t{0}), FilePiece::File::mask, odd_bytes()},
       LentCores{},
-      LentCores{7, {0, 3, 0xffff}}};
+      LentCores{7, {0, 3, 0xffff}},
+      FeatureKeepers{},
+      FeatureKeepers{~std::uint32_t{0}, {Rank(-1), std::nullopt, Rank(7)}},
+      Greet{Rank(3)}};
   for (const Work& work : odd_works()) {
     messages.emplace_back(
         Order{OrderId(~std::uint64_t{0}), std::string(5000, 'p'), 7, CarriedFiles{true}, work});
   }
   messages.emplace_back(Order{OrderId(7), odd_bytes(), 0, CarriedFiles{}, {}});
+  messages.emplace_back(Order{OrderId(8), "", 0, {}, {}, {FeatureHome(), odd_home()}});
   return messages;
 }
 
@@ -102,11 +112,28 @@ inline std::vector<WorkerMessage> odd_messages() {
       Goodbye{},
       Goodbye{odd_bytes(), 0.5F},
       WaitsForReferences{},
-      WaitsForReferences{~std::uint32_t{0}}};
+      WaitsForReferences{~std::uint32_t{0}},
+      WantsGreeting{Rank(-1)},
+      LacksFeatures{OrderId(1), {odd_home(), odd_home()}},
+      CannotKeepFeatures{odd_bytes()},
+      CannotShareFeatures{Rank(-1)}};
   for (const OrderResult& result : odd_results()) {
     messages.emplace_back(result);
   }
   return messages;
+}
+
+template <>
+inline std::vector<PeerMessage> odd_messages() {
+  return {Greeting{},
+          Greeting{StoreFiles{odd_file(), {}}},
+          Greeting{StoreFiles{odd_file(), odd_file()}},
+          KeepFeatures{OrderId(3), odd_bytes()},
+          FeaturesKept{OrderId(3), odd_home().stored},
+          WantsFeatures{{odd_home(), {}}, true},
+          FeaturesCopied{{{odd_home(), {}}}},
+          FeatureBytes{odd_home(), odd_bytes()},
+          FeaturesLacking{{odd_home()}}};
 }
 
 template <>
@@ -115,6 +142,7 @@ inline std::vector<ComputeOrder> odd_messages() {
   for (const Work& work : odd_works()) {
     messages.push_back({OrderId(9), odd_bytes(), ReceivedPaths{"/proc/self/fd/3", ""}, work, true});
   }
+  messages.front().stored = {StoredFeatures(), odd_home().stored};
   return messages;
 }
 
@@ -133,7 +161,7 @@ inline std::vector<ComputeMessage> odd_messages() {
 
 template <>
 inline std::vector<Job> odd_messages() {
-  return {{}, {77, Job::Stage::over, 9, 7.5, odd_options()}};
+  return {{}, {77, Job::Stage::over, 9, 7.5, odd_options(), true}};
 }
 
 }  // namespace bundle_match::test
