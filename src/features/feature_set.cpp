@@ -4,9 +4,9 @@
 
 #include "bundle_match/posix/memory_file.hpp"
 #include "bundle_match/posix/scratch_file.hpp"
+#include "padding.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <span>
 #include <stdexcept>
@@ -19,11 +19,6 @@
 
 namespace bundle_match::features {
 namespace {
-
-// A cache line: the alignment that the codec and the kernels are fastest with.
-constexpr std::uint64_t kBlockAlignment = 64;
-
-constexpr std::uint64_t padding_of(std::uint64_t size) { return (0 - size) % kBlockAlignment; }
 
 [[noreturn]] void fail(int error, const std::string& what) {
   throw std::system_error(error, std::generic_category(), what);
@@ -104,11 +99,10 @@ FeatureSetBuilder::FeatureSetBuilder(std::size_t images, FeatureSetPlace place)
     : place_(std::move(place)), file_(make_set_file(place_, 0)), table_(images) {}
 
 void FeatureSetBuilder::add(ReferenceIndex image, std::string_view encoded) {
-  constexpr std::array<char, kBlockAlignment> kZeros{};
   table_.at(image) =
       encoded.empty() ? FeatureSetEntry() : FeatureSetEntry{written_, encoded.size()};
   write(encoded);
-  write({kZeros.data(), padding_of(encoded.size())});
+  write(padding_behind(encoded));
 }
 
 UniqueFd FeatureSetBuilder::finish() {

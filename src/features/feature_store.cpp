@@ -4,38 +4,30 @@
 
 #include "bundle_match/posix/memory_file.hpp"
 #include "bundle_match/posix/scratch_file.hpp"
+#include "padding.hpp"
 
-#include <array>
-#include <cerrno>
 #include <sys/stat.h>
 #include <system_error>
 #include <utility>
 
 namespace bundle_match::features {
-namespace {
-
-constexpr std::uint64_t kPartAlignment = 64;
-constexpr std::array<char, kPartAlignment> kZeros{};
-
-}  // namespace
-
 FeatureStore::FeatureStore(FeatureSetPlace place) : place_(std::move(place)) {
   memory_.file = make_memory_file("features");
   ::fchmod(memory_.file.get(), S_IRUSR);  // nobody else writes to it
   try {
     disk_.file = make_scratch_file(place_.scratch_folder);
   } catch (const std::system_error& error) {
-    why_no_disk_ = error.what();
+    why_no_disk_ = error;
   }
 }
 
 StoredFeatures FeatureStore::append(std::string_view encoded) {
   const bool on_disk = memory_.size_bytes + encoded.size() > place_.most_memory_bytes;
   if (on_disk && why_no_disk_) {
-    throw std::system_error(ENOSPC, std::generic_category(), *why_no_disk_);
+    throw std::system_error(*why_no_disk_);
   }
   Part& part = on_disk ? disk_ : memory_;
-  const std::string_view padding(kZeros.data(), (0 - encoded.size()) % kPartAlignment);
+  const std::string_view padding = padding_behind(encoded);
   for (const std::string_view bytes : {encoded, padding}) {
     if (const int error = write_all(part.file.get(), bytes); error != 0) {
       throw std::system_error(

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace bundle_match::features {
 
@@ -40,7 +41,7 @@ class FeatureStore {
   FeatureSetPlace place_;
   Part memory_;
   Part disk_;
-  std::optional<std::string> why_no_disk_;
+  std::optional<std::system_error> why_no_disk_;
 };
 
 }  // namespace bundle_match::features

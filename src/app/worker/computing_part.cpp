@@ -6,8 +6,6 @@
 #include "process/launch.hpp"
 
 #include <chrono>
-#include <string>
-#include <sys/stat.h>
 #include <system_error>
 #include <utility>
 
@@ -28,16 +26,6 @@ StoreFiles files_of(const features::FeatureStore& store) {
     files.disk = share_file(store.disk_file());
   }
   return files;
-}
-
-// Invalid if it is not there, or another file is: the same process number may be another process in
-// another container.
-UniqueFd open_shared(const SharedFile& shared) {
-  UniqueFd file = open_for_reading(shared.path);
-  struct stat status {};
-  const bool is_it = file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
-                     status.st_ino == shared.inode;
-  return is_it ? std::move(file) : UniqueFd();
 }
 
 }  // namespace
@@ -136,8 +124,8 @@ void ComputingPart::act(const machine::ReadAndSend& action) {
 
 // The files stay open in the processor, also once their owner is gone.
 void ComputingPart::act(const machine::UseStore& action) {
-  const UniqueFd memory = open_shared(action.files.memory);
-  const UniqueFd disk = action.files.disk ? open_shared(*action.files.disk) : UniqueFd();
+  const UniqueFd memory = open_shared_file(action.files.memory);
+  const UniqueFd disk = action.files.disk ? open_shared_file(*action.files.disk) : UniqueFd();
   const bool is_open = memory.valid() && (!action.files.disk || disk.valid());
   if (is_open) {
     processor_.use_store(memory.get(), disk.get());

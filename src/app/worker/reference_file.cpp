@@ -27,6 +27,14 @@ SharedFile share_file(int file) {
           static_cast<std::uint64_t>(status.st_size)};
 }
 
+UniqueFd open_shared_file(const SharedFile& shared) {
+  UniqueFd file = open_for_reading(shared.path);
+  struct stat status {};
+  const bool is_it = file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+                     status.st_ino == shared.inode;
+  return is_it ? std::move(file) : UniqueFd();
+}
+
 machine::ReferencesTaken ReferenceFile::append(const ReferencesPiece& piece) {
   if (piece.offset != received_bytes_) {
     return {received_bytes_, {}};
@@ -46,12 +54,8 @@ machine::ReferencesTaken ReferenceFile::append(const ReferencesPiece& piece) {
 }
 
 machine::ReferencesTaken ReferenceFile::open(const SharedFile& shared) {
-  UniqueFd file = open_for_reading(shared.path);
-  struct stat status {};
-  // The same process number may be another process in another container.
-  if (!file.valid() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
-      status.st_ino != shared.inode ||
-      static_cast<std::uint64_t>(status.st_size) != shared.size_bytes) {
+  UniqueFd file = open_shared_file(shared);
+  if (!file.valid() || share_file(file.get()).size_bytes != shared.size_bytes) {
     return {received_bytes_, {}};
   }
   file_ = std::move(file);

@@ -37,4 +37,9 @@ class ReferenceFile {
 /// How others of this node find this process's file. Throws std::system_error.
 [[nodiscard]] SharedFile share_file(int file);
 
+/// The file of another process of this node, for reading; of any size, as it may have grown.
+/// Invalid if it is not there, or another file is: the same process number may be another process
+/// in another container.
+[[nodiscard]] UniqueFd open_shared_file(const SharedFile& shared);
+
 }  // namespace bundle_match::app

@@ -182,14 +182,6 @@ class Fleet {
   FleetReport report_;
 };
 
-HostTable hosts_of(const FleetPlan& plan) {
-  ById<Rank, std::string> names;
-  for (std::size_t rank = 0; rank < plan.ranks; ++rank) {
-    names.push_back(std::to_string(rank * plan.hosts / plan.ranks));
-  }
-  return HostTable(names);
-}
-
 machine::RunSettings settings_of(const FleetPlan& plan) {
   machine::RunSettings settings;
   for (std::size_t rank = 0; rank < plan.ranks; ++rank) {
@@ -202,7 +194,7 @@ Fleet::Fleet(const FleetPlan& plan, const WorkPlan& work)
     : plan_(plan),
       work_(work),
       first_describing_(work.task_count()),
-      hosts_(hosts_of(plan)),
+      hosts_(settings_of(plan).hosts),
       random_(plan.seed),
       machine_(settings_of(plan), Time()),
       out_free_s_(plan.hosts),
